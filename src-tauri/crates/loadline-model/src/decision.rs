@@ -1,0 +1,144 @@
+//! What people decide: append-only, with author and time, and undone by a later decision.
+
+use crate::{Environment, Fingerprint, ItemId, Policy, SubjectId, Tier, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A decision's content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Choice {
+    /// A risk is accepted.
+    Accept {
+        /// The finding.
+        fingerprint: Fingerprint,
+        /// Who carries it.
+        owner: String,
+        /// Why.
+        reason: String,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// An acceptance is taken back.
+    Unaccept {
+        /// The finding.
+        fingerprint: Fingerprint,
+    },
+    /// Two ids are one thing.
+    Link {
+        /// The other name.
+        alias: SubjectId,
+        /// The name used everywhere.
+        canonical: SubjectId,
+    },
+    /// They are not.
+    Unlink {
+        /// The other name.
+        alias: SubjectId,
+    },
+    /// Criticality of a thing; `None` takes the statement back.
+    SetTier {
+        /// The thing.
+        subject: SubjectId,
+        /// Its tier.
+        tier: Option<Tier>,
+    },
+    /// Environment of a thing.
+    SetEnvironment {
+        /// The thing.
+        subject: SubjectId,
+        /// Its environment.
+        environment: Option<Environment>,
+    },
+    /// Who operates the thing: `true` a provider, `false` the team itself; `None` takes the statement back.
+    SetManaged {
+        /// The thing.
+        subject: SubjectId,
+        /// Operated by a provider.
+        managed: Option<bool>,
+    },
+    /// A dependency that no account shows.
+    StateEdge {
+        /// Source.
+        from: SubjectId,
+        /// Target.
+        to: SubjectId,
+        /// The source fails when the target fails.
+        hard: bool,
+        /// False: the statement is taken back.
+        stated: bool,
+    },
+    /// A journey.
+    SetJourney {
+        /// Its id.
+        id: SubjectId,
+        /// Its name.
+        name: String,
+        /// Weight before normalisation.
+        weight: f64,
+        /// What it needs.
+        needs: Vec<SubjectId>,
+        /// What is hard on its path is T0.
+        critical: bool,
+    },
+    /// A journey is removed.
+    RemoveJourney {
+        /// Its id.
+        id: SubjectId,
+    },
+    /// An item is begun.
+    StartItem {
+        /// The item.
+        item: ItemId,
+        /// When.
+        at: Timestamp,
+    },
+    /// An item is done: before/after needs the moment.
+    FinishItem {
+        /// The item.
+        item: ItemId,
+        /// When it reached users.
+        at: Timestamp,
+    },
+    /// An item is open again.
+    ReopenItem {
+        /// The item.
+        item: ItemId,
+    },
+    /// An item is planned by hand; `None`: the planner decides again.
+    PinItem {
+        /// The item.
+        item: ItemId,
+        /// Sprint, 0-based.
+        sprint: Option<u32>,
+    },
+    /// The policy changes as a whole.
+    SetPolicy {
+        /// The new policy.
+        policy: Box<Policy>,
+    },
+    /// A note of a review, with an owner and a date.
+    ReviewNote {
+        /// ISO week.
+        week: String,
+        /// The note.
+        text: String,
+        /// Who does it.
+        owner: Option<String>,
+        /// Until when.
+        due: Option<Timestamp>,
+    },
+}
+
+/// A decision as the log shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Rising number in the workspace.
+    pub number: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub author: String,
+    /// What.
+    #[serde(flatten)]
+    pub choice: Choice,
+}

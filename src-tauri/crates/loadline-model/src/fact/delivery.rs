@@ -1,0 +1,122 @@
+//! How change reaches users.
+
+use crate::{SubjectId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How a deployment ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of the command line contract")]
+pub enum DeploymentStatus {
+    Succeeded,
+    Failed,
+    RolledBack,
+    InProgress,
+}
+
+/// Who pressed the button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words of the command line contract")]
+pub enum ActorKind {
+    Person,
+    Pipeline,
+}
+
+/// A deployment. Subject: the service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Identity at the source; importing it twice changes nothing.
+    pub id: String,
+    /// Environment name.
+    pub environment: String,
+    /// Revision, tag or image.
+    pub revision: String,
+    /// Start.
+    pub started_at: Timestamp,
+    /// End, when it ended.
+    #[serde(default)]
+    pub finished_at: Option<Timestamp>,
+    /// Outcome.
+    pub status: DeploymentStatus,
+    /// Person or pipeline.
+    pub actor_kind: ActorKind,
+    /// Name of the actor.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// `in_place`, `rolling`, `blue_green`, `canary`.
+    #[serde(default)]
+    pub strategy: Option<String>,
+}
+
+/// A resize, campaign, cache flush or other event that may explain a change of a metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// `resize`, `campaign`, `cache_flush`, `provider_incident`, `load_test`, `remediation`, …
+    pub what: String,
+    /// Start.
+    pub at: Timestamp,
+    /// End, when it has one.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
+    /// One sentence.
+    pub description: String,
+}
+
+/// A commit. Subject: the repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Its hash.
+    pub sha: String,
+    /// When.
+    pub at: Timestamp,
+    /// Author's pseudonym.
+    pub author: String,
+    /// Files touched.
+    #[serde(default)]
+    pub files: Vec<String>,
+}
+
+/// A pull or merge request. Subject: the repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangeRequest {
+    /// Identity at the host.
+    pub id: String,
+    /// Opened.
+    pub opened_at: Timestamp,
+    /// Merged, when it was.
+    #[serde(default)]
+    pub merged_at: Option<Timestamp>,
+    /// Lines added and removed.
+    #[serde(default)]
+    pub lines: Option<f64>,
+    /// Approvals before merge.
+    #[serde(default)]
+    pub approvals: Option<u32>,
+}
+
+/// An incident. Subject: what failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Identity at the source.
+    pub id: String,
+    /// One sentence.
+    pub title: String,
+    /// Began.
+    pub started_at: Timestamp,
+    /// Noticed.
+    #[serde(default)]
+    pub detected_at: Option<Timestamp>,
+    /// Over.
+    #[serde(default)]
+    pub resolved_at: Option<Timestamp>,
+    /// Deployment that caused it, when known.
+    #[serde(default)]
+    pub caused_by: Option<String>,
+    /// It recovered by failover or a rehearsed restore.
+    #[serde(default)]
+    pub failover: Option<bool>,
+    /// Journeys lost.
+    #[serde(default)]
+    pub journeys: Vec<SubjectId>,
+}

@@ -1,0 +1,165 @@
+//! Backups, tests, documents, code, cost, expiry and what people and other tools say.
+
+use crate::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What kind of copy or use of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupKind {
+    /// A whole copy.
+    Snapshot,
+    /// A log segment or a point in time that can be restored to.
+    PointInTime,
+    /// A restore.
+    Restore,
+}
+
+/// A backup, archive or restore. Subject: the store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BackupEvent {
+    /// Which.
+    pub kind: BackupKind,
+    /// Finished at.
+    pub at: Timestamp,
+    /// It worked.
+    pub succeeded: bool,
+    /// Where the copy lies: account, region or bucket.
+    #[serde(default)]
+    pub location: Option<String>,
+    /// Seconds it took.
+    #[serde(default)]
+    pub duration_s: Option<f64>,
+    /// The content was checked after a restore.
+    #[serde(default)]
+    pub validated: Option<bool>,
+    /// Tool or service that made it.
+    #[serde(default)]
+    pub tool: Option<String>,
+}
+
+/// What was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestKind {
+    /// Load or stress.
+    Load,
+    /// Failover drill.
+    Failover,
+    /// Fault injection.
+    Chaos,
+    /// A scripted journey.
+    Synthetic,
+    /// A recovery drill from backup.
+    Recovery,
+}
+
+/// A load, failover, chaos or synthetic test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestRun {
+    /// Which.
+    pub kind: TestKind,
+    /// When.
+    pub at: Timestamp,
+    /// It passed.
+    pub passed: bool,
+    /// Highest load as a multiple of that day's peak.
+    #[serde(default)]
+    pub peak_multiplier: Option<f64>,
+    /// Seconds to recover.
+    #[serde(default)]
+    pub recovery_s: Option<f64>,
+    /// One sentence.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A runbook, decision record or other document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// `runbook`, `decision_record`, `diagram`, …
+    pub what: String,
+    /// Its title.
+    pub title: String,
+    /// Where it is.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Last change.
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Size, churn and complexity of a file or module.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CodeStat {
+    /// Path in the repository.
+    pub path: String,
+    /// Language.
+    pub language: String,
+    /// Lines of code.
+    pub lines: f64,
+    /// Cognitive or indentation complexity.
+    #[serde(default)]
+    pub complexity: Option<f64>,
+    /// Commits in 12 months.
+    #[serde(default)]
+    pub churn: Option<f64>,
+    /// Authors with knowledge of it.
+    #[serde(default)]
+    pub owners: Option<u32>,
+}
+
+/// What a subject cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CostLine {
+    /// Provider's service name.
+    pub service: String,
+    /// Amount in `currency`.
+    pub amount: f64,
+    /// ISO 4217 code.
+    pub currency: String,
+    /// First instant.
+    pub from: Timestamp,
+    /// First instant after.
+    pub until: Timestamp,
+}
+
+/// Something expires.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expiry {
+    /// `certificate`, `domain`, `secret`, `engine_support`.
+    pub what: String,
+    /// Its name.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+    /// Renews by itself.
+    #[serde(default)]
+    pub automatic: Option<bool>,
+}
+
+/// A finding of another tool, shown beside ours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportedFinding {
+    /// The tool.
+    pub source: String,
+    /// Its rule.
+    pub rule: String,
+    /// Its title.
+    pub title: String,
+    /// Its severity, in its own words.
+    pub severity: String,
+    /// Failing now.
+    pub failing: bool,
+}
+
+/// What a person said. `key` is a [`crate::key`] or free text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Statement {
+    /// About what.
+    pub key: String,
+    /// What.
+    pub value: String,
+    /// Who.
+    pub author: String,
+}

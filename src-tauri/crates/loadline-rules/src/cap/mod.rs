@@ -1,0 +1,6 @@
+//! CAP: capacity and headroom.
+
+use crate::Rule;
+
+/// The rules of this family, by id.
+pub(crate) const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! DATA: data safety.
+
+use crate::Rule;
+
+/// The rules of this family, by id.
+pub(crate) const RULES: &[&Rule] = &[];

@@ -1,0 +1,6 @@
+//! SPOF: single points of failure.
+
+use crate::Rule;
+
+/// The rules of this family, by id.
+pub(crate) const RULES: &[&Rule] = &[];

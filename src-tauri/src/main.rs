@@ -1,1 +1,16 @@
-fn main() {}
+//! Loadline: without arguments the window, with arguments the command line. No product logic lives here.
+
+mod cli;
+mod commands;
+mod safety;
+mod window;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    safety::prepare();
+    if std::env::args_os().len() <= 1 {
+        return window::open(loadline_engine::Place::parse(None));
+    }
+    cli::run()
+}

@@ -1,1 +1,18 @@
-//! placeholder
+//! Asks connected accounts, read-only, and answers in facts and gaps: one folder per provider, one HTTP door, and no
+//! code that can change an account. It is not for judging what was read, nor for storing it.
+
+mod answer;
+mod connector;
+mod error;
+pub mod http;
+pub mod postgres;
+pub mod prometheus;
+mod provider;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use answer::Answer;
+pub use connector::{Cancelled, Connector, Estimate, Permission, Progress, ScopePlan, Step, Window};
+pub use error::ConnectError;
+pub use loadline_secrets::Secret;
+pub use provider::{ConfigField, Connect, PROVIDERS, Provider, SecretNeed, provider};

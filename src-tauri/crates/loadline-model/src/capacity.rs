@@ -69,6 +69,10 @@ pub struct Utilisation {
     pub sources: Vec<String>,
     /// Observed multiplier range of demand: beyond about 3x of it a forecast is an extrapolation.
     pub observed_range: f64,
+    /// For what accumulates (disk): share of the hard limit added a day at today's demand, with 80 % interval. Its days
+    /// then follow from filling, not from `gamma`: constant demand still fills a disk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill_per_day: Option<Interval>,
 }
 
 /// Forecast of one limited resource in one scenario.

@@ -247,6 +247,8 @@ pub mod metric {
     pub const CACHE_HIT_RATIO: &str = "cache.hit_ratio";
     /// Gauge (1/s): read plus write operations of a store's disk.
     pub const DISK_OPERATIONS: &str = "disk.operations";
+    /// Gauge (s): latency of disk reads of a store.
+    pub const DISK_READ_LATENCY: &str = "disk.read_latency";
     /// Gauge (s): oldest message in a queue.
     pub const QUEUE_AGE: &str = "queue.oldest_age";
     /// Gauge (count): messages waiting.

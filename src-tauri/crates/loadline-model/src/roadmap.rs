@@ -1,8 +1,17 @@
 //! The plan inside the budget (`scoring.md` §6).
 
-use crate::{Fingerprint, ItemId, RuleId, SubjectRef, Timestamp};
+use crate::{Fingerprint, ItemId, RuleId, SubjectId, SubjectRef, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+
+impl ItemId {
+    /// The item that remedies a rule for a subject: `RULE@` and the first 8 characters of their fingerprint, whatever the
+    /// discriminators of the findings it closes.
+    pub fn of(rule: &RuleId, subject: &SubjectId) -> Self {
+        let fingerprint = Fingerprint::of(rule, subject, "");
+        Self(format!("{rule}@{}", fingerprint.as_str().get(..8).unwrap_or_default()))
+    }
+}
 
 /// Effort of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,8 +1,19 @@
 //! Every rule on every subject, with what holds for all of them: stale, disconnected or merely stated evidence is unknown.
 
+mod reading;
+mod refusal;
+#[cfg(test)]
+mod registry;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use reading::{Reading, gap_about, gap_anywhere, hidden_by};
+
 use crate::escalation::escalate;
 use crate::{Applies, Context, Rule, Subject, all};
-use loadline_model::{Basis, Check, CheckResult, Exposure, Fingerprint, GapReason, Kind, Outcome, RuleId, RuleInfo};
+use loadline_model::{
+    Basis, Check, CheckResult, Evidence, Exposure, Fingerprint, GapReason, Inventory, Kind, Outcome, RuleId, RuleInfo,
+};
 use std::collections::BTreeSet;
 
 /// The catalog as data, in order.
@@ -23,7 +34,10 @@ pub fn evaluate(context: &Context<'_>) -> Vec<Check> {
 /// One rule on every subject it applies to; at least one check.
 pub(crate) fn evaluate_rule(rule: &'static Rule, context: &Context<'_>) -> Vec<Check> {
     match rule.applies {
-        Applies::Organisation => vec![judge(&Subject::organisation(rule, Exposure::ORGANISATION, context), context)],
+        Applies::Organisation => {
+            let subject = Subject::organisation(rule, Exposure::ORGANISATION, context);
+            vec![judge(&subject, context)]
+        }
         Applies::To(kinds) => {
             let things = context.facts.resources().filter(|(_, r)| kinds.contains(&r.kind));
             let checks: Vec<Check> =
@@ -34,7 +48,7 @@ pub(crate) fn evaluate_rule(rule: &'static Rule, context: &Context<'_>) -> Vec<C
 }
 
 fn judge(subject: &Subject<'_>, context: &Context<'_>) -> Check {
-    let mut result = refuse_weak_evidence((subject.rule.check)(subject, context), context);
+    let mut result = refusal::refuse_weak_evidence((subject.rule.check)(subject, context), subject, context);
     let base_severity = result.outcome.severity();
     let mut escalation = Vec::new();
     if let Some(base) = base_severity {
@@ -44,13 +58,68 @@ fn judge(subject: &Subject<'_>, context: &Context<'_>) -> Check {
     }
     if let Some(gap) = &mut result.gap {
         gap.subject = Some(subject.id.clone());
-        if gap.scope.is_empty() {
-            gap.scope = subject.rule.id.to_owned();
-        }
     }
+    check_of(subject, result, base_severity, escalation, "")
+}
+
+/// No subject of the rule's kinds exists in the facts: not applicable if that is known, else unknown.
+fn nothing_to_judge(rule: &'static Rule, context: &Context<'_>) -> Check {
+    let words: Vec<&str> = rule.kinds().iter().map(|k: &Kind| k.word()).collect();
+    let listed = words.join(" or ");
+    let inventories: Option<Vec<Evidence>> = rule.kinds().iter().map(|kind| proof_of_absence(*kind, context)).collect();
+    let subject = Subject::organisation(rule, Exposure::UNKNOWN, context);
+    let mut result = match inventories {
+        Some(read) => {
+            let because =
+                format!("No {listed} exists in the connected accounts; their inventories were read completely.");
+            let result = CheckResult::not_applicable(because).with_evidence(read);
+            refusal::refuse_weak_evidence(result, &subject, context)
+        }
+        None => CheckResult::unknown(
+            GapReason::NotConnected,
+            format!("no {listed} is visible in any connected account"),
+            format!("Connect the account that holds your {listed}, or one that lists every {listed} you have."),
+        ),
+    };
+    if let Some(gap) = &mut result.gap {
+        gap.hides = rule.kinds().to_vec();
+    }
+    check_of(&subject, result, None, Vec::new(), "none")
+}
+
+/// The newest complete inventory of a connected account, when nothing may hide a thing of this kind.
+fn proof_of_absence(kind: Kind, context: &Context<'_>) -> Option<Evidence> {
+    if !context.facts.inventory_read(kind) {
+        return None;
+    }
+    let snapshot = context.facts.snapshot();
+    let connected = |i: &&Inventory| !snapshot.accounts.iter().any(|a| a.id == i.account && !a.connected);
+    let newest = snapshot.inventories.iter().filter(|i| i.kind == kind).filter(connected).max_by_key(|i| i.read_at)?;
+    Some(Evidence {
+        label: format!("inventory: {}", kind.word()),
+        value: "read completely, none found".to_owned(),
+        account: Some(newest.account.clone()),
+        source: Some(newest.scope.clone()),
+        read_at: Some(newest.read_at),
+        basis: Some(Basis::Configured),
+    })
+}
+
+fn check_of(
+    subject: &Subject<'_>,
+    mut result: CheckResult,
+    base_severity: Option<loadline_model::Severity>,
+    escalation: Vec<String>,
+    discriminator: &str,
+) -> Check {
     let rule = RuleId::new(subject.rule.id);
+    if let Some(gap) = &mut result.gap
+        && gap.scope.is_empty()
+    {
+        gap.scope = subject.rule.id.to_owned();
+    }
     Check {
-        fingerprint: Fingerprint::of(&rule, &subject.id, ""),
+        fingerprint: Fingerprint::of(&rule, &subject.id, discriminator),
         rule,
         subject: subject.reference.clone(),
         result,
@@ -58,79 +127,4 @@ fn judge(subject: &Subject<'_>, context: &Context<'_>) -> Check {
         escalation,
         exposure: subject.exposure,
     }
-}
-
-/// No subject of the rule's kinds exists in the facts: not applicable if that is known, else unknown.
-fn nothing_to_judge(rule: &'static Rule, context: &Context<'_>) -> Check {
-    let words: Vec<&str> = rule.kinds().iter().map(|k: &Kind| k.word()).collect();
-    let listed = words.join(" or ");
-    let known_absent = rule.kinds().iter().all(|k| context.facts.inventory_read(*k));
-    let result = if known_absent {
-        CheckResult::not_applicable(format!(
-            "No {listed} exists in the connected accounts; their inventories were read completely."
-        ))
-    } else {
-        CheckResult::unknown(
-            GapReason::NotConnected,
-            format!("no {listed} is visible in any connected account"),
-            format!(
-                "Connect the account that holds your {listed}, or state that there is none by listing it completely."
-            ),
-        )
-    };
-    let subject = Subject::organisation(rule, Exposure::UNKNOWN, context);
-    let rule_id = RuleId::new(rule.id);
-    let mut result = result;
-    if let Some(gap) = &mut result.gap {
-        gap.scope = rule.id.to_owned();
-        gap.hides = rule.kinds().to_vec();
-    }
-    Check {
-        fingerprint: Fingerprint::of(&rule_id, &subject.id, "none"),
-        rule: rule_id,
-        subject: subject.reference,
-        result,
-        base_severity: None,
-        escalation: Vec::new(),
-        exposure: Exposure::UNKNOWN,
-    }
-}
-
-fn refuse_weak_evidence(result: CheckResult, context: &Context<'_>) -> CheckResult {
-    if !matches!(result.outcome, Outcome::Pass | Outcome::Fail { .. }) {
-        return result;
-    }
-    let disconnected = result.evidence.iter().find(|e| {
-        e.account.as_ref().is_some_and(|a| context.facts.snapshot().accounts.iter().any(|s| s.id == *a && !s.connected))
-    });
-    if let Some(row) = disconnected {
-        let account = row.account.as_ref().map(ToString::to_string).unwrap_or_default();
-        let refused = CheckResult::unknown(
-            GapReason::NotConnected,
-            format!("it rests on account {account}, which is disconnected"),
-            format!("Connect {account} again."),
-        );
-        return refused.with_evidence(result.evidence);
-    }
-    let limit = context.policy.stale_after_days;
-    let oldest = result
-        .evidence
-        .iter()
-        .filter(|e| e.basis != Some(Basis::Stated))
-        .filter_map(|e| e.read_at.map(|at| (context.as_of.days_since(at), e)))
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((age, row)) = oldest.filter(|(age, _)| *age > limit) {
-        let detail =
-            format!("“{}” was read {age:.0} days before the snapshot; evidence counts for {limit:.0} days", row.label);
-        let account = row.account.as_ref().map_or_else(|| "the account".to_owned(), ToString::to_string);
-        let refused = CheckResult::unknown(GapReason::Stale, detail, format!("Collect {account} again."));
-        return refused.with_evidence(result.evidence);
-    }
-    let stated = result.evidence.iter().any(|e| e.basis == Some(Basis::Stated));
-    if stated && result.outcome == Outcome::Pass {
-        let detail = format!("a person states it, no account shows it ({})", result.sentence.trim_end_matches('.'));
-        let refused = CheckResult::unknown(GapReason::NotConnected, detail, "Connect the account that shows it.");
-        return refused.with_evidence(result.evidence);
-    }
-    result
 }

@@ -105,8 +105,100 @@ impl Case {
             unit: String::new(),
             sources: vec!["case".into()],
             observed_range: 1.5,
+            fill_per_day: None,
         });
         self
+    }
+    /// A copy or restore of a store, finished this many hours before `as_of`.
+    pub(crate) fn backup(self, subject: &str, kind: BackupKind, hours: i64, succeeded: bool) -> Self {
+        let at = as_of().plus_hours(-hours);
+        let event = BackupEvent { kind, at, succeeded, location: None, duration_s: None, validated: None, tool: None };
+        self.has(subject, event)
+    }
+    /// Something about a subject that could not be read.
+    pub(crate) fn gap(mut self, subject: &str, scope: &str) -> Self {
+        self.snapshot.gaps.push(Gap {
+            account: Some("acc".into()),
+            scope: scope.into(),
+            reason: GapReason::PermissionDenied,
+            detail: format!("{scope} was denied"),
+            closes: format!("allow {scope}"),
+            hides: vec![],
+            subject: Some(subject.into()),
+        });
+        self
+    }
+    /// A tier in the graph.
+    pub(crate) fn tier(mut self, subject: &str, tier: Tier) -> Self {
+        self.node(subject).tier = tier;
+        self
+    }
+    /// A zone in the graph, reached through a host.
+    pub(crate) fn zone(mut self, subject: &str, zone: &str) -> Self {
+        self.node(subject).zone = Some(zone.into());
+        self
+    }
+    /// Members of a group, in facts and graph; `required` unknown is taken as all of them.
+    pub(crate) fn members(mut self, group: &str, members: &[&str], required: Option<u32>) -> Self {
+        let count = members.len() as u32;
+        let node = self.node(group);
+        node.members = count;
+        node.required = Some(required.unwrap_or(count));
+        node.required_assumed = required.is_none();
+        members.iter().fold(self, |case, member| case.edge(member, Relation::MemberOf, group))
+    }
+    /// A single point of failure that loses the journey `checkout`.
+    pub(crate) fn spof(mut self, subject: &str, blast_radius: f64, proven: bool) -> Self {
+        self.topology.blast_radius.insert(subject.into(), blast_radius);
+        self.topology
+            .exposures
+            .insert(subject.into(), Exposure { low: blast_radius, high: blast_radius, known: proven });
+        self.topology.spofs.push(Spof {
+            subject: SubjectRef { id: subject.into(), kind: None, name: subject.into(), account: None, region: None },
+            blast_radius,
+            degraded: 0.0,
+            journeys_lost: vec!["checkout".into()],
+            hours_per_year: Interval::default(),
+            path: vec!["www".into(), subject.into(), "checkout".into()],
+            why: String::new(),
+            groups: vec![],
+            confidence: Confidence::Declared,
+            proven,
+            assumption: String::new(),
+        });
+        self
+    }
+    /// The way to every journey is known, and none stops with it.
+    pub(crate) fn no_spof(mut self, subject: &str) -> Self {
+        self.topology.blast_radius.insert(subject.into(), 0.0);
+        self.topology.exposures.insert(subject.into(), Exposure { low: 0.05, high: 0.05, known: true });
+        self
+    }
+    fn node(&mut self, id: &str) -> &mut Node {
+        let nodes = &mut self.topology.graph.nodes;
+        let at = nodes.binary_search_by(|n| n.id.as_str().cmp(id)).unwrap_or_else(|at| {
+            nodes.insert(
+                at,
+                Node {
+                    id: id.into(),
+                    kind: Kind::Service,
+                    name: id.into(),
+                    account: None,
+                    region: None,
+                    zone: None,
+                    environment: Environment::Production,
+                    tier: Tier::T0,
+                    required: None,
+                    members: 0,
+                    required_assumed: false,
+                    implied: false,
+                    managed: None,
+                    engine: None,
+                },
+            );
+            at
+        });
+        &mut nodes[at]
     }
     /// The snapshot, to change what no other method changes.
     pub(crate) fn edit(mut self, change: impl FnOnce(&mut Snapshot)) -> Self {
@@ -125,6 +217,20 @@ impl Case {
     }
     /// The whole check.
     pub(crate) fn check_of(&self, rule: &'static Rule, subject: &str) -> Check {
+        self.judge(|context| crate::evaluate::evaluate_rule(rule, context))
+            .into_iter()
+            .find(|c| c.subject.id.as_str() == subject)
+            .unwrap_or_else(|| panic!("{} does not judge {subject}", rule.id))
+    }
+    /// Every rule on every subject.
+    pub(crate) fn checks(&self) -> Vec<Check> {
+        self.judge(crate::evaluate)
+    }
+    /// The facts, to delete some.
+    pub(crate) fn facts(&self) -> &[Fact] {
+        &self.snapshot.facts
+    }
+    fn judge(&self, by: impl FnOnce(&Context<'_>) -> Vec<Check>) -> Vec<Check> {
         let facts = FactIndex::new(&self.snapshot);
         let context = Context {
             facts: &facts,
@@ -134,9 +240,35 @@ impl Case {
             policy: &self.policy,
             as_of: as_of(),
         };
-        crate::evaluate::evaluate_rule(rule, &context)
-            .into_iter()
-            .find(|c| c.subject.id.as_str() == subject)
-            .unwrap_or_else(|| panic!("{} does not judge {subject}", rule.id))
+        by(&context)
     }
 }
+
+fn no_check(_: &crate::Subject<'_>, _: &Context<'_>) -> CheckResult {
+    CheckResult::unknown(GapReason::NotConnected, "nothing", "nothing")
+}
+
+/// A rule about databases without words, for tests of the engine.
+pub(crate) const BLANK: Rule = Rule {
+    id: "TEST-900",
+    title: "",
+    question: "",
+    why: "",
+    condition: "",
+    fix: &[],
+    effort_days: [0.0, 0.0],
+    effort_source: "",
+    weight: 1,
+    severity: "",
+    escalation: Escalation::Standard,
+    data_safety: false,
+    applies: crate::Applies::To(&[Kind::Database]),
+    numbers: &[],
+    sources: &[],
+    proof_metric: "",
+    proof: "",
+    false_positives: "",
+    unknown_when: "",
+    prerequisites: &[],
+    check: no_check,
+};

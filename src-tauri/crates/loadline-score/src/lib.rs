@@ -1,1 +1,24 @@
-//! placeholder
+//! Readiness of a snapshot: points, gates, label, why the score moved, the life of findings, and debt (`scoring.md` §2, §3).
+//! It is not for judging: checks come in already decided, and nothing here reads an account, a clock or a file.
+
+mod contribution;
+mod debt;
+mod decompose;
+mod findings;
+mod gates;
+mod hotspot;
+mod label;
+pub mod ledger;
+mod points;
+mod rate;
+
+pub use debt::{
+    ComponentWork, DebtInputs, Rating, annual_return, debt, debt_ratio, firefighting_weeks, payback_quarters,
+};
+pub use decompose::{Scored, decompose, decompose_through};
+pub use findings::findings;
+pub use hotspot::{hotspot, hotspots, mid_ranks};
+pub use rate::{Situation, rate};
+
+#[cfg(test)]
+mod tests;

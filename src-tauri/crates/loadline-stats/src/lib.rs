@@ -1,1 +1,29 @@
-//! placeholder
+//! What series say over time: daily percentiles from merged distributions, change points, delivery figures, and
+//! before/after comparisons with intervals, confounders and one verdict word each (`scoring.md` §5).
+//! It is not for judging anything (rules do) nor for forecasts (capacity does).
+
+pub mod attribution;
+pub mod benjamini_hochberg;
+pub mod bootstrap;
+pub mod change_point;
+mod compare;
+pub mod consistency;
+mod delivery;
+mod demand;
+pub mod effect;
+mod errors;
+mod history;
+mod hours;
+mod latency;
+mod neighbourhood;
+pub mod sign_flip;
+mod trends;
+pub mod wilson;
+
+pub use compare::{CompareRequest, compare};
+pub use trends::trends;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod trends_tests;

@@ -1,5 +1,6 @@
 //! Connections near the limit.
 
+use crate::cap::headroom::measured_by;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key};
 
@@ -65,7 +66,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "Connect the database itself (loadline connect postgres), or a Prometheus that scrapes postgres_exporter.",
         );
     };
-    evidence.extend(used.sources.iter().map(|s| Evidence::derived("connections", s.clone())));
+    evidence.extend(measured_by(used, context));
     let ratio = used.now.p50;
     let said = format!("`{}` uses {:.0} % of its connections", subject.name(), ratio * 100.0);
     let severity =

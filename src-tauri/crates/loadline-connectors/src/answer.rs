@@ -1,0 +1,105 @@
+//! A scope while it is being read: facts with provenance, gaps with what closes them.
+
+use crate::Window;
+use loadline_model::{
+    AccountId, Basis, Body, Fact, Gap, GapReason, Kind, Provenance, Scope, ScopeStatus, Setting, SubjectId, Timestamp,
+    Value,
+};
+use std::time::Instant;
+
+/// What one scope has answered so far.
+pub struct Answer {
+    account: AccountId,
+    scope: String,
+    read_at: Timestamp,
+    begun: Instant,
+    facts: Vec<Fact>,
+    gaps: Vec<Gap>,
+    inventories: Vec<Kind>,
+}
+
+impl Answer {
+    /// Nothing yet.
+    pub fn new(account: &AccountId, scope: &str, window: &Window) -> Self {
+        Self {
+            account: account.clone(),
+            scope: scope.to_owned(),
+            read_at: window.now,
+            begun: Instant::now(),
+            facts: Vec::new(),
+            gaps: Vec::new(),
+            inventories: Vec::new(),
+        }
+    }
+
+    /// The time written into every fact.
+    pub fn read_at(&self) -> Timestamp {
+        self.read_at
+    }
+
+    /// Says something about a subject; `call` is the query or metric that answered.
+    pub fn say(&mut self, subject: &SubjectId, call: &str, basis: Basis, body: impl Into<Body>) {
+        let provenance =
+            Provenance { account: self.account.clone(), call: call.to_owned(), read_at: self.read_at, basis };
+        self.facts.push(Fact { subject: subject.clone(), body: body.into(), provenance });
+    }
+
+    /// Says a setting. Numbers that are not finite are not said.
+    pub fn set(&mut self, subject: &SubjectId, call: &str, basis: Basis, key: &str, item: Option<&str>, value: Value) {
+        if matches!(value, Value::Number(n) if !n.is_finite()) {
+            return;
+        }
+        let setting = Setting { key: key.to_owned(), item: item.map(str::to_owned), value };
+        self.say(subject, call, basis, setting);
+    }
+
+    /// Says what could not be read, why, and what would close the gap.
+    pub fn miss(&mut self, reason: GapReason, detail: impl Into<String>, closes: impl Into<String>) {
+        self.miss_of(reason, detail, closes, &[], None);
+    }
+
+    /// The same, naming the kinds that may be hidden and the subject it is about.
+    pub fn miss_of(
+        &mut self,
+        reason: GapReason,
+        detail: impl Into<String>,
+        closes: impl Into<String>,
+        hides: &[Kind],
+        subject: Option<&SubjectId>,
+    ) {
+        self.gaps.push(Gap {
+            account: Some(self.account.clone()),
+            scope: self.scope.clone(),
+            reason,
+            detail: detail.into(),
+            closes: closes.into(),
+            hides: hides.to_vec(),
+            subject: subject.cloned(),
+        });
+    }
+
+    /// The reader stopped this scope.
+    pub fn cancelled(&mut self) {
+        self.miss(GapReason::Cancelled, "The collection was stopped before this part was read.", "Collect again.");
+    }
+
+    /// Things of this kind that were not said do not exist here.
+    pub fn listed(&mut self, kind: Kind) {
+        self.inventories.push(kind);
+    }
+
+    /// Ends the scope: complete without gaps, failed without facts, partial otherwise.
+    pub fn finish(mut self) -> Scope {
+        self.gaps.sort();
+        self.gaps.dedup();
+        let status = match (self.gaps.is_empty(), self.facts.is_empty()) {
+            (true, _) => ScopeStatus::Complete,
+            (false, true) => ScopeStatus::Failed,
+            (false, false) => ScopeStatus::Partial,
+        };
+        let spent = i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(0);
+        let finished_at = Timestamp(self.read_at.0.saturating_add(spent));
+        let Self { scope: name, facts, gaps, inventories, .. } = self;
+        Scope { name, status, finished_at, inventories, facts, gaps }
+    }
+}

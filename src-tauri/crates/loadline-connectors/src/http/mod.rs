@@ -1,0 +1,220 @@
+//! The one door to HTTP sources: GET only, same origin only, bounded in time, size, depth and patience. It is not for
+//! sending anything anywhere.
+
+mod address;
+mod body;
+mod error;
+mod limits;
+
+pub use error::HttpError;
+pub use limits::Limits;
+
+use crate::{ConnectError, Secret};
+use loadline_model::{Account, CollectionCost};
+use reqwest::header::{ACCEPT, LOCATION, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, Proxy, Response, StatusCode};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use url::Url;
+
+const REDIRECTS: usize = 3;
+
+/// How requests are signed.
+pub enum Credential {
+    /// Not at all.
+    None,
+    /// `Authorization: Bearer`.
+    Bearer(Secret),
+    /// `Authorization: Basic`.
+    Basic(String, Secret),
+}
+
+/// A source that is asked by GET and answers in JSON.
+pub struct Door {
+    client: Client,
+    base: Url,
+    credential: Credential,
+    headers: Vec<(&'static str, String)>,
+    limits: Limits,
+    calls: AtomicU64,
+    busy_ms: AtomicU64,
+    waited_ms: AtomicU64,
+}
+
+impl Door {
+    /// Opens the door to the account's `url`, through its `proxy` and trusting its `ca_file` when it has them.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when the configuration cannot be used; nothing is sent yet.
+    pub fn open(account: &Account, credential: Credential, limits: Limits) -> Result<Self, ConnectError> {
+        let base = address::base(account)?;
+        let mut builder = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(limits.connect)
+            .user_agent(concat!("loadline/", env!("CARGO_PKG_VERSION")))
+            .dns_resolver(Arc::new(address::PublicOrPrivate));
+        builder = match account.config.get("proxy").map(String::as_str) {
+            Some("none") => builder.no_proxy(),
+            Some(proxy) => builder.proxy(self::proxy(proxy)?),
+            None if address::is_loopback(&base) => builder.no_proxy(),
+            None => builder,
+        };
+        if let Some(path) = account.config.get("ca_file") {
+            builder = builder.tls_certs_merge(certificates(path)?);
+        }
+        let client = builder.build().map_err(|e| ConnectError::config("url", innermost(&e.without_url())))?;
+        let (calls, busy_ms, waited_ms) = Default::default();
+        Ok(Self { client, base, credential, headers: Vec::new(), limits, calls, busy_ms, waited_ms })
+    }
+
+    /// Adds a header to every request.
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// Host and port, for messages and ids.
+    pub fn host(&self) -> String {
+        address::host(&self.base)
+    }
+
+    /// The secret crosses the network unencrypted: plain http to another machine.
+    pub fn is_exposed(&self) -> bool {
+        let open = self.base.scheme() == "http" && !address::is_loopback(&self.base);
+        open && !matches!(self.credential, Credential::None)
+    }
+
+    /// What was spent since opening.
+    pub fn cost(&self) -> CollectionCost {
+        let calls = self.calls.load(Ordering::Relaxed);
+        CollectionCost {
+            calls,
+            billed_calls: 0,
+            busy_ms: self.busy_ms.load(Ordering::Relaxed),
+            connections: u32::from(calls > 0),
+        }
+    }
+
+    /// Asks for `path` below the base address, again after a wait where the source is busy.
+    ///
+    /// # Errors
+    /// [`HttpError`], always within the limits.
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, HttpError> {
+        let url = self.url(path, query)?;
+        let mut attempt = 0;
+        loop {
+            let error = match self.once(url.clone()).await {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            let waited = Duration::from_millis(self.waited_ms.load(Ordering::Relaxed));
+            let Some(pause) = self.limits.pause(&error, attempt, waited) else { return Err(error) };
+            tracing::debug!(host = self.host(), code = error.code(), ?pause, "asking again");
+            self.waited_ms.fetch_add(pause.as_millis() as u64, Ordering::Relaxed);
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, HttpError> {
+        let mut url = self.base.clone();
+        let whole = format!("{}/{}", self.base.path().trim_end_matches('/'), path.trim_start_matches('/'));
+        url.set_path(&whole);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        if url.as_str().len() > 64 * 1024 {
+            return Err(HttpError::Malformed("the question is longer than 64 KiB".to_owned()));
+        }
+        Ok(url)
+    }
+
+    async fn once(&self, url: Url) -> Result<Value, HttpError> {
+        let begun = Instant::now();
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let answer = tokio::time::timeout(self.limits.total, self.follow(url)).await;
+        self.busy_ms.fetch_add(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
+        answer.unwrap_or(Err(HttpError::TimedOut(self.limits.total)))
+    }
+
+    async fn follow(&self, mut url: Url) -> Result<Value, HttpError> {
+        for _ in 0..=REDIRECTS {
+            let response = self.send(url.clone()).await?;
+            if !response.status().is_redirection() {
+                return self.judge(response).await;
+            }
+            let target = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
+            let next = target.and_then(|t| url.join(t).ok()).ok_or(HttpError::RedirectLoop)?;
+            if next.origin() != self.base.origin() {
+                return Err(HttpError::CrossHostRedirect(address::host(&next)));
+            }
+            url = next;
+        }
+        Err(HttpError::RedirectLoop)
+    }
+
+    async fn send(&self, url: Url) -> Result<Response, HttpError> {
+        let mut request = self.client.get(url).header(ACCEPT, "application/json");
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request = match &self.credential {
+            Credential::None => request,
+            Credential::Bearer(token) => request.bearer_auth(token.expose()),
+            Credential::Basic(user, password) => request.basic_auth(user, Some(password.expose())),
+        };
+        let sent = tokio::time::timeout(self.limits.idle, request.send()).await;
+        sent.map_err(|_| HttpError::Stalled(self.limits.idle))?
+            .map_err(|e| HttpError::from_transport(e, self.limits.connect))
+    }
+
+    async fn judge(&self, response: Response) -> Result<Value, HttpError> {
+        let status = response.status();
+        if status.is_success() {
+            return body::json(&body::read(response, &self.limits).await?, self.limits.depth);
+        }
+        let seconds = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok());
+        let retry_after = seconds.map(Duration::from_secs);
+        let small = Limits { body: 64 * 1024, ..self.limits.clone() };
+        let said = body::read(response, &small).await.map(|b| body::complaint(&b)).unwrap_or_default();
+        Err(match status {
+            StatusCode::UNAUTHORIZED => HttpError::Unauthorized,
+            StatusCode::FORBIDDEN => HttpError::Forbidden(said),
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => HttpError::NotFound,
+            StatusCode::TOO_MANY_REQUESTS => HttpError::RateLimited(retry_after),
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                HttpError::Unavailable { status: status.as_u16(), said, retry_after }
+            }
+            _ => HttpError::Refused { status: status.as_u16(), said },
+        })
+    }
+}
+
+fn proxy(text: &str) -> Result<Proxy, ConnectError> {
+    let url = Url::parse(text).map_err(|e| ConnectError::config("proxy", e.to_string()))?;
+    if url.password().is_some() {
+        return Err(ConnectError::PasswordInUrl { key: "proxy".to_owned() });
+    }
+    Proxy::all(url).map_err(|e| ConnectError::config("proxy", e.without_url().to_string()))
+}
+
+fn certificates(path: &str) -> Result<Vec<Certificate>, ConnectError> {
+    let pem = std::fs::read(path).map_err(|e| ConnectError::config("ca_file", format!("{path}: {e}")))?;
+    let bundle = Certificate::from_pem_bundle(&pem).ok().filter(|b| !b.is_empty());
+    bundle.ok_or_else(|| ConnectError::config("ca_file", format!("{path} holds no certificate in PEM form")))
+}
+
+/// The last cause of an error: what happened, without the layers that passed it on.
+pub(crate) fn innermost(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Where the database spends its time: statement shapes, without literals.
+
+use super::activity::window_hours;
+use super::lexer::lex;
+use super::reading::Reading;
+use super::row::Columns;
+use super::statements::{Need, STATEMENTS, STATEMENTS_INFO, STATEMENTS_STATE};
+use super::text::{self, Tables};
+use crate::Cancelled;
+use loadline_model::{GapReason, QueryStat, Timestamp, Value, Verb, key};
+use sqlx::postgres::PgRow;
+
+/// SQLSTATE of an extension that is installed but not in `shared_preload_libraries`: nothing is counted.
+const NOT_PRELOADED: &str = "55000";
+
+/// What the search for missing indexes needs of a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shape {
+    /// Table and column compared for equality.
+    pub filters: Vec<(String, String)>,
+}
+
+/// Says every statement shape and whether shapes are counted at all.
+pub(super) async fn read(r: &mut Reading<'_>, tables: &Tables) -> Result<Vec<Shape>, Cancelled> {
+    let Some(state) = r.rows(&STATEMENTS_STATE).await? else { return Ok(Vec::new()) };
+    if state.first().and_then(|row| row.text("version")).is_none() {
+        let detail = format!("pg_stat_statements is not installed in {}.", r.server.database);
+        let closes = r.grant(Need::Extension);
+        r.answer.miss_of(GapReason::FeatureDisabled, detail, closes, &[], Some(&r.server.subject()));
+        r.set(&STATEMENTS_STATE, key::STATEMENT_STATISTICS, None, Value::Bool(false));
+        return Ok(Vec::new());
+    }
+    let before = r.answer.read_at();
+    let since = match r.server.version >= 140_000 {
+        true => window(r, before).await?,
+        false => None,
+    };
+    let Some(rows) = r.rows(&STATEMENTS).await? else {
+        if r.last_state == NOT_PRELOADED {
+            r.set(&STATEMENTS_STATE, key::STATEMENT_STATISTICS, None, Value::Bool(false));
+        }
+        return Ok(Vec::new());
+    };
+    r.set(&STATEMENTS_STATE, key::STATEMENT_STATISTICS, None, Value::Bool(true));
+    if !r.server.all_stats {
+        r.lacks(Need::AllStats, "the statements of other roles", &[]);
+    }
+    Ok(shapes(r, &rows, since, tables))
+}
+
+async fn window(r: &mut Reading<'_>, now: Timestamp) -> Result<Option<Timestamp>, Cancelled> {
+    let Some(rows) = r.rows(&STATEMENTS_INFO).await? else { return Ok(None) };
+    let Some(row) = rows.first() else { return Ok(None) };
+    r.number(&STATEMENTS_INFO, key::STATEMENTS_EVICTED, row.number("evicted"));
+    let since = row.time("since");
+    r.number(&STATEMENTS_INFO, key::STATEMENT_WINDOW_HOURS, window_hours(since, now));
+    Ok(since)
+}
+
+fn shapes(r: &mut Reading<'_>, rows: &[PgRow], since: Option<Timestamp>, tables: &Tables) -> Vec<Shape> {
+    let mut shapes = Vec::new();
+    for row in rows {
+        let (Some(id), Some(raw), Some(calls), Some(total_ms)) =
+            (row.text("id"), row.text("text"), row.number("calls"), row.number("total_ms"))
+        else {
+            continue;
+        };
+        let Some((text, verb, named, filters, route)) = understand(&raw, tables) else { continue };
+        shapes.push(Shape { filters });
+        let stat = QueryStat {
+            fingerprint: id,
+            text,
+            verb,
+            calls,
+            total_ms,
+            rows: row.number("rows").unwrap_or(0.0),
+            rows_examined: None,
+            blocks_read: row.number("blocks_read"),
+            temp_blocks: row.number("temp_blocks"),
+            since,
+            tables: named,
+            route,
+        };
+        r.measured(&r.server.subject(), &STATEMENTS, stat);
+    }
+    shapes
+}
+
+type Understood = (String, Verb, Vec<String>, Vec<(String, String)>, Option<String>);
+
+/// `None` for what must not leave the server: hidden texts and statements that may carry a credential.
+fn understand(raw: &str, tables: &Tables) -> Option<Understood> {
+    if raw.starts_with("<insufficient privilege>") {
+        return None;
+    }
+    let lexed = lex(raw);
+    let verb = text::verb(&lexed);
+    if verb == Verb::Other {
+        return Some((text::utility(&lexed)?, verb, Vec::new(), Vec::new(), None));
+    }
+    let mentions = text::mentions(&lexed, tables);
+    let filters = text::filters(&lexed, &mentions, tables);
+    let mut named: Vec<String> = mentions.into_values().collect();
+    named.sort();
+    named.dedup();
+    Some((lexed.text(), verb, named, filters, text::route(&lexed.comments)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_secret_is_understood() {
+        let check = |raw: &str, text: Option<&str>| {
+            assert_eq!(understand(raw, &Tables::default()).map(|u| u.0).as_deref(), text, "{raw}");
+        };
+        check("<insufficient privilege>", None);
+        check("CREATE USER app PASSWORD 'hunter2'", None);
+        check("COPY t FROM '/home/me/secret.csv'", Some("copy"));
+        check("SELECT 'hunter2' WHERE id = 5", Some("select ? where id = ?"));
+    }
+}

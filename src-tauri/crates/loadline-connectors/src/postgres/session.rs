@@ -1,0 +1,180 @@
+//! One read-only connection. Every read is `BEGIN READ ONLY` with timeouts and a safe search path, then rolled back.
+//!
+//! The timeouts are set inside each transaction, not at connecting: `pg_settings.reset_val` then still shows what the
+//! server gives to everybody else, which is what DB-016 asks.
+
+use super::address::Address;
+use super::statements::{EXTENSION_PATH, Statement};
+use crate::ConnectError;
+use loadline_model::{CollectionCost, GapReason};
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow};
+use sqlx::{Connection, PgConnection, Row};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// Layer two of read-only (`ecosystem.md` §4.2). `pg_catalog` alone, so that no function of the database's users runs.
+const GUARD: &str = "SET LOCAL statement_timeout = '5s'; SET LOCAL lock_timeout = '200ms'; \
+    SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL search_path = pg_catalog";
+const CONNECT: Duration = Duration::from_secs(10);
+/// Above the server's own 5 s, for a network that went silent.
+const DEADLINE: Duration = Duration::from_secs(12);
+
+/// Why a statement gave no rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// SQLSTATE; empty when the server did not answer.
+    pub state: String,
+    /// What the server said.
+    pub said: String,
+}
+
+impl Refusal {
+    /// The gap it leaves.
+    pub(super) fn reason(&self) -> GapReason {
+        match self.state.as_str() {
+            "42501" => GapReason::PermissionDenied,
+            "57014" | "55P03" | "timeout" => GapReason::TimedOut,
+            "42P01" | "42703" | "42883" | "55000" | "0A000" => GapReason::FeatureDisabled,
+            "53300" => GapReason::LimitReached,
+            _ => GapReason::ApiError,
+        }
+    }
+
+    fn lost(why: impl Into<String>) -> Self {
+        Self { state: String::new(), said: why.into() }
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(e) => match e.try_downcast_ref::<PgDatabaseError>() {
+                Some(e) => Self { state: e.code().to_owned(), said: e.message().to_owned() },
+                None => Self::lost(e.message()),
+            },
+            other => Self::lost(crate::http::innermost(other)),
+        }
+    }
+}
+
+/// The connection of one account; reopened after it was lost or a read was stopped.
+pub(super) struct Session {
+    options: PgConnectOptions,
+    endpoint: String,
+    connection: Mutex<Option<PgConnection>>,
+    calls: AtomicU64,
+    busy_ms: AtomicU64,
+}
+
+impl Session {
+    /// Connects and proves that the session is read-only.
+    ///
+    /// # Errors
+    /// [`ConnectError`], within ten seconds.
+    pub(super) async fn open(address: &Address) -> Result<Self, ConnectError> {
+        let session = Self {
+            options: address.options.clone(),
+            endpoint: address.endpoint.clone(),
+            connection: Mutex::new(None),
+            calls: AtomicU64::new(0),
+            busy_ms: AtomicU64::new(0),
+        };
+        let connection = session.dial().await?;
+        *session.connection.lock().await = Some(connection);
+        Ok(session)
+    }
+
+    /// What was spent since connecting.
+    pub(super) fn cost(&self) -> CollectionCost {
+        CollectionCost {
+            calls: self.calls.load(Ordering::Relaxed),
+            billed_calls: 0,
+            busy_ms: self.busy_ms.load(Ordering::Relaxed),
+            connections: 1,
+        }
+    }
+
+    /// Rows of a statement, in the form for this server version; `None` when the version has no form.
+    ///
+    /// # Errors
+    /// [`Refusal`] when server or network refused; a lost connection is opened again at the next read.
+    pub(super) async fn rows(&self, statement: &Statement, version: u32) -> Result<Option<Vec<PgRow>>, Refusal> {
+        let Some(sql) = statement.for_version(version) else { return Ok(None) };
+        let begun = Instant::now();
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let answer = tokio::time::timeout(DEADLINE, self.ask(sql, statement.extension)).await;
+        self.busy_ms.fetch_add(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
+        let late = || Refusal { state: "timeout".to_owned(), said: format!("no answer within {DEADLINE:?}") };
+        answer.unwrap_or_else(|_| Err(late())).map(Some)
+    }
+
+    async fn ask(&self, sql: &'static str, extension: bool) -> Result<Vec<PgRow>, Refusal> {
+        let mut slot = self.connection.lock().await;
+        // Taken out while in use: when the reader stops, the half-read connection is dropped and the server notices.
+        let mut connection = match slot.take() {
+            Some(open) => open,
+            None => self.dial().await.map_err(|e| Refusal::lost(e.to_string()))?,
+        };
+        let rows = read(&mut connection, sql, extension).await;
+        if !matches!(&rows, Err(refusal) if refusal.state.is_empty()) {
+            *slot = Some(connection);
+        }
+        rows
+    }
+
+    async fn dial(&self) -> Result<PgConnection, ConnectError> {
+        let host = self.endpoint.clone();
+        let late = ConnectError::TimedOut { host: host.clone(), seconds: CONNECT.as_secs() };
+        let dialled = tokio::time::timeout(CONNECT, PgConnection::connect_with(&self.options)).await;
+        let mut connection = dialled.map_err(|_| late)?.map_err(|e| self.explain(e))?;
+        let shown = sqlx::query("SHOW default_transaction_read_only").fetch_one(&mut connection).await;
+        match shown.and_then(|row| row.try_get::<String, _>(0)) {
+            Ok(on) if on == "on" => Ok(connection),
+            Ok(_) => Err(ConnectError::NotReadOnly { host, why: "the setting was ignored".to_owned() }),
+            Err(e) => Err(self.explain(e)),
+        }
+    }
+
+    fn explain(&self, error: sqlx::Error) -> ConnectError {
+        let host = self.endpoint.clone();
+        let tls = matches!(error, sqlx::Error::Tls(_));
+        let io = matches!(error, sqlx::Error::Io(_));
+        let Refusal { state, said: why } = error.into();
+        match state.as_str() {
+            _ if why.contains("startup parameter") => ConnectError::NotReadOnly { host, why },
+            "28P01" | "28000" | "42501" => ConnectError::Denied { host, why },
+            "" if tls || why.contains("certificate") || why.contains("TLS") => ConnectError::Tls { host, why },
+            "" if io => ConnectError::Unreachable { host, why },
+            _ => ConnectError::Refused { host, why },
+        }
+    }
+}
+
+async fn read(connection: &mut PgConnection, sql: &'static str, extension: bool) -> Result<Vec<PgRow>, Refusal> {
+    let mut transaction = connection.begin_with("BEGIN READ ONLY").await?;
+    sqlx::raw_sql(GUARD).execute(&mut *transaction).await?;
+    if extension {
+        sqlx::query(EXTENSION_PATH).persistent(false).execute(&mut *transaction).await?;
+    }
+    let rows = sqlx::query(sql).persistent(false).fetch_all(&mut *transaction).await?;
+    transaction.rollback().await?;
+    Ok(rows)
+}
+
+#[cfg(test)]
+impl Session {
+    /// Sends any text outside of the guarded transaction, to prove that even this cannot write.
+    pub(super) async fn try_anything(&self, sql: &'static str) -> Result<(), Refusal> {
+        let mut slot = self.connection.lock().await;
+        let mut connection = slot.take().expect("an open connection");
+        let answer = sqlx::raw_sql(sql).execute(&mut connection).await;
+        *slot = Some(connection);
+        Ok(answer.map(|_| ())?)
+    }
+
+    /// Runs any text the way every read runs.
+    pub(super) async fn try_guarded(&self, sql: &'static str) -> Result<(), Refusal> {
+        self.ask(sql, false).await.map(|_| ())
+    }
+}

@@ -1,0 +1,11 @@
+SELECT current_setting('server_version_num')::float8 AS version_num,
+       current_setting('server_version') AS version,
+       current_database()::text AS database,
+       current_user::text AS role,
+       quote_ident(current_user)::text AS quoted_role,
+       pg_is_in_recovery() AS standby,
+       (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
+       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS all_stats,
+       pg_has_role(current_user, 'pg_read_all_settings', 'USAGE') AS all_settings,
+       has_function_privilege('pg_control_system()', 'EXECUTE') AS control,
+       current_setting('cluster_name', true) AS cluster_name

@@ -1,0 +1,74 @@
+//! What Loadline can connect to.
+
+use crate::{ConnectError, Connector, Secret};
+use futures_util::future::BoxFuture;
+use loadline_model::Account;
+
+/// One non-secret configuration value of an account.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfigField {
+    /// Key in [`Account::config`]; `remap.*` stands for every key with that prefix.
+    pub key: &'static str,
+    /// Label in forms.
+    pub label: &'static str,
+    /// What to type, with an example.
+    pub help: &'static str,
+    /// Connecting without it is refused.
+    pub required: bool,
+}
+
+/// Whether an account needs a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretNeed {
+    /// None is used.
+    None,
+    /// Used when there is one; the words say what it is.
+    Optional(&'static str),
+    /// Connecting without it is refused; the words say what it is.
+    Required(&'static str),
+}
+
+/// Opens a connector for an account; the secret was resolved by the caller.
+pub type Connect = fn(&Account, Option<Secret>) -> BoxFuture<'static, Result<Box<dyn Connector>, ConnectError>>;
+
+/// A kind of account Loadline can read.
+pub struct Provider {
+    /// Id in [`Account::provider`] and on the command line.
+    pub id: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// One sentence: what connecting it tells you.
+    pub summary: &'static str,
+    /// What it is configured by.
+    pub config: &'static [ConfigField],
+    /// What secret it takes.
+    pub secret: SecretNeed,
+    /// The least privilege that reads everything, ready to copy; generated from the calls we make.
+    pub policy: fn() -> String,
+    /// Opens a connector.
+    pub connect: Connect,
+}
+
+/// Every provider, in alphabetical order of id.
+pub const PROVIDERS: &[Provider] = &[crate::postgres::PROVIDER, crate::prometheus::PROVIDER];
+
+/// The provider of that id.
+pub fn provider(id: &str) -> Option<&'static Provider> {
+    PROVIDERS.iter().find(|p| p.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn providers_are_sorted_documented_and_found() {
+        assert!(PROVIDERS.is_sorted_by(|a, b| a.id < b.id));
+        for p in PROVIDERS {
+            assert_eq!(provider(p.id).map(|found| found.name), Some(p.name));
+            assert!(!(p.policy)().is_empty() && p.summary.ends_with('.'), "{}", p.id);
+            assert!(p.config.iter().all(|c| !c.label.is_empty() && !c.help.is_empty()), "{}", p.id);
+        }
+        assert!(provider("nothing").is_none());
+    }
+}

@@ -1,0 +1,318 @@
+//! Collecting: every account at once, each scope durable when it is finished, then one snapshot and its ledger.
+
+use crate::accounts::resolve_secret;
+use crate::stages::assess_with_ledger;
+use crate::workspace::{AsOf, Workspace};
+use crate::{EngineError, clock, settings};
+use loadline_connectors::{Connector, Progress, ScopePlan, Window, provider};
+use loadline_model::{
+    Account, AccountId, CollectionId, Gap, GapReason, Scope, ScopeStatus, SnapshotId, Timestamp,
+};
+use loadline_secrets::Secret;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How far back the first collection of an account asks for history.
+const HISTORY_DAYS: i64 = 90;
+/// Overlap with the last collection, so that samples that arrived late are still read.
+const OVERLAP_HOURS: i64 = 6;
+/// A collection that was cut off is gone on with within this time; later it is begun afresh.
+const RESUME_HOURS: f64 = 1.0;
+/// How long a lock outlives a collector that died.
+const LOCK: Duration = Duration::from_secs(900);
+
+/// One step of a collection, for progress bars.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The account.
+    pub account: AccountId,
+    /// Scopes done and in all.
+    pub done: u32,
+    /// Scopes in all.
+    pub total: u32,
+    /// What is being read.
+    pub what: String,
+    /// Gaps so far.
+    pub gaps: u32,
+    /// `reading`, `done`, `partial`, `failed`, `cancelled`.
+    pub status: &'static str,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// Where steps are reported; must return quickly.
+pub type Observer = Arc<dyn Fn(Step) + Send + Sync>;
+
+/// How a collection of one account ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountOutcome {
+    /// The account.
+    pub account: AccountId,
+    /// Its name.
+    pub name: String,
+    /// `done`, `partial`, `failed`, `cancelled`.
+    pub status: &'static str,
+    /// Scopes finished.
+    pub scopes: u32,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+    /// What it cost.
+    pub cost: loadline_model::CollectionCost,
+    /// Why it failed.
+    pub error: Option<EngineError>,
+}
+
+/// How a collection ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collected {
+    /// Per account, in the order asked.
+    pub accounts: Vec<AccountOutcome>,
+    /// The snapshot taken afterwards; `None` when nothing was read.
+    pub snapshot: Option<SnapshotId>,
+    /// It was cut short; what was read is kept.
+    pub cancelled: bool,
+}
+
+impl Collected {
+    /// Something could not be read.
+    pub fn has_gaps(&self) -> bool {
+        self.accounts.iter().any(|a| !a.gaps.is_empty() || a.error.is_some())
+    }
+}
+
+/// What a collection needs beside the workspace.
+#[derive(Clone)]
+pub struct Run {
+    /// Accounts; empty: all that are connected.
+    pub accounts: Vec<AccountId>,
+    /// Where steps are reported.
+    pub observer: Observer,
+    /// Cancels; returns within a second with what was read.
+    pub cancel: CancellationToken,
+    /// Passphrase of a secret file, when one is used.
+    pub passphrase: Option<Arc<Secret>>,
+    /// Who collects, for the lock.
+    pub holder: String,
+}
+
+/// Collects, takes a snapshot and carries the ledger on.
+///
+/// # Errors
+/// `no_accounts` when nothing is connected; otherwise only what the store says. An account that fails is an outcome.
+pub async fn collect(workspace: &Workspace, run: &Run) -> Result<Collected, EngineError> {
+    let store = workspace.store()?;
+    let accounts = chosen(store.accounts().await?, &run.accounts)?;
+    let outcomes = futures_join(accounts.iter().map(|account| one_account(workspace, account, run))).await;
+    let read_something = outcomes.iter().any(|o| o.scopes > 0);
+    let snapshot = if read_something { Some(take_snapshot(workspace).await?) } else { None };
+    Ok(Collected { accounts: outcomes, snapshot, cancelled: run.cancel.is_cancelled() })
+}
+
+/// Commits a manifest over the newest visit of every scope and carries the findings' ledger on.
+///
+/// # Errors
+/// What the store says.
+pub async fn take_snapshot(workspace: &Workspace) -> Result<SnapshotId, EngineError> {
+    let store = workspace.store()?;
+    let zone = clock::zone(&settings::load(workspace).await?.zone)?;
+    let id = store.take_snapshot(clock::now(), &zone).await?;
+    if let Some(case) = workspace.case(&AsOf::Snapshot(id.clone())).await? {
+        let ledger = tokio::task::spawn_blocking(move || assess_with_ledger(&case).1)
+            .await
+            .map_err(|e| EngineError::new("assessment_failed", format!("The assessment stopped: {e}.")))?;
+        store.save_ledger(&ledger).await?;
+    }
+    let keep = settings::load(workspace).await?.retention_days;
+    if keep > 0 {
+        store.delete_snapshots_before(clock::now().plus_days(-i64::from(keep))).await?;
+    }
+    Ok(id)
+}
+
+async fn futures_join<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    futures_util::future::join_all(futures).await
+}
+
+fn chosen(all: Vec<Account>, wanted: &[AccountId]) -> Result<Vec<Account>, EngineError> {
+    let mut connected: Vec<Account> = all
+        .into_iter()
+        .filter(|a| a.disconnected_at.is_none() && provider(&a.provider).is_some())
+        .collect();
+    if connected.is_empty() {
+        return Err(EngineError::new(
+            "no_accounts",
+            "No account is connected, so there is nothing to collect. Connect one, for example: loadline connect postgres --url postgres://host/db",
+        ));
+    }
+    let known: BTreeSet<AccountId> = connected.iter().map(|a| a.id.clone()).collect();
+    if let Some(missing) = wanted.iter().find(|w| !known.contains(*w)) {
+        let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+        return Err(EngineError::new("unknown_account", format!("No connected account is called `{missing}`. Connected: {}.", names.join(", "))));
+    }
+    connected.retain(|a| wanted.is_empty() || wanted.contains(&a.id));
+    Ok(connected)
+}
+
+async fn one_account(workspace: &Workspace, account: &Account, run: &Run) -> AccountOutcome {
+    let mut outcome = AccountOutcome {
+        account: account.id.clone(),
+        name: account.name.clone(),
+        status: "done",
+        scopes: 0,
+        gaps: Vec::new(),
+        cost: loadline_model::CollectionCost::default(),
+        error: None,
+    };
+    if let Err(error) = locked(workspace, account, run, &mut outcome).await {
+        outcome.status = "failed";
+        outcome.error = Some(error);
+    } else if run.cancel.is_cancelled() {
+        outcome.status = "cancelled";
+    } else if !outcome.gaps.is_empty() {
+        outcome.status = "partial";
+    }
+    (run.observer)(Step {
+        account: account.id.clone(),
+        done: outcome.scopes,
+        total: outcome.scopes,
+        what: String::new(),
+        gaps: outcome.gaps.len() as u32,
+        status: outcome.status,
+        error: outcome.error.as_ref().map(ToString::to_string),
+    });
+    outcome
+}
+
+async fn locked(workspace: &Workspace, account: &Account, run: &Run, outcome: &mut AccountOutcome) -> Result<(), EngineError> {
+    let store = workspace.store()?;
+    store.lock_account(&account.id, &run.holder, clock::now(), LOCK).await?;
+    let ended = read_account(workspace, account, run, outcome).await;
+    store.unlock_account(&account.id, &run.holder).await?;
+    ended
+}
+
+async fn read_account(workspace: &Workspace, account: &Account, run: &Run, outcome: &mut AccountOutcome) -> Result<(), EngineError> {
+    let store = workspace.store()?;
+    let (collection, mut finished) = begin_or_resume(workspace, &account.id).await?;
+    let opened = tokio::select! {
+        opened = open(account, run.passphrase.as_deref()) => opened,
+        () = run.cancel.cancelled() => return Ok(()),
+    };
+    let (connector, scopes) = match opened {
+        Ok(open) => open,
+        Err(error) => {
+            // The failure is evidence too: it is committed, so that the next assessment shows the gap.
+            let gap = connection_gap(account, &error);
+            outcome.gaps.push(gap.clone());
+            let scope = Scope {
+                name: "connection".into(),
+                status: ScopeStatus::Failed,
+                finished_at: clock::now(),
+                inventories: Vec::new(),
+                facts: Vec::new(),
+                gaps: vec![gap],
+            };
+            store.commit_scope(&collection, &scope).await?;
+            store.finish_collection(&collection, clock::now(), &outcome.cost).await?;
+            outcome.scopes += 1;
+            return Err(error);
+        }
+    };
+    let window = window(workspace, account, run).await?;
+    let total = scopes.len() as u32;
+    // A connection that works again ends the gap that its failure left.
+    let healthy = Scope {
+        name: "connection".into(),
+        status: ScopeStatus::Complete,
+        finished_at: clock::now(),
+        inventories: Vec::new(),
+        facts: Vec::new(),
+        gaps: Vec::new(),
+    };
+    store.commit_scope(&collection, &healthy).await?;
+    for plan in &scopes {
+        if run.cancel.is_cancelled() {
+            break;
+        }
+        if finished.remove(&plan.name) {
+            outcome.scopes += 1;
+            continue;
+        }
+        let progress = progress(account, plan, outcome, total, &run.observer);
+        let scope = connector.read(plan, &window, &progress).await;
+        outcome.gaps.extend(scope.gaps.iter().cloned());
+        store.commit_scope(&collection, &scope).await?;
+        outcome.scopes += 1;
+    }
+    outcome.cost = connector.cost();
+    if !run.cancel.is_cancelled() {
+        store.finish_collection(&collection, clock::now(), &outcome.cost).await?;
+    }
+    Ok(())
+}
+
+async fn begin_or_resume(workspace: &Workspace, account: &AccountId) -> Result<(CollectionId, BTreeSet<String>), EngineError> {
+    let store = workspace.store()?;
+    let now = clock::now();
+    if let Some(cut) = store.unfinished_scopes(account).await?.filter(|u| now.hours_since(u.started_at) < RESUME_HOURS) {
+        let complete = cut.scopes.into_iter().filter(|s| s.status == ScopeStatus::Complete && s.name != "connection");
+        return Ok((cut.collection, complete.map(|s| s.name).collect()));
+    }
+    Ok((store.begin_collection(account, now).await?, BTreeSet::new()))
+}
+
+async fn open(account: &Account, passphrase: Option<&Secret>) -> Result<(Box<dyn Connector>, Vec<ScopePlan>), EngineError> {
+    let connector = connect(account, passphrase).await?;
+    let scopes = connector.scopes().await?;
+    Ok((connector, scopes))
+}
+
+/// Opens a connector with the account's secret.
+///
+/// # Errors
+/// `unknown_provider`, what the secret store says, what the source says.
+pub async fn connect(account: &Account, passphrase: Option<&Secret>) -> Result<Box<dyn Connector>, EngineError> {
+    let provider = provider(&account.provider)
+        .ok_or_else(|| EngineError::new("unknown_provider", format!("`{}` is not a provider of this version.", account.provider)))?;
+    let secret = resolve_secret(account, passphrase).await?;
+    Ok((provider.connect)(account, secret).await?)
+}
+
+async fn window(workspace: &Workspace, account: &Account, run: &Run) -> Result<Window, EngineError> {
+    let now = clock::now();
+    let collections = workspace.store()?.collections(&account.id).await?;
+    let last = collections.iter().rev().find(|c| c.finished_at.is_some() && c.scopes.len() > 1).map(|c| c.started_at);
+    let oldest = now.plus_days(-HISTORY_DAYS);
+    let from: Timestamp = last.map_or(oldest, |at| at.plus_hours(-OVERLAP_HOURS).max(oldest));
+    Ok(Window { from, until: now, now, cancel: run.cancel.clone() })
+}
+
+fn progress(account: &Account, plan: &ScopePlan, outcome: &AccountOutcome, total: u32, observer: &Observer) -> Progress {
+    let (id, title, done, gaps) = (account.id.clone(), plan.title.clone(), outcome.scopes, outcome.gaps.len() as u32);
+    let observer = observer.clone();
+    let report = move |what: &str| {
+        let what = if what.is_empty() { title.clone() } else { format!("{title}: {what}") };
+        observer(Step { account: id.clone(), done, total, what, gaps, status: "reading", error: None });
+    };
+    report("");
+    Progress::new(move |step| report(step.what))
+}
+
+fn connection_gap(account: &Account, error: &EngineError) -> Gap {
+    let reason = match error.code.as_str() {
+        "authentication_failed" => GapReason::PermissionDenied,
+        "timed_out" => GapReason::TimedOut,
+        _ => GapReason::ApiError,
+    };
+    Gap {
+        account: Some(account.id.clone()),
+        scope: "connection".into(),
+        reason,
+        detail: error.message.clone(),
+        closes: format!("Try `loadline test {}` and follow what it says.", account.id),
+        hides: Vec::new(),
+        subject: None,
+    }
+}

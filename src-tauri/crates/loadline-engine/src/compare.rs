@@ -1,0 +1,113 @@
+//! Which before/after questions an assessment asks: every finished item, and the newest deployments of each measured service.
+//! Metric and moment are fixed by the rule and the record, never chosen by the data.
+
+use crate::stages::Judgement;
+use crate::statements::Decided;
+use loadline_model::{
+    Deployment, DeploymentStatus, FactIndex, ItemId, Kind, RuleId, RuleInfo, SubjectId, SubjectRef, Timestamp, key::metric,
+};
+use loadline_stats::CompareRequest;
+use std::collections::BTreeSet;
+
+/// Deployments compared per service: the newest ones, enough for a review and few enough to keep the correction mild.
+const DEPLOYMENTS_PER_SERVICE: usize = 3;
+/// Quantiles asked of every change.
+const QUANTILES: [f64; 2] = [0.5, 0.95];
+
+/// The questions, in a fixed order.
+pub fn requests(facts: &FactIndex<'_>, judged: &Judgement, decided: &Decided, rules: &[RuleInfo]) -> Vec<CompareRequest> {
+    let mut wanted = Vec::new();
+    for (item, at) in &decided.done {
+        wanted.extend(of_item(item, *at, judged, rules, facts));
+    }
+    wanted.extend(of_deployments(facts, judged));
+    wanted
+}
+
+/// The before/after question of one deployment, by id.
+pub fn of_deployment(facts: &FactIndex<'_>, judged: &Judgement, id: &str) -> Vec<CompareRequest> {
+    let found = facts.all::<Deployment>().find(|(_, d, _)| d.id == id);
+    found.map_or_else(Vec::new, |(service, deployment, _)| of_one_deployment(service, deployment, judged))
+}
+
+fn of_item(item: &ItemId, at: Timestamp, judged: &Judgement, rules: &[RuleInfo], facts: &FactIndex<'_>) -> Vec<CompareRequest> {
+    let Some((rule_id, prefix)) = item.as_str().split_once('@') else { return Vec::new() };
+    let Some(rule) = rules.iter().find(|r| r.id == RuleId::new(rule_id)) else { return Vec::new() };
+    let check = judged.checks.iter().find(|c| c.rule == rule.id && c.fingerprint.as_str().starts_with(prefix));
+    let subject = check.map(|c| c.subject.clone()).unwrap_or_else(SubjectRef::organisation);
+    let title = format!("{}: {}", subject.name, rule.title);
+    measured_for(&subject.id, judged, facts)
+        .into_iter()
+        .flat_map(|service| {
+            QUANTILES.map(|quantile| CompareRequest {
+                item: Some(item.clone()),
+                deployment: None,
+                title: title.clone(),
+                subject: service.clone(),
+                metric: metric::REQUEST_DURATION.into(),
+                quantile,
+                route: None,
+                at,
+                duration_ms: 0,
+                exclude: Vec::new(),
+            })
+        })
+        .collect()
+}
+
+/// The services whose latency can show an effect on `subject`: itself, or what depends on it, or all that are measured.
+fn measured_for(subject: &SubjectId, judged: &Judgement, facts: &FactIndex<'_>) -> Vec<SubjectRef> {
+    let measured: Vec<&SubjectRef> = judged.trends.latency.iter().filter(|l| l.route.is_none()).map(|l| &l.subject).collect();
+    let mut reached: BTreeSet<SubjectId> = BTreeSet::from([facts.canonical(subject)]);
+    let mut waiting: Vec<SubjectId> = reached.iter().cloned().collect();
+    while let Some(id) = waiting.pop() {
+        let upstream = facts.edges_to(&id).map(|e| e.from);
+        // A table belongs to its database, an instance to its group: their dependents are the ones that feel it.
+        let owners = facts.edges_from(&id).filter(|e| facts.resource(&e.to).is_some_and(|r| r.kind != Kind::Zone)).map(|e| e.to);
+        let next: Vec<SubjectId> = upstream.chain(owners.filter(|_| id == *subject)).collect();
+        for id in next {
+            if reached.insert(id.clone()) {
+                waiting.push(id);
+            }
+        }
+    }
+    let related: Vec<SubjectRef> = measured.iter().filter(|s| reached.contains(&s.id)).map(|s| (*s).clone()).collect();
+    if related.is_empty() { measured.into_iter().cloned().collect() } else { related }
+}
+
+fn of_deployments(facts: &FactIndex<'_>, judged: &Judgement) -> Vec<CompareRequest> {
+    let mut wanted = Vec::new();
+    for latency in judged.trends.latency.iter().filter(|l| l.route.is_none()) {
+        let mut deployments: Vec<&Deployment> = facts
+            .facts::<Deployment>(&latency.subject.id)
+            .map(|(d, _)| d)
+            .filter(|d| d.status == DeploymentStatus::Succeeded)
+            .collect();
+        deployments.sort_by(|a, b| (b.started_at, &a.id).cmp(&(a.started_at, &b.id)));
+        deployments.dedup_by(|a, b| a.id == b.id);
+        for deployment in deployments.into_iter().take(DEPLOYMENTS_PER_SERVICE) {
+            wanted.extend(of_one_deployment(&latency.subject.id, deployment, judged));
+        }
+    }
+    wanted
+}
+
+fn of_one_deployment(service: &SubjectId, deployment: &Deployment, judged: &Judgement) -> Vec<CompareRequest> {
+    let Some(latency) = judged.trends.latency_of(service) else { return Vec::new() };
+    let at = deployment.finished_at.unwrap_or(deployment.started_at);
+    let revision: String = deployment.revision.chars().take(12).collect();
+    QUANTILES
+        .map(|quantile| CompareRequest {
+            item: None,
+            deployment: Some(deployment.id.clone()),
+            title: format!("{} {revision}", latency.subject.name),
+            subject: latency.subject.clone(),
+            metric: metric::REQUEST_DURATION.into(),
+            quantile,
+            route: None,
+            at,
+            duration_ms: (at.0 - deployment.started_at.0).max(0),
+            exclude: vec![deployment.id.clone()],
+        })
+        .to_vec()
+}

@@ -1,0 +1,185 @@
+//! One way through: a snapshot, what people decided and what the ledger remembers become an assessment.
+
+use crate::compare::requests;
+use crate::revalue::Whole;
+use crate::statements::Decided;
+use loadline_model::{
+    Assessment, Capacity, Check, Decision, Deployment, DeploymentRow, FactIndex, Gap, Incident, LedgerEntry, MODEL_VERSION, Policy,
+    RuleId, RuleInfo, Score, Snapshot, Topology, Trends,
+};
+use loadline_rules::{Context, catalog, evaluate};
+use loadline_score::{Scored, Situation, decompose, ledger};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything an assessment follows from; the same case gives the same bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Name of the workspace, printed in exports.
+    pub workspace: String,
+    /// The evidence.
+    pub snapshot: Snapshot,
+    /// The evidence a week earlier, for what changed.
+    pub previous: Option<Snapshot>,
+    /// The log of decisions.
+    pub decisions: Vec<Decision>,
+    /// What the ledger held before this snapshot.
+    pub ledger: Vec<LedgerEntry>,
+}
+
+/// What one snapshot says before plan and proof.
+pub struct Judgement {
+    /// The snapshot with statements.
+    pub stated: Snapshot,
+    /// Graph and single points of failure.
+    pub topology: Topology,
+    /// Latency, errors, demand, delivery.
+    pub trends: Trends,
+    /// Headroom.
+    pub capacity: Capacity,
+    /// Every check.
+    pub checks: Vec<Check>,
+    /// Readiness.
+    pub score: Score,
+}
+
+/// Graph, trends, capacity, checks and score of a snapshot.
+pub fn judge(snapshot: &Snapshot, decided: &Decided, rules: &[RuleInfo]) -> Judgement {
+    let stated = decided.state_into(snapshot);
+    let policy = &decided.policy;
+    let facts = FactIndex::new(&stated);
+    let topology = loadline_topology::analyse(&facts);
+    let trends = loadline_stats::trends(&facts, policy);
+    let capacity = loadline_capacity::assess(&facts, &topology, &trends, policy);
+    let as_of = stated.taken_at;
+    let context = Context { facts: &facts, topology: &topology, capacity: &capacity, trends: &trends, policy, as_of };
+    let checks = evaluate(&context);
+    let score = loadline_score::rate(&checks, rules, &Situation { topology: &topology, capacity: &capacity, policy });
+    Judgement { stated, topology, trends, capacity, checks, score }
+}
+
+/// The whole way through.
+pub fn assess(case: &Case) -> Assessment {
+    assess_with_ledger(case).0
+}
+
+/// The whole way through, and the ledger after it: what the next assessment starts from.
+pub fn assess_with_ledger(case: &Case) -> (Assessment, Vec<LedgerEntry>) {
+    let rules = catalog();
+    let decided = Decided::from_log(&case.decisions);
+    let judged = judge(&case.snapshot, &decided, &rules);
+    let facts = FactIndex::new(&judged.stated);
+    let policy = &decided.policy;
+    let as_of = case.snapshot.taken_at;
+
+    let changed = case.previous.as_ref().map(|previous| {
+        let before = judge(previous, &decided, &rules);
+        decompose(
+            &Scored { score: &before.score, checks: &before.checks, model_version: MODEL_VERSION },
+            &Scored { score: &judged.score, checks: &judged.checks, model_version: MODEL_VERSION },
+        )
+    });
+
+    let moment = ledger::Moment { snapshot: &case.snapshot.id, at: as_of };
+    let book = ledger::update(&case.ledger, &judged.checks, &decided.acceptances, &moment);
+    let mut findings = ledger::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
+    let debt = loadline_score::debt(&judged.checks, &rules, &incidents_per_quarter(&facts), policy);
+    let moments = loadline_roadmap::ItemDecisions {
+        started: decided.started.clone(),
+        done: decided.done.clone(),
+        pinned: decided.pinned.clone(),
+    };
+    let items =
+        loadline_roadmap::items(&judged.checks, &rules, &judged.score, &judged.topology, &judged.capacity, &debt, &moments, policy);
+    for finding in &mut findings {
+        finding.item = items.iter().find(|i| i.closes.contains(&finding.fingerprint)).map(|i| i.id.clone());
+    }
+    let whole = Whole::new(&items, &judged.checks, &rules, &judged.topology, &judged.capacity, policy, &judged.score);
+    let roadmap = loadline_roadmap::plan(items.clone(), policy, as_of, &whole);
+    let wanted = requests(&facts, &judged, &decided, &rules);
+    let comparisons = loadline_stats::compare(&facts, &judged.trends, &wanted, policy);
+
+    let assessment = Assessment {
+        schema: "loadline.assessment/1".into(),
+        model_version: MODEL_VERSION.into(),
+        snapshot: case.snapshot.id.clone(),
+        as_of,
+        zone: case.snapshot.zone.name.clone(),
+        workspace: case.workspace.clone(),
+        accounts: case.snapshot.accounts.clone(),
+        policy: policy.clone(),
+        findings,
+        resolved: book.resolved,
+        changed,
+        debt,
+        comparisons,
+        roadmap,
+        deployments: deployments(&facts),
+        gaps: all_gaps(&case.snapshot.gaps, &judged),
+        checks: judged.checks,
+        topology: judged.topology,
+        score: judged.score,
+        trends: judged.trends,
+        capacity: judged.capacity,
+        rules,
+    };
+    (assessment, book.entries)
+}
+
+/// The case as it reads back from its own JSON: what a bundle holds and what it is verified against are then the same bytes.
+///
+/// # Errors
+/// Only when the case cannot be written as JSON.
+pub fn settled(case: &Case) -> Result<Case, serde_json::Error> {
+    serde_json::from_slice(&serde_json::to_vec(case)?)
+}
+
+/// Default policy with what the log changes.
+pub fn policy(decisions: &[Decision]) -> Policy {
+    Decided::from_log(decisions).policy
+}
+
+fn deployments(facts: &FactIndex<'_>) -> Vec<DeploymentRow> {
+    let mut rows: Vec<DeploymentRow> = facts
+        .all::<Deployment>()
+        .map(|(id, deployment, provenance)| {
+            let resource = facts.resource(id);
+            let service = loadline_model::SubjectRef {
+                id: id.clone(),
+                kind: resource.map(|r| r.kind),
+                name: resource.map_or_else(|| id.to_string(), |r| r.name.clone()),
+                account: Some(provenance.account.clone()),
+                region: resource.and_then(|r| r.region.clone()),
+            };
+            DeploymentRow { service, deployment: deployment.clone() }
+        })
+        .collect();
+    rows.sort_by(|a, b| (b.deployment.started_at, &a.deployment.id).cmp(&(a.deployment.started_at, &b.deployment.id)));
+    rows.dedup_by(|a, b| a.deployment.id == b.deployment.id && a.service.id == b.service.id);
+    rows.truncate(500);
+    rows
+}
+
+/// Incidents of the last quarter that name a rule as their cause, per rule.
+fn incidents_per_quarter(facts: &FactIndex<'_>) -> BTreeMap<RuleId, f64> {
+    let since = facts.snapshot().taken_at.plus_days(-91);
+    let mut counts = BTreeMap::new();
+    for (_, incident, _) in facts.all::<Incident>().filter(|(_, i, _)| i.started_at >= since) {
+        if let Some(cause) = incident.caused_by.as_deref().filter(|c| catalog_has(c)) {
+            *counts.entry(RuleId::new(cause)).or_insert(0.0) += 1.0;
+        }
+    }
+    counts
+}
+
+fn catalog_has(id: &str) -> bool {
+    loadline_rules::all().any(|rule| rule.id == id)
+}
+
+fn all_gaps(read: &[Gap], judged: &Judgement) -> Vec<Gap> {
+    let mut gaps: Vec<Gap> = read.iter().chain(&judged.topology.gaps).cloned().collect();
+    gaps.extend(judged.checks.iter().filter_map(|c| c.result.gap.clone()));
+    gaps.sort();
+    gaps.dedup();
+    gaps
+}

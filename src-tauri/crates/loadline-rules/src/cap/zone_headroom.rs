@@ -1,0 +1,126 @@
+//! No headroom for losing a zone or member.
+
+use super::headroom::measured_by;
+use crate::db::wording::percent;
+use crate::{Applies, Context, Number, Rule, Subject};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, num};
+
+pub(super) const RULE: Rule = Rule {
+    id: "CAP-008",
+    title: "No headroom for losing a zone or member",
+    question: "After losing one zone, do the survivors carry peak?",
+    why: "Redundancy without headroom only moves the outage: the survivors take the lost zone's load, saturate, and fall as well.",
+    condition: "After the loss of the worst zone the survivors would be above 85 % at peak, before scaling can react",
+    fix: &[
+        "raise the minimum of members",
+        "use a third zone: three zones need 150 % of peak in total, two need 200 %",
+        "shed load that can wait",
+    ],
+    effort_days: [0.5, 2.0],
+    effort_source: "HD",
+    weight: 2,
+    severity: "high on a T0 thing; medium otherwise",
+    escalation: Escalation::Standard,
+    data_safety: false,
+    applies: Applies::To(&[Kind::Service, Kind::Database, Kind::Cache]),
+    numbers: &[Number { key: "after", value: 0.85, unit: "ratio", source: "HD; WAF REL11-BP05 (static stability)" }],
+    sources: &[
+        (
+            "aws",
+            "autoscaling:DescribeAutoScalingGroups, ecs:DescribeTasks, rds:DescribeDBClusters -> AvailabilityZone; CPUUtilization",
+        ),
+        ("gcp", "compute.regionInstanceGroupManagers.listManagedInstances -> zone; cpu/utilization"),
+        ("kubernetes", "Node labels topology.kubernetes.io/zone; Pod.spec.nodeName"),
+        ("prometheus", "utilisation at peak by member"),
+    ],
+    proof_metric: "largest_failure_domain_share",
+    proof: "utilisation after the loss of a zone falls below 85 %",
+    false_positives: "Scaling out that was shown to be faster than the surge.",
+    unknown_when: "members are not mapped to zones",
+    prerequisites: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    let mut zones: Vec<_> = context.capacity.zone_loss.iter().filter(|z| z.subject.id == subject.id).collect();
+    zones.sort_by(|a, b| num::cmp9(b.after, a.after).then(a.zone.cmp(&b.zone)));
+    let Some(worst) = zones.first() else {
+        return CheckResult::unknown(
+            GapReason::UnmappedSubject,
+            format!("which zones the members of `{}` are in, or how busy they are, is not known", subject.name()),
+            "Connect the platform that places the members (zones) and what measures them (CPU at peak).",
+        );
+    };
+    let mut evidence: Vec<Evidence> = zones
+        .iter()
+        .map(|z| {
+            let value = format!(
+                "{} before, {} after losing {} of {} members",
+                percent(z.before),
+                percent(z.after),
+                z.lost,
+                z.members
+            );
+            Evidence::derived(format!("zone {}", z.zone), value)
+        })
+        .collect();
+    let loaded =
+        context.capacity.utilisation.iter().filter(|u| u.subject.id == subject.id && u.limited == Limited::Cpu);
+    evidence.extend(loaded.flat_map(|u| measured_by(u, context)));
+    let said = format!(
+        "Losing {} takes `{}` from {} to {} at peak ({} of {} members)",
+        worst.zone,
+        subject.name(),
+        percent(worst.before),
+        percent(worst.after),
+        worst.lost,
+        worst.members
+    );
+    let limit = subject.number("after");
+    if worst.after <= limit {
+        return CheckResult::pass(format!("{said}."), evidence);
+    }
+    let severity = if subject.is_t0() { Severity::High } else { Severity::Medium };
+    let result = CheckResult::fail(severity, format!("{said}: the survivors fall as well."), evidence);
+    match members_needed(worst.before, worst.members, worst.lost, limit) {
+        Some(members) => result.with_remedy(format!("Run at least {members} members, spread as now, before peak.")),
+        None => result.with_remedy("Spread the members over a second zone first: losing this one loses them all."),
+    }
+}
+
+/// Members, spread as now, whose survivors stay at the limit; `None` when the zone holds them all.
+fn members_needed(before: f64, members: u32, lost: u32, limit: f64) -> Option<u32> {
+    let survive = 1.0 - f64::from(lost) / f64::from(members.max(1));
+    (survive > 0.0 && limit > 0.0).then(|| (before * f64::from(members) / (survive * limit) - 1e-9).ceil() as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::cap::headroom::cases::thing;
+    use crate::testing::Case;
+    use loadline_model::{Kind, SubjectRef, Tier, ZoneLoss};
+
+    fn losing(tier: Tier, after: f64) -> Case {
+        let mut case = thing(Kind::Service, tier);
+        let subject = SubjectRef { id: "x".into(), kind: None, name: "x".into(), account: None, region: None };
+        case.capacity.zone_loss =
+            vec![ZoneLoss { subject, zone: "a".into(), members: 4, lost: 2, before: after / 2.0, after }];
+        case
+    }
+
+    #[test]
+    fn cases() {
+        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "x"), expected);
+        check(thing(Kind::Service, Tier::T0), "unknown unmapped_subject");
+        check(losing(Tier::T0, 0.85), "pass");
+        check(losing(Tier::T0, 0.90), "fail high");
+        check(losing(Tier::T1, 0.90), "fail medium");
+    }
+
+    #[test]
+    fn the_remedy_counts_members() {
+        let found = losing(Tier::T0, 1.2).check_of(&RULE, "x").result;
+        assert_eq!(found.remedy.as_deref(), Some("Run at least 6 members, spread as now, before peak."));
+    }
+}

@@ -1,0 +1,81 @@
+//! Cases of the missing index.
+
+use super::RULE;
+use crate::db::reading::cases::{counted, statement, with_table};
+use crate::testing::Case;
+use loadline_model::{Kind, Plan, QueryStat, TableStat, Tier};
+
+fn scanned(scans: f64, rows: f64, hours: f64) -> TableStat {
+    TableStat {
+        rows: Some(rows),
+        seq_scans: Some(scans),
+        seq_rows_read: Some(scans * rows),
+        since: Some(counted(hours)),
+        unindexed_filters: vec!["user_id".into()],
+        ..TableStat::default()
+    }
+}
+
+fn examining(per_row: f64, calls: f64, hours: f64) -> QueryStat {
+    QueryStat {
+        rows_examined: Some(calls * per_row),
+        ..statement("SELECT id FROM orders WHERE user_id = ?", calls, 5.0, 1.0, hours)
+    }
+}
+
+#[test]
+fn cases() {
+    let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "t"), expected);
+    let pg = |tier, stat| with_table("postgresql", tier, stat);
+    check(Case::new().thing("t", Kind::Table), "unknown permission_denied");
+    check(pg(Tier::T0, TableStat::default()), "unknown low_sample");
+    check(pg(Tier::T0, scanned(9e9, 90_000.0, 0.2)), "pass");
+    check(pg(Tier::T0, scanned(1_240.0, 1.2e6, 24.0)), "fail high");
+    check(pg(Tier::T1, scanned(1_240.0, 1.2e6, 24.0)), "fail medium");
+    // A freshly loaded database: already more scans than a whole day may have.
+    check(pg(Tier::T0, scanned(101.0, 1.2e6, 0.1)), "fail high");
+    check(pg(Tier::T0, scanned(100.0, 1.2e6, 0.1)), "unknown short_window");
+    check(pg(Tier::T0, scanned(101.0, 1.2e6, 48.0)), "pass");
+    check(pg(Tier::T0, TableStat { since: None, ..scanned(5e3, 1.2e6, 0.0) }), "unknown short_window");
+    let partial = TableStat { seq_rows_read: Some(1e3 * 5e5), ..scanned(1e3, 1.2e6, 24.0) };
+    check(pg(Tier::T0, partial), "pass");
+}
+
+#[test]
+fn statements_judge_where_scans_are_not_counted() {
+    let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "t"), expected);
+    let rows = || TableStat { rows: Some(2e6), ..TableStat::default() };
+    let my = |stat| with_table("mysql", Tier::T1, rows()).has("db", stat);
+    check(with_table("mysql", Tier::T1, rows()), "unknown feature_disabled");
+    check(my(examining(101.0, 2_500.0, 48.0)), "fail medium");
+    check(my(examining(1_200.0, 2_500.0, 48.0)), "fail high");
+    check(my(examining(1_200.0, 1_000.0, 0.5)), "fail high");
+    check(my(examining(1_200.0, 1_500.0, 48.0)), "pass");
+    check(my(examining(90.0, 2_500.0, 48.0)), "pass");
+    check(my(examining(90.0, 2_500.0, 5.0)), "unknown short_window");
+    let plan = Plan {
+        fingerprint: "f".into(),
+        nodes: vec!["COLLSCAN".into()],
+        full_scans: vec!["shop.orders".into()],
+        cost: None,
+    };
+    check(with_table("mongodb", Tier::T1, rows()).has("db", plan), "unknown feature_disabled");
+    let plan =
+        Plan { fingerprint: "f".into(), nodes: vec!["COLLSCAN".into()], full_scans: vec!["orders".into()], cost: None };
+    check(with_table("mongodb", Tier::T1, rows()).has("db", plan), "fail medium");
+}
+
+#[test]
+fn the_remedy_is_a_statement() {
+    let check = |engine: &str, expected: &str| {
+        let found = with_table(engine, Tier::T0, scanned(1_240.0, 1.2e6, 24.0)).check_of(&RULE, "t").result;
+        assert_eq!(found.remedy.as_deref(), Some(expected));
+        assert_eq!(
+            found.sentence,
+            "`public.orders` is read in full 1,240 times a day, 1.2 M rows each; an index on (user_id) makes it an index scan."
+        );
+    };
+    check("postgresql", "CREATE INDEX CONCURRENTLY ON public.orders (user_id);");
+    check("mysql", "ALTER TABLE public.orders ADD INDEX (user_id), ALGORITHM=INPLACE, LOCK=NONE;");
+    check("mongodb", "db.getCollection(\"orders\").createIndex({ user_id: 1 })");
+}

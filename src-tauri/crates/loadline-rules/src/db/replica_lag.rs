@@ -1,0 +1,171 @@
+//! Replica lag.
+
+use super::wording::duration;
+use crate::{Applies, Context, Number, Rule, Subject};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Relation, Severity, key, num};
+use std::collections::BTreeMap;
+
+pub(super) const RULE: Rule = Rule {
+    id: "DB-011",
+    title: "Replica lag",
+    question: "How stale are replica reads, and how much would a failover lose?",
+    why: "Lag is what users see as vanished writes, and what is lost when the primary dies before the replica caught up.",
+    condition: "Lag at p99 over 7 days is above 10 s on replicas that serve users, above 60 s on standbys, or replication has \
+                stopped (an hour or more behind)",
+    fix: &[
+        "find the long transaction or the table without a primary key",
+        "apply in parallel",
+        "give the replica the primary's size",
+        "send lag-sensitive reads to the primary",
+    ],
+    effort_days: [0.5, 3.0],
+    effort_source: "HD",
+    weight: 2,
+    severity: "critical: stopped on the only standby; high above 60 s; medium above 10 s",
+    escalation: Escalation::Standard,
+    data_safety: false,
+    applies: Applies::To(&[Kind::Database]),
+    numbers: &[
+        Number { key: "reads_s", value: 10.0, unit: "s", source: "HD" },
+        Number { key: "standby_s", value: 60.0, unit: "s", source: "HD" },
+        Number { key: "stopped_s", value: 3_600.0, unit: "s", source: "HD" },
+        Number { key: "days", value: 7.0, unit: "d", source: "HD" },
+    ],
+    sources: &[
+        (
+            "postgres",
+            "pg_stat_replication -> write_lag, flush_lag, replay_lag; on the replica now() - pg_last_xact_replay_timestamp()",
+        ),
+        ("prometheus", "pg_replication_lag_seconds; mongodb_mongod_replset_member_replication_lag"),
+        (
+            "mysql",
+            "SHOW REPLICA STATUS -> Seconds_Behind_Source, Replica_SQL_Running, Replica_IO_Running (before 8.0.22 and on MariaDB: SHOW SLAVE STATUS, Seconds_Behind_Master)",
+        ),
+        ("mongodb", "replSetGetStatus members[].optimeDate difference"),
+        ("aws", "AWS/RDS ReplicaLag, AuroraReplicaLag (ms)"),
+        ("gcp", "cloudsql.googleapis.com/database/replication/replica_lag"),
+    ],
+    proof_metric: "replica_lag",
+    proof: "replica lag at p99 falls",
+    false_positives: "An idle primary makes time-based lag grow: equal log positions count as no lag.",
+    unknown_when: "the replay timestamp is NULL",
+    prerequisites: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    let facts = context.facts;
+    if let Some((true, _)) = facts.flag(&subject.id, key::IS_STANDBY) {
+        return CheckResult::not_applicable(format!(
+            "`{}` is a replica; its lag is judged at its primary.",
+            subject.name()
+        ));
+    }
+    let standbys = facts.number(&subject.id, key::STANDBY_MEMBERS);
+    let replicated = facts.edges_from(&subject.id).any(|e| matches!(e.edge.relation, Relation::ReplicatedTo { .. }));
+    let mut evidence = Vec::new();
+    let mut lags: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for (setting, from) in facts.settings(&subject.id, key::REPLICA_LAG_SECONDS) {
+        let name = setting.item.clone().unwrap_or_else(|| "replica".to_owned());
+        if let Some(lag) = setting.value.as_number() {
+            evidence.push(Evidence::read(format!("lag of {name}"), duration(lag), from));
+            lags.insert(name, (lag, 0.0));
+        }
+    }
+    for (series, from) in facts.series(&subject.id, key::metric::REPLICA_LAG) {
+        let name = series.labels.get("standby").cloned().unwrap_or_else(|| "replica".to_owned());
+        let week: Vec<_> =
+            series.samples.iter().filter(|s| from.read_at.days_since(s.at) <= subject.number("days")).collect();
+        let mut values: Vec<f64> = week.iter().map(|s| s.value).filter(|v| v.is_finite()).collect();
+        values.sort_by(f64::total_cmp);
+        if let (Some(p99), Some(first)) = (num::quantile_sorted(&values, 0.99), week.first()) {
+            let days = series.covered_until.days_since(first.at);
+            evidence.push(Evidence::read(format!("lag of {name}, p99 over {days:.1} days"), duration(p99), from));
+            lags.insert(name, (p99, days));
+        }
+    }
+    let Some((name, (lag, _))) = lags.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(a.0))) else {
+        return no_lag(subject, standbys.map(|(n, _)| n), replicated);
+    };
+    let read = facts.flag(&subject.id, key::READ_REPLICA_USED).is_some_and(|(used, _)| used);
+    let said = format!("{name} is {} behind `{}`", duration(*lag), subject.name());
+    let only = lags.len() == 1 && standbys.is_none_or(|(n, _)| n <= 1.0);
+    // A single reading is above its own 99th percentile once in a hundred: it convicts, it cannot acquit.
+    let severity = if *lag >= subject.number("stopped_s") && only {
+        Some((Severity::Critical, "replication has stopped on the only standby: a failover would lose all of it."))
+    } else if *lag > subject.number("standby_s") {
+        Some((Severity::High, "a failover would lose it, and reads there are that stale."))
+    } else if *lag > subject.number("reads_s") && read {
+        Some((Severity::Medium, "users read data that is that stale."))
+    } else {
+        None
+    };
+    if let Some((severity, consequence)) = severity {
+        return CheckResult::fail(severity, format!("{said}; {consequence}"), evidence);
+    }
+    let need = subject.number("days");
+    let shortest = lags.values().map(|(_, days)| *days).fold(f64::INFINITY, f64::min);
+    // The last day of a week-long series is rarely complete.
+    if shortest < need - 0.5 {
+        let detail =
+            format!("{said} at the moment of reading; a pass needs {need:.0} days of samples, there are {shortest:.1}");
+        return CheckResult::unknown(
+            GapReason::ShortWindow,
+            detail,
+            "Connect a Prometheus that scrapes the exporter of the database, or CloudWatch ReplicaLag.",
+        )
+        .with_evidence(evidence);
+    }
+    CheckResult::pass(format!("{said} at p99, at most."), evidence)
+}
+
+fn no_lag(subject: &Subject<'_>, standbys: Option<f64>, replicated: bool) -> CheckResult {
+    if standbys == Some(0.0) && !replicated {
+        return CheckResult::not_applicable(format!("`{}` has no replica.", subject.name()));
+    }
+    CheckResult::unknown(
+        GapReason::PermissionDenied,
+        format!("the lag of the replicas of `{}` could not be read", subject.name()),
+        "Grant the reading role pg_monitor (pg_stat_replication), REPLICATION CLIENT (MySQL) or clusterMonitor (MongoDB).",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::db::reading::cases::database;
+    use crate::testing::{Case, as_of};
+    use loadline_model::{Sample, Series, SeriesKind, Setting, Tier, Value, key};
+
+    fn lag(standby: &str, seconds: f64) -> Setting {
+        Setting { key: key::REPLICA_LAG_SECONDS.into(), item: Some(standby.into()), value: Value::Number(seconds) }
+    }
+    fn week(seconds: f64) -> Series {
+        Series {
+            metric: key::metric::REPLICA_LAG.into(),
+            unit: "s".into(),
+            kind: SeriesKind::Gauge,
+            labels: [("standby".to_owned(), "r1".to_owned())].into(),
+            samples: (1..168).rev().map(|h| Sample { at: as_of().plus_hours(-h), value: seconds }).collect(),
+            covered_until: as_of().plus_hours(-1),
+        }
+    }
+
+    #[test]
+    fn cases() {
+        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "db"), expected);
+        let db = || database("postgresql", Tier::T0);
+        let read = || db().flag("db", key::READ_REPLICA_USED, true);
+        check(db(), "unknown permission_denied");
+        check(db().number("db", key::STANDBY_MEMBERS, 0.0), "not_applicable");
+        check(db().has("db", lag("r1", 0.2)), "unknown short_window");
+        check(db().has("db", week(0.2)), "pass");
+        check(db().has("db", week(30.0)), "pass");
+        check(read().has("db", week(30.0)), "fail medium");
+        check(read().has("db", lag("r1", 11.0)), "fail medium");
+        check(db().has("db", lag("r1", 61.0)), "fail high");
+        check(db().has("db", lag("r1", 7_200.0)), "fail critical");
+        check(db().has("db", lag("r1", 7_200.0)).has("db", lag("r2", 0.1)), "fail high");
+        check(db().flag("db", key::IS_STANDBY, true), "not_applicable");
+    }
+}

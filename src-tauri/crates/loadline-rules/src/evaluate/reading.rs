@@ -1,0 +1,84 @@
+//! Reading facts so that what was read is shown: no verdict can rest on a fact that its evidence does not list.
+
+use crate::{Context, Subject};
+use loadline_model::{CheckResult, EdgeView, Evidence, Gap, Provenance, Relation, Resource, SubjectId, Value};
+use std::cmp::Reverse;
+
+/// Reads settings of one thing and keeps each as a row of evidence.
+pub(crate) struct Reading<'c> {
+    context: &'c Context<'c>,
+    id: SubjectId,
+    /// What was read so far, in order.
+    pub(crate) rows: Vec<Evidence>,
+}
+
+impl<'c> Reading<'c> {
+    /// Nothing read yet.
+    pub(crate) fn of(subject: &Subject<'_>, context: &'c Context<'c>) -> Self {
+        Self { context, id: subject.id.clone(), rows: Vec::new() }
+    }
+    /// A switch.
+    pub(crate) fn flag(&mut self, label: &str, key: &str) -> Option<bool> {
+        let (on, from) = self.context.facts.flag(&self.id, key)?;
+        self.row(label, Value::Bool(on).to_string(), from);
+        Some(on)
+    }
+    /// A number, shown with its unit.
+    pub(crate) fn number(&mut self, label: &str, unit: &str, key: &str) -> Option<f64> {
+        let (number, from) = self.context.facts.number(&self.id, key)?;
+        self.row(label, format!("{} {unit}", Value::Number(number)).trim_end().to_owned(), from);
+        Some(number)
+    }
+    /// Words.
+    pub(crate) fn text(&mut self, label: &str, key: &str) -> Option<&'c str> {
+        let (text, from) = self.context.facts.text(&self.id, key)?;
+        self.row(label, text, from);
+        Some(text)
+    }
+    /// Whether a provider operates the thing.
+    pub(crate) fn managed(&mut self) -> Option<bool> {
+        let said = self.context.facts.facts::<Resource>(&self.id).filter_map(|(r, p)| r.managed.map(|m| (m, p)));
+        let (managed, from) = said.min_by_key(|(_, p)| (p.basis, Reverse(p.read_at)))?;
+        self.row("operated by", if managed { "a provider" } else { "yourselves" }, from);
+        Some(managed)
+    }
+    /// Members of the thing's redundancy group.
+    pub(crate) fn members(&mut self) -> Vec<EdgeView<'c>> {
+        let members: Vec<EdgeView<'c>> =
+            self.context.facts.edges_to(&self.id).filter(|e| e.edge.relation == Relation::MemberOf).collect();
+        for member in &members {
+            let name = self.context.reference(&member.from).name;
+            self.row("member", name, member.provenance);
+        }
+        members
+    }
+    /// Anything else that was read from a source.
+    pub(crate) fn row(&mut self, label: impl Into<String>, value: impl Into<String>, from: &Provenance) {
+        self.rows.push(Evidence::read(label, value, from));
+    }
+    /// Something that follows from the model.
+    pub(crate) fn follows(&mut self, label: &str, value: impl Into<String>) {
+        self.rows.push(Evidence::derived(label, value));
+    }
+}
+
+/// A gap about this thing whose scope names one of the topics: what was read of them may not be all there is.
+pub(crate) fn gap_about<'c>(id: &SubjectId, context: &Context<'c>, topics: &[&str]) -> Option<&'c Gap> {
+    let about = |gap: &&Gap| gap.subject.as_ref().is_some_and(|s| context.facts.canonical(s) == *id);
+    gaps_of(topics, context).find(about)
+}
+
+/// The same about anything: for verdicts that rest on having seen all of something.
+pub(crate) fn gap_anywhere<'c>(context: &Context<'c>, topics: &[&str]) -> Option<&'c Gap> {
+    gaps_of(topics, context).next()
+}
+
+fn gaps_of<'c>(topics: &[&str], context: &Context<'c>) -> impl Iterator<Item = &'c Gap> {
+    context.facts.snapshot().gaps.iter().filter(|gap| topics.iter().any(|t| gap.scope.contains(t)))
+}
+
+/// Unknown with the words of the gap that hides the answer.
+pub(crate) fn hidden_by(gap: &Gap, subject: &Subject<'_>) -> CheckResult {
+    let detail = format!("what is known about `{}` is incomplete: {}", subject.name(), gap.detail);
+    CheckResult::unknown(gap.reason, detail, gap.closes.clone())
+}

@@ -1,0 +1,98 @@
+//! What a change of level is consistent with (`scoring.md` §5.7).
+
+use loadline_model::DAY_MS;
+use loadline_model::{Candidate, Timestamp, num};
+
+/// Candidates are looked for in this many days before a change point, and one day after it.
+pub const DAYS_BEFORE: i64 = 2;
+/// Share from which a candidate may be named as the cause.
+pub const NAMED_SHARE: f64 = 0.6;
+/// A named cause has at least this many times the share of the second.
+pub const NAMED_LEAD: f64 = 2.0;
+
+/// Something that happened and may have moved a level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suspect {
+    /// Deployment id, item id or description; decides ties.
+    pub what: String,
+    /// When.
+    pub at: Timestamp,
+    /// 1 same service, 0.5 a dependency, 0.1 anything else.
+    pub scope: f64,
+    /// 1 if it is meant to move this very metric, else 0.5.
+    pub mechanism: f64,
+}
+
+/// exp(-bins) x scope x mechanism.
+pub fn score(bins: f64, scope: f64, mechanism: f64) -> f64 {
+    num::exp(-bins.max(0.0)) * scope * mechanism
+}
+
+/// Days between a suspect and a change seen at `change`. With `resolution_ms` the change is only known to lie within so
+/// many milliseconds of that instant, and distances inside count as none.
+fn distance(at: Timestamp, change: Timestamp, resolution_ms: i64) -> f64 {
+    let apart = (at.0 - change.0).abs().saturating_sub(resolution_ms).max(0);
+    apart as f64 / DAY_MS as f64
+}
+
+/// Suspects in the window round a change, strongest first, with shares that sum to 1. At most one is `attributed`.
+pub fn candidates(suspects: &[Suspect], change: Timestamp, resolution_ms: i64) -> Vec<Candidate> {
+    let (from, until) = (change.plus_days(-DAYS_BEFORE).0 - resolution_ms, change.plus_days(1).0);
+    let scored: Vec<(&Suspect, f64)> = suspects
+        .iter()
+        .filter(|s| (from..=until).contains(&s.at.0))
+        .map(|s| (s, score(distance(s.at, change, resolution_ms), s.scope, s.mechanism)))
+        .filter(|(_, score)| *score > 0.0)
+        .collect();
+    let total: f64 = scored.iter().map(|(_, s)| s).sum();
+    let mut named: Vec<Candidate> = scored
+        .into_iter()
+        .map(|(s, score)| Candidate {
+            what: s.what.clone(),
+            at: s.at,
+            share: num::round9(score / total),
+            attributed: false,
+        })
+        .collect();
+    named.sort_by(|a, b| num::cmp9(b.share, a.share).then_with(|| a.what.cmp(&b.what)).then(a.at.cmp(&b.at)));
+    let second = named.get(1).map_or(0.0, |c| c.share);
+    if let Some(first) = named.first_mut() {
+        first.attributed = first.share >= NAMED_SHARE && first.share >= NAMED_LEAD * second;
+    }
+    named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suspect(what: &str, hours: i64, scope: f64, mechanism: f64) -> Suspect {
+        Suspect { what: what.into(), at: Timestamp(0).plus_hours(hours), scope, mechanism }
+    }
+
+    #[test]
+    fn one_clear_cause_is_named() {
+        let found = candidates(
+            &[
+                suspect("a", 0, 1.0, 1.0),
+                suspect("b", -24, 1.0, 0.5),
+                suspect("c", 0, 0.1, 0.5),
+                suspect("old", -72, 1.0, 1.0),
+            ],
+            Timestamp(0),
+            0,
+        );
+        assert_eq!(found.iter().map(|c| c.what.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert!((found[0].share - 1.0 / (1.0 + 0.5 * num::exp(-1.0) + 0.05)).abs() < 1e-8);
+        assert!(found[0].attributed && !found[1].attributed);
+        assert!((found.iter().map(|c| c.share).sum::<f64>() - 1.0).abs() < 1e-8);
+    }
+
+    #[test]
+    fn two_equal_causes_name_nobody() {
+        let found = candidates(&[suspect("a", 1, 1.0, 1.0), suspect("b", -1, 1.0, 1.0)], Timestamp(0), 0);
+        assert!(found.iter().all(|c| !c.attributed && c.share == 0.5));
+        assert_eq!(found[0].what, "a", "ties by name");
+        assert!(candidates(&[], Timestamp(0), 0).is_empty());
+    }
+}

@@ -1,0 +1,145 @@
+//! `loadline collect`.
+
+use super::secret::passphrase_if_set;
+use super::{Asked, Ended, print};
+use clap::Args;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use loadline_engine::collect::{AccountOutcome, Collected, Observer, Run, Step, collect, connect};
+use loadline_engine::{Workspace, clock, settings};
+use loadline_model::AccountId;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+#[derive(Args)]
+pub(super) struct Collect {
+    /// Accounts; none: all
+    accounts: Vec<String>,
+    /// Only say what it would cost
+    #[arg(long)]
+    estimate: bool,
+    /// Only when the schedule says it is due; for cron
+    #[arg(long)]
+    due: bool,
+}
+
+pub(super) async fn run(words: Collect, asked: &Asked) -> Ended {
+    let workspace = asked.open().await?;
+    if words.due && !is_due(&workspace).await? {
+        print::line("Not due.");
+        return Ok(0);
+    }
+    let accounts: Vec<AccountId> = words.accounts.into_iter().map(AccountId::new).collect();
+    if words.estimate {
+        return estimate(&workspace, &accounts, asked).await;
+    }
+    let cancel = CancellationToken::new();
+    let interrupt = cancel.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupt.cancel();
+        }
+    });
+    let run = Run { accounts, observer: observer(), cancel, passphrase: passphrase_if_set().map(Arc::new), holder: holder() };
+    let collected = collect(&workspace, &run).await?;
+    report(&collected, asked)?;
+    workspace.close().await;
+    let all_failed = collected.accounts.iter().all(|a| a.status == "failed");
+    Ok(if collected.cancelled {
+        130
+    } else if all_failed {
+        1
+    } else if collected.has_gaps() {
+        3
+    } else {
+        0
+    })
+}
+
+async fn is_due(workspace: &Workspace) -> Result<bool, loadline_engine::EngineError> {
+    let settings = settings::load(workspace).await?;
+    let last = workspace.snapshots().await?.last().map(|r| r.taken_at);
+    Ok(settings::next_due(&settings, last, clock::now()).is_some_and(|at| at <= clock::now()))
+}
+
+fn holder() -> String {
+    let user = std::env::var("USER").unwrap_or_else(|_| "someone".into());
+    format!("{user} (command line, process {})", std::process::id())
+}
+
+/// Bars on a terminal, nothing in a pipe.
+fn observer() -> Observer {
+    if !std::io::stderr().is_terminal() {
+        return Arc::new(|_| {});
+    }
+    let all = MultiProgress::new();
+    let bars: Mutex<BTreeMap<AccountId, ProgressBar>> = Mutex::new(BTreeMap::new());
+    let style = ProgressStyle::with_template("{prefix:16} {bar:24} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    Arc::new(move |step: Step| {
+        let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let bar = bars.entry(step.account.clone()).or_insert_with(|| {
+            let bar = all.add(ProgressBar::new(u64::from(step.total)).with_style(style.clone()));
+            bar.set_prefix(step.account.to_string());
+            bar
+        });
+        bar.set_length(u64::from(step.total));
+        bar.set_position(u64::from(step.done));
+        bar.set_message(step.what.clone());
+        if step.status != "reading" {
+            bar.finish_with_message(step.status);
+        }
+    })
+}
+
+async fn estimate(workspace: &Workspace, wanted: &[AccountId], asked: &Asked) -> Ended {
+    let passphrase = passphrase_if_set();
+    let mut rows = Vec::new();
+    for account in workspace.store()?.accounts().await? {
+        if account.disconnected_at.is_some() || !(wanted.is_empty() || wanted.contains(&account.id)) {
+            continue;
+        }
+        let Ok(connector) = connect(&account, passphrase.as_ref()).await else {
+            rows.push(json!({ "account": account.id, "reachable": false }));
+            continue;
+        };
+        let e = connector.estimate().await;
+        rows.push(json!({ "account": account.id, "reachable": true, "calls": e.calls, "billed_calls": e.billed_calls, "busy_ms": e.busy_ms, "note": e.note }));
+    }
+    if asked.json {
+        print::json("estimate", json!({ "accounts": rows }))?;
+    } else {
+        for row in rows {
+            let text = |key: &str| row.get(key).map(|v| v.to_string().trim_matches('"').to_owned()).unwrap_or_default();
+            print::line(format!("{}: {} calls, {} billed, {} ms of its time. {}", text("account"), text("calls"), text("billed_calls"), text("busy_ms"), text("note")));
+        }
+    }
+    Ok(0)
+}
+
+fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::EngineError> {
+    if asked.json {
+        let accounts: Vec<_> = collected.accounts.iter().map(row).collect();
+        return print::json("collection", json!({ "accounts": accounts, "snapshot": collected.snapshot, "cancelled": collected.cancelled }));
+    }
+    for a in &collected.accounts {
+        print::line(format!("{}: {}, {} scopes, {} gaps, {} calls, {} ms of its time", a.account, a.status, a.scopes, a.gaps.len(), a.cost.calls, a.cost.busy_ms));
+        if let Some(error) = &a.error {
+            print::line(format!("  {error}"));
+        }
+        for gap in a.gaps.iter().filter(|_| a.error.is_none()) {
+            print::line(format!("  {}: {} {}", gap.scope, gap.detail, gap.closes));
+        }
+    }
+    match &collected.snapshot {
+        Some(_) => print::line("Snapshot taken. Judge it: loadline assess"),
+        None => print::line("Nothing was read, so no snapshot was taken."),
+    }
+    Ok(())
+}
+
+fn row(a: &AccountOutcome) -> serde_json::Value {
+    let error = a.error.as_ref().map(|e| json!({ "code": e.code, "message": e.message }));
+    json!({ "account": a.account, "name": a.name, "status": a.status, "scopes": a.scopes, "gaps": a.gaps, "cost": a.cost, "error": error })
+}

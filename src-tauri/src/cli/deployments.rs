@@ -1,0 +1,96 @@
+//! `loadline deployments [record|import]`.
+
+use super::{Asked, Ended, print, wrong_usage};
+use clap::{Args, Subcommand};
+use loadline_engine::delivery::{Record, actor_kind, parse, record, status};
+use loadline_model::Timestamp;
+use serde_json::json;
+
+#[derive(Args)]
+pub(super) struct Deployments {
+    #[command(subcommand)]
+    change: Option<Change>,
+}
+
+#[derive(Subcommand)]
+enum Change {
+    /// Record one deployment, for scripts; recording it twice changes nothing
+    Record {
+        /// Service, by id or name
+        #[arg(long)]
+        service: String,
+        /// Environment
+        #[arg(long)]
+        environment: String,
+        /// Revision
+        #[arg(long)]
+        revision: String,
+        /// Start
+        #[arg(long, value_name = "TIME")]
+        started_at: String,
+        /// End
+        #[arg(long, value_name = "TIME")]
+        finished_at: Option<String>,
+        /// succeeded, failed or rolled_back
+        #[arg(long)]
+        status: String,
+        /// person or pipeline
+        #[arg(long)]
+        actor_kind: String,
+        /// Name of the actor
+        #[arg(long)]
+        actor: Option<String>,
+    },
+    /// Import CSV (service,environment,sha,started_at,finished_at,status,actor_kind) or JSON
+    Import {
+        /// The file
+        file: std::path::PathBuf,
+    },
+}
+
+pub(super) async fn run(words: Deployments, asked: &Asked) -> Ended {
+    let records = match words.change {
+        None => return list(asked).await,
+        Some(Change::Import { file }) => parse(&std::fs::read_to_string(&file)?)?,
+        Some(Change::Record { service, environment, revision, started_at, finished_at, status: word, actor_kind: kind, actor }) => {
+            let time = |name: &str, text: &str| {
+                Timestamp::parse(text).ok_or_else(|| wrong_usage(format!("--{name} `{text}` is not a time such as 2026-11-16T07:00:00Z.")))
+            };
+            vec![Record {
+                service,
+                environment,
+                revision,
+                started_at: time("started-at", &started_at)?,
+                finished_at: finished_at.as_deref().map(|t| time("finished-at", t)).transpose()?,
+                status: status(&word).map_err(wrong_usage)?,
+                actor_kind: actor_kind(&kind).map_err(wrong_usage)?,
+                actor,
+            }]
+        }
+    };
+    let given = records.len();
+    let added = record(&asked.open().await?, &records).await?;
+    print::line(format!("{added} of {given} deployments were new."));
+    Ok(0)
+}
+
+async fn list(asked: &Asked) -> Ended {
+    let a = asked.assessment().await?;
+    if asked.json {
+        print::json("deployments", json!({ "deployments": a.deployments, "delivery": a.trends.delivery }))?;
+        return Ok(0);
+    }
+    let rows: Vec<Vec<String>> = a
+        .deployments
+        .iter()
+        .take(50)
+        .map(|row| {
+            let d = &row.deployment;
+            let minutes = d.finished_at.map_or_else(|| "–".into(), |end| format!("{:.0} min", (end.0 - d.started_at.0) as f64 / 60_000.0));
+            let by = d.actor.clone().unwrap_or_else(|| format!("{:?}", d.actor_kind).to_lowercase());
+            vec![print::moment(d.started_at), row.service.name.clone(), d.revision.clone(), format!("{:?}", d.status), minutes, by]
+        })
+        .collect();
+    print::table(&["when", "service", "revision", "status", "took", "by"], &rows);
+    Ok(0)
+}

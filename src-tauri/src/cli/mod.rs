@@ -1,0 +1,252 @@
+//! The command line: one file per subcommand. `--json` output carries its schema; errors are one sentence with a stable code
+//! on stderr; a terminal sees progress, a pipe does not.
+
+mod accounts;
+mod assess;
+mod collect;
+mod connect;
+mod decide;
+mod demo;
+mod deployments;
+mod housekeeping;
+mod json;
+mod print;
+mod report;
+mod review;
+mod roadmap;
+mod rules;
+mod secret;
+mod show;
+mod team;
+
+use clap::{Parser, Subcommand};
+use loadline_engine::workspace::AsOf;
+use loadline_engine::{EngineError, Place, Workspace};
+use std::process::ExitCode;
+
+/// How much load your backend can carry before it sinks.
+#[derive(Parser)]
+#[command(name = "loadline", version, about, long_about = None, max_term_width = 110, after_help = EXAMPLES)]
+struct Args {
+    /// Workspace: `demo`, a file, or postgres://…  [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "WHERE")]
+    workspace: Option<String>,
+    /// Print JSON with a schema instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    /// Look at an earlier snapshot: a date, an ISO week, or a name of the demo (before, midway, after)
+    #[arg(long, global = true, value_name = "WHEN")]
+    as_of: Option<String>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Without arguments the window opens.
+
+Examples:
+  loadline demo --json                                    assess the embedded demo
+  loadline connect postgres --url postgres://ro@db/app --secret-env DB_PASSWORD
+  loadline collect && loadline assess                     read every account once, then judge
+  loadline report --format pdf -o diligence.pdf
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 done with gaps, or other model version; 4 --fail-on reached; 130 interrupted.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Open the window on the embedded demo (--json: assess it instead)
+    Demo,
+    /// Add an account
+    Connect(connect::Connect),
+    /// List accounts and their health
+    Accounts,
+    /// Delete an account's secret; its history stays, its checks become unknown
+    Disconnect(accounts::One),
+    /// Try an account: each permission ✓ or ✗
+    Test(accounts::One),
+    /// Print the least-privilege policy of a provider
+    Policy(accounts::Policy),
+    /// Read every account once; Ctrl-C keeps what was read
+    Collect(collect::Collect),
+    /// Judge the newest snapshot
+    Assess(assess::Assess),
+    /// List findings
+    Findings(show::Findings),
+    /// List single points of failure
+    Spofs,
+    /// Show readiness, coverage and gates
+    Score,
+    /// Show what breaks first
+    Capacity,
+    /// Show or change the plan
+    Roadmap(roadmap::Roadmap),
+    /// List, record or import deployments
+    Deployments(deployments::Deployments),
+    /// Show before/after comparisons
+    Compare(show::Compare),
+    /// List what could not be read, and what would close each gap
+    Gaps,
+    /// Accept a finding's risk until a date
+    Accept(decide::Accept),
+    /// State that two ids are one thing
+    Link(decide::Link),
+    /// Take a link back
+    Unlink(decide::Unlink),
+    /// State the tier of things (t0, t1, t2, or `read` to derive it again)
+    Tier(decide::Tier),
+    /// State the environment of things (production, staging, development, or `read`)
+    Environment(decide::Environment),
+    /// State who operates things (provider, self, or `read`)
+    Operated(decide::Operated),
+    /// State that one thing depends on another
+    Depends(decide::Depends),
+    /// List, set or remove journeys
+    Journeys(decide::Journeys),
+    /// Show or set the team and its share for this work
+    Team(team::Team),
+    /// Show or set thresholds, schedule, retention, zone
+    Settings(team::Settings),
+    /// Print the log of decisions, or undo one
+    Decisions(decide::Decisions),
+    /// What changed and why, as Markdown
+    Review(review::Review),
+    /// Write a report
+    Report(report::Report),
+    /// Compute every number of a bundle again
+    Verify(report::Verify),
+    /// Print the catalog of rules with thresholds and their sources
+    Rules(rules::Rules),
+    /// Write a backup of the workspace
+    Backup(housekeeping::File),
+    /// Restore a backup into the workspace
+    Restore(housekeeping::File),
+    /// Delete everything an account ever said
+    Forget(accounts::One),
+    /// Write a diagnostics file without secrets
+    Diagnostics(housekeeping::File),
+    /// Print the licences of the parts
+    Licences,
+}
+
+/// How a subcommand ends: an exit code other than failure.
+type Ended = Result<u8, EngineError>;
+
+/// What every subcommand is given.
+struct Asked {
+    place: Place,
+    as_of: AsOf,
+    json: bool,
+}
+
+impl Asked {
+    async fn open(&self) -> Result<Workspace, EngineError> {
+        Workspace::open(&self.place).await
+    }
+
+    /// The assessment that is meant, or a sentence that says how to get one.
+    async fn assessment(&self) -> Result<loadline_model::Assessment, EngineError> {
+        self.open().await?.assessment(&self.as_of).await?.ok_or_else(no_snapshot)
+    }
+}
+
+fn no_snapshot() -> EngineError {
+    EngineError::new(
+        "nothing_collected",
+        "This workspace has no snapshot yet, so there is nothing to judge. Run `loadline collect`, or look at the demo: `loadline assess --workspace demo`.",
+    )
+}
+
+/// Runs the command line.
+pub(crate) fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    if matches!(args.command, Command::Demo) && !args.json {
+        return crate::window::open(Place::Demo);
+    }
+    let asked =
+        Asked { place: Place::parse(args.workspace.as_deref()), as_of: AsOf::parse(args.as_of.as_deref()), json: args.json };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("loadline: the runtime could not start: {error} (runtime_failed)");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(dispatch(args.command, &asked));
+    // A connector that hangs in a system call must not keep an interrupted program alive.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    match ended {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("loadline: {error}");
+            ExitCode::from(if USAGE_CODES.contains(&error.code.as_str()) { 2 } else { 1 })
+        }
+    }
+}
+
+/// Errors of the words typed, not of the world.
+const USAGE_CODES: &[&str] =
+    &["secret_in_argv", "wrong_usage", "unknown_provider", "missing_setting", "unknown_format", "unknown_snapshot", "invalid_setting"];
+
+async fn dispatch(command: Command, asked: &Asked) -> Ended {
+    match command {
+        Command::Demo => demo::assess().await,
+        Command::Connect(words) => connect::run(words, asked).await,
+        Command::Accounts => accounts::list(asked).await,
+        Command::Disconnect(one) => accounts::disconnect(one, asked).await,
+        Command::Test(one) => accounts::test(one, asked).await,
+        Command::Policy(words) => accounts::policy(&words),
+        Command::Collect(words) => collect::run(words, asked).await,
+        Command::Assess(words) => assess::run(&words, asked).await,
+        Command::Findings(words) => show::findings(&words, asked).await,
+        Command::Spofs => show::spofs(asked).await,
+        Command::Score => show::score(asked).await,
+        Command::Capacity => show::capacity(asked).await,
+        Command::Roadmap(words) => roadmap::run(words, asked).await,
+        Command::Deployments(words) => deployments::run(words, asked).await,
+        Command::Compare(words) => show::compare(&words, asked).await,
+        Command::Gaps => show::gaps(asked).await,
+        Command::Accept(words) => decide::accept(words, asked).await,
+        Command::Link(words) => decide::link(words, asked).await,
+        Command::Unlink(words) => decide::unlink(words, asked).await,
+        Command::Tier(words) => decide::tier(words, asked).await,
+        Command::Environment(words) => decide::environment(words, asked).await,
+        Command::Operated(words) => decide::operated(words, asked).await,
+        Command::Depends(words) => decide::depends(words, asked).await,
+        Command::Journeys(words) => decide::journeys(words, asked).await,
+        Command::Team(words) => team::team(words, asked).await,
+        Command::Settings(words) => team::settings(words, asked).await,
+        Command::Decisions(words) => decide::decisions(words, asked).await,
+        Command::Review(words) => review::run(&words, asked).await,
+        Command::Report(words) => report::run(words, asked).await,
+        Command::Verify(words) => report::verify(&words, asked),
+        Command::Rules(words) => rules::run(&words, asked),
+        Command::Backup(file) => housekeeping::backup(&file, asked).await,
+        Command::Restore(file) => housekeeping::restore(&file, asked).await,
+        Command::Forget(one) => accounts::forget(one, asked).await,
+        Command::Diagnostics(file) => housekeeping::diagnostics(&file, asked).await,
+        Command::Licences => housekeeping::licences(asked),
+    }
+}
+
+fn wrong_usage(message: impl Into<String>) -> EngineError {
+    EngineError::new("wrong_usage", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent_and_documented() {
+        let command = super::Args::command();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands() {
+            assert!(sub.get_about().is_some(), "{} has no help", sub.get_name());
+        }
+    }
+}

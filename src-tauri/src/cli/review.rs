@@ -1,0 +1,27 @@
+//! `loadline review`.
+
+use super::{Asked, Ended, no_snapshot, print};
+use clap::Args;
+use loadline_engine::review::minutes;
+use loadline_engine::workspace::AsOf;
+use serde_json::json;
+
+#[derive(Args)]
+pub(super) struct Review {
+    /// ISO week such as 2026-W47  [default: the newest snapshot's]
+    #[arg(long)]
+    week: Option<String>,
+}
+
+pub(super) async fn run(words: &Review, asked: &Asked) -> Ended {
+    let as_of = words.week.as_deref().map_or_else(|| asked.as_of.clone(), |w| AsOf::parse(Some(w)));
+    let workspace = asked.open().await?;
+    let assessment = workspace.assessment(&as_of).await?.ok_or_else(no_snapshot)?;
+    let text = minutes(&assessment, &workspace.decisions().await?);
+    if asked.json {
+        print::json("review", json!({ "week": assessment.as_of.utc_day().iso_week(), "markdown": text }))?;
+    } else {
+        print::line(text.trim_end());
+    }
+    Ok(0)
+}

@@ -1,0 +1,145 @@
+//! Connecting, testing, collecting.
+
+use super::Desk;
+use super::workspace::state;
+use loadline_engine::accounts::{self as engine, NewAccount, SecretInput, Tested};
+use loadline_engine::collect::connect as open_connector;
+use loadline_engine::parts::{PROVIDERS, Provider, Secret, SecretNeed};
+use loadline_engine::EngineError;
+use loadline_wire::accounts::{
+    AccountCard, CollectCancel, CollectProgress, CollectStart, CollectStatus, CollectionEstimate, Connect, DeleteAccountData,
+    Disconnect, Draft, Estimate, FormField, PermissionRow, ProviderInfo, Providers, SecretDraft, TestAccount, TestDraft, TestReport,
+};
+use loadline_wire::workspace::WorkspaceState;
+use std::sync::Arc;
+
+pub(super) async fn providers(_: &Arc<Desk>, _: Providers) -> Result<Vec<ProviderInfo>, EngineError> {
+    Ok(PROVIDERS.iter().map(info).collect())
+}
+
+fn info(p: &Provider) -> ProviderInfo {
+    let (secret_label, secret_optional) = match p.secret {
+        SecretNeed::None => (None, true),
+        SecretNeed::Optional(label) => (Some(label.to_owned()), true),
+        SecretNeed::Required(label) => (Some(label.to_owned()), false),
+    };
+    let field = |f: &loadline_engine::parts::ConfigField| FormField {
+        key: f.key.into(),
+        label: f.label.into(),
+        placeholder: String::new(),
+        help: f.help.into(),
+        required: f.required,
+    };
+    ProviderInfo {
+        id: p.id.into(),
+        name: p.name.into(),
+        summary: p.summary.into(),
+        // `remap.*` stands for many keys: it is set in the mapping or on the command line, not in this form.
+        fields: p.config.iter().filter(|f| !f.key.ends_with('*')).map(field).collect(),
+        secret_label,
+        secret_optional,
+        policy: (p.policy)(),
+        policy_language: if p.id == "postgres" { "sql" } else { "text" }.into(),
+    }
+}
+
+fn new_account(draft: Draft) -> NewAccount {
+    let secret = match draft.secret {
+        SecretDraft::None => SecretInput::None,
+        SecretDraft::Keychain { secret } if secret.is_empty() => SecretInput::None,
+        SecretDraft::Keychain { secret } => SecretInput::Keychain(Secret::from(secret)),
+        SecretDraft::Environment { variable } => SecretInput::Environment(variable),
+    };
+    let config = draft.config.into_iter().filter(|(_, v)| !v.trim().is_empty()).collect();
+    NewAccount { provider: draft.provider, name: draft.name, config, environment: draft.environment, secret }
+}
+
+pub(super) async fn test_draft(_: &Arc<Desk>, asked: TestDraft) -> Result<TestReport, EngineError> {
+    Ok(report(engine::test_draft(new_account(asked.draft)).await?))
+}
+
+pub(super) async fn test_account(desk: &Arc<Desk>, asked: TestAccount) -> Result<TestReport, EngineError> {
+    Ok(report(engine::test(&*desk.workspace().await, &asked.account, None).await?))
+}
+
+fn report(tested: Tested) -> TestReport {
+    let missing = tested.permissions.iter().filter(|p| p.granted != Some(true)).count();
+    let sentence = match missing {
+        0 => "Everything Loadline reads is permitted.".to_owned(),
+        n => format!("Connected. {n} of {} permissions are missing; what they hide will be shown as not proven.", tested.permissions.len()),
+    };
+    let row = |p: loadline_engine::parts::Permission| PermissionRow {
+        name: p.name,
+        granted: p.granted,
+        detail: p.detail,
+        closes: p.closes,
+        latency_ms: Some(p.latency_ms),
+    };
+    TestReport {
+        reachable: true,
+        sentence,
+        permissions: tested.permissions.into_iter().map(row).collect(),
+        estimate: Some(estimated(&tested.estimate)),
+        scopes: tested.scopes.into_iter().map(|s| s.title).collect(),
+    }
+}
+
+fn estimated(e: &loadline_engine::parts::Estimate) -> CollectionEstimate {
+    CollectionEstimate { calls: e.calls, billed_calls: e.billed_calls, busy_ms: e.busy_ms, notes: vec![e.note.clone()] }
+}
+
+pub(super) async fn connect(desk: &Arc<Desk>, asked: Connect) -> Result<AccountCard, EngineError> {
+    if desk.workspace().await.is_demo() {
+        // A first account belongs into one's own workspace, never into the demo.
+        desk.open(false).await?;
+    }
+    let account = engine::add(&*desk.workspace().await, new_account(asked.draft)).await?;
+    let sentence = "Connected, never collected.".to_owned();
+    Ok(AccountCard { account, collected_at: None, health: "never_collected".into(), sentence, gaps: Vec::new(), cost: None })
+}
+
+pub(super) async fn disconnect(desk: &Arc<Desk>, asked: Disconnect) -> Result<WorkspaceState, EngineError> {
+    engine::disconnect(&*desk.workspace().await, &asked.account, None).await?;
+    state(desk).await
+}
+
+pub(super) async fn delete_account_data(desk: &Arc<Desk>, asked: DeleteAccountData) -> Result<WorkspaceState, EngineError> {
+    let workspace = desk.workspace().await;
+    engine::disconnect(&workspace, &asked.account, None).await?;
+    workspace.store()?.delete_account_data(&asked.account).await?;
+    state(desk).await
+}
+
+pub(super) async fn estimate(desk: &Arc<Desk>, asked: Estimate) -> Result<CollectionEstimate, EngineError> {
+    let workspace = desk.workspace().await;
+    let mut total = CollectionEstimate::default();
+    for account in workspace.store()?.accounts().await? {
+        if account.disconnected_at.is_some() || !(asked.accounts.is_empty() || asked.accounts.contains(&account.id)) {
+            continue;
+        }
+        match open_connector(&account, None).await {
+            Ok(connector) => {
+                let e = connector.estimate().await;
+                total.calls += e.calls;
+                total.billed_calls += e.billed_calls;
+                total.busy_ms += e.busy_ms;
+                total.notes.push(format!("{}: {}", account.name, e.note));
+            }
+            Err(error) => total.notes.push(format!("{}: {}", account.name, error.message)),
+        }
+    }
+    Ok(total)
+}
+
+pub(super) async fn collect_start(desk: &Arc<Desk>, asked: CollectStart) -> Result<CollectProgress, EngineError> {
+    desk.collect(asked.accounts).await
+}
+
+pub(super) async fn collect_status(desk: &Arc<Desk>, _: CollectStatus) -> Result<CollectProgress, EngineError> {
+    Ok(desk.progress())
+}
+
+pub(super) async fn collect_cancel(desk: &Arc<Desk>, _: CollectCancel) -> Result<CollectProgress, EngineError> {
+    desk.cancel();
+    Ok(desk.progress())
+}

@@ -1,0 +1,113 @@
+//! The open workspace and its assessment.
+
+use super::Desk;
+use loadline_engine::workspace::AsOf;
+use loadline_engine::{EngineError, clock};
+use loadline_model::{Account, AccountSummary, SnapshotId};
+use loadline_wire::accounts::{AccountCard, CollectionEstimate};
+use loadline_wire::workspace::{Load, OpenDemo, OpenOwn, SnapshotRow, ViewAsOf, WorkspaceState};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(super) async fn load(desk: &Arc<Desk>, _: Load) -> Result<WorkspaceState, EngineError> {
+    state(desk).await
+}
+
+pub(super) async fn open_demo(desk: &Arc<Desk>, _: OpenDemo) -> Result<WorkspaceState, EngineError> {
+    desk.open(true).await?;
+    state(desk).await
+}
+
+pub(super) async fn open_own(desk: &Arc<Desk>, _: OpenOwn) -> Result<WorkspaceState, EngineError> {
+    desk.open(false).await?;
+    state(desk).await
+}
+
+pub(super) async fn view_as_of(desk: &Arc<Desk>, asked: ViewAsOf) -> Result<WorkspaceState, EngineError> {
+    desk.view(asked.snapshot.map_or(AsOf::Newest, AsOf::Snapshot));
+    state(desk).await
+}
+
+/// Everything the window draws.
+pub(super) async fn state(desk: &Arc<Desk>) -> Result<WorkspaceState, EngineError> {
+    let workspace = desk.workspace().await;
+    let assessment = desk.assessment().await?;
+    let row = |r: loadline_engine::workspace::SnapshotRow| SnapshotRow { id: r.id, taken_at: r.taken_at, name: r.name, proven: None };
+    let progress = desk.progress();
+    let shown = assessment.as_ref().map(|a| a.snapshot.clone());
+    Ok(WorkspaceState {
+        name: workspace.name(),
+        demo: workspace.is_demo(),
+        now: if workspace.is_demo() { assessment.as_ref().map_or_else(clock::now, |a| a.as_of) } else { clock::now() },
+        snapshots: workspace.snapshots().await?.into_iter().map(row).collect(),
+        assessment: assessment.map(|a| (*a).clone()),
+        previous_score: None,
+        accounts: cards(desk, shown.as_ref()).await?,
+        collecting: (progress.phase != "idle").then_some(progress),
+        undoable: desk.undoable(),
+    })
+}
+
+async fn cards(desk: &Arc<Desk>, shown: Option<&SnapshotId>) -> Result<Vec<AccountCard>, EngineError> {
+    let workspace = desk.workspace().await;
+    if let Some(demo) = workspace.demo() {
+        let at = match shown {
+            Some(id) => workspace.find(&AsOf::Snapshot(id.clone())).await?.map(|r| r.taken_at),
+            None => None,
+        };
+        return Ok(demo.accounts_at(at.unwrap_or_default()).into_iter().map(demo_card).collect());
+    }
+    let store = workspace.store()?;
+    let mut cards = Vec::new();
+    for account in store.accounts().await? {
+        let last = store.collections(&account.id).await?.pop();
+        let gaps = match desk.assessment().await? {
+            Some(a) => a.gaps.iter().filter(|g| g.account.as_ref() == Some(&account.id)).cloned().collect(),
+            None => Vec::new(),
+        };
+        let (health, sentence) = health(&account, last.as_ref(), gaps.len());
+        let cost = last.as_ref().map(|c| CollectionEstimate {
+            calls: c.cost.calls,
+            billed_calls: c.cost.billed_calls,
+            busy_ms: c.cost.busy_ms,
+            notes: Vec::new(),
+        });
+        let collected_at = last.map(|c| c.finished_at.unwrap_or(c.started_at));
+        cards.push(AccountCard { account, collected_at, health: health.into(), sentence, gaps, cost });
+    }
+    Ok(cards)
+}
+
+type Last<'a> = Option<&'a loadline_engine::parts::CollectionRow>;
+
+fn health(account: &Account, last: Last<'_>, gaps: usize) -> (&'static str, String) {
+    if account.disconnected_at.is_some() {
+        return ("disconnected", "Disconnected: its history stays, its checks are unknown.".into());
+    }
+    let Some(last) = last else { return ("never_collected", "Connected, never collected.".into()) };
+    let failed = last.scopes.iter().any(|s| s.name == "connection" && s.status != loadline_model::ScopeStatus::Complete);
+    if failed {
+        return ("failing", "The last collection could not connect.".into());
+    }
+    match gaps {
+        0 => ("healthy", format!("{} scopes read without a gap.", last.scopes.len())),
+        1 => ("partial", "One gap in the last collection.".into()),
+        n => ("partial", format!("{n} gaps in the last collection.")),
+    }
+}
+
+fn demo_card(summary: AccountSummary) -> AccountCard {
+    let collected_at = summary.collected_at;
+    let account = Account {
+        id: summary.id,
+        provider: summary.provider,
+        name: summary.name,
+        config: BTreeMap::new(),
+        secret: None,
+        environment: None,
+        connected_at: collected_at.unwrap_or_default(),
+        disconnected_at: None,
+    };
+    let sentence = "Part of the embedded demo: nothing is sent anywhere.".into();
+    AccountCard { account, collected_at, health: "healthy".into(), sentence, gaps: Vec::new(), cost: None }
+}

@@ -1,0 +1,13 @@
+//! `cargo xtask bench`: our figures beside a baseline's, in one run, as ratios.
+
+use crate::install;
+use crate::run::{cargo, run};
+use anyhow::Result;
+
+/// Installs the baselines into the cache and runs the benchmarks (optimised).
+pub(crate) fn bench(only: &[&str]) -> Result<()> {
+    install::install("bench")?;
+    let python = install::python(&["networkx==3.6.1"])?;
+    let mut command = cargo(&["run", "--quiet", "--release", "-p", "loadline-tests", "--example", "bench", "--"]);
+    run(command.args(only).env("LOADLINE_PYTHON", python))
+}

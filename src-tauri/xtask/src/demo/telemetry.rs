@@ -1,0 +1,123 @@
+//! Series beside latency: demand, errors, utilisation, business ratios. Levels follow the simulated load.
+
+use super::facts::{CLOUD, DB, METRICS};
+use super::simulation::Traffic;
+use super::story::{self, at};
+use loadline_model::random::Draws;
+use loadline_model::{AccountId, DemoSeries, HOUR_MS, Limited, SeriesKind, Timestamp, key::metric};
+use std::collections::BTreeMap;
+
+const STEP: i64 = HOUR_MS / 2;
+
+/// Every series of the story.
+pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
+    let mut draws = Draws::new(loadline_model::hash::seed(&["harbor demo", "series"]));
+    let rate = |i: usize| f64::from(traffic.requests.get(i / 2).copied().unwrap_or(0)) / 3600.0;
+    let busy = |i: usize| traffic.busy.get(i / 2).copied().unwrap_or(0.0);
+    let peak_share = |t: Timestamp| story::users(t) / 1000.0;
+    let mut all = Vec::new();
+    let mut add = |what: What, value: &mut dyn FnMut(usize, Timestamp, &mut Draws) -> Option<f64>| {
+        let steps = traffic.requests.len() * 2;
+        let values = (0..steps).map(|i| {
+            let t = Timestamp(traffic.start.0 + i as i64 * STEP);
+            let seen = what.from.is_none_or(|from| t >= at(from)) && what.until.is_none_or(|until| t < at(until));
+            let level = if seen { value(i, t, &mut draws) } else { None };
+            level.map(|v| (v / what.scale + 0.5) as i32)
+        });
+        all.push(what.series(traffic.start, values.collect()));
+    };
+
+    add(What::new(METRICS, "service", story::API, metric::REQUEST_RATE, "1/s", 0.001), &mut |i, _, d| {
+        Some((rate(i) * (1.0 + 0.05 * d.normal())).max(0.0))
+    });
+    add(What::new(METRICS, "service", story::API, metric::ERROR_RATIO, "ratio", 0.0001), &mut |i, t, d| {
+        let base = if t >= at(story::CONTAINERS) { 0.0009 } else { 0.009 + 0.02 * busy(i) * busy(i) };
+        Some((base * (1.0 + 0.5 * d.normal())).max(0.0))
+    });
+    let cpu = Limited::Cpu.utilisation_metric();
+    let memory = Limited::Memory.utilisation_metric();
+    let disk = Limited::Disk.utilisation_metric();
+    let connections = Limited::Connections.utilisation_metric();
+    add(What::new(CLOUD, "compute", story::API, &cpu, "ratio", 0.001), &mut |i, t, d| {
+        let per_request = if t >= at(story::CONTAINERS) { 0.42 } else { 0.85 };
+        Some((0.06 + per_request * busy(i) + 0.015 * d.normal()).clamp(0.01, 0.99))
+    });
+    add(What::new(CLOUD, "compute", story::API, &memory, "ratio", 0.001), &mut |i, t, d| {
+        let base = if t >= at(story::CONTAINERS) { 0.44 } else { 0.71 };
+        Some((base + 0.06 * busy(i) + 0.01 * d.normal()).clamp(0.05, 0.97))
+    });
+    add(What::new(DB, "server", story::DATABASE, &cpu, "ratio", 0.001), &mut |i, t, d| {
+        let scans = if t >= at(story::INDEXES) { 0.035 } else { 0.48 };
+        Some((0.04 + scans * rate(i) + 0.012 * d.normal()).clamp(0.01, 0.97))
+    });
+    add(What::new(DB, "server", story::DATABASE, &memory, "ratio", 0.001), &mut |_, t, d| {
+        let base = if t >= at(story::MANAGED) { 0.52 + 0.018 * peak_share(t) } else { 0.88 };
+        Some((base + 0.008 * d.normal()).clamp(0.05, 0.97))
+    });
+    add(What::new(DB, "server", story::DATABASE, &disk, "ratio", 0.0001), &mut |_, t, _| {
+        let moved = if t >= at(story::MANAGED) { 0.21 } else { 0.58 };
+        Some((moved + 0.00062 * story::days_in(t)).clamp(0.01, 0.97))
+    });
+    add(What::new(DB, "server", story::DATABASE, &connections, "ratio", 0.001), &mut |i, t, d| {
+        let pool = if t >= at(story::CONTAINERS) { 0.10 } else { 0.16 };
+        Some((pool + 0.05 * rate(i) / peak_share(t).max(1.0) + 0.006 * d.normal()).clamp(0.01, 0.97))
+    });
+    add(What::new(DB, "cache", story::REDIS, &memory, "ratio", 0.001).from(story::CACHE), &mut |_, t, d| {
+        Some((0.18 + 0.03 * peak_share(t) + 0.006 * d.normal()).clamp(0.01, 0.97))
+    });
+    add(What::new(DB, "cache", story::REDIS, metric::CACHE_HIT_RATIO, "ratio", 0.001).from(story::CACHE), &mut |_, _, d| {
+        Some((0.87 + 0.015 * d.normal()).clamp(0.5, 0.99))
+    });
+    add(What::new(DB, "server", story::DATABASE, metric::BUFFER_HIT_RATIO, "ratio", 0.0001), &mut |_, t, d| {
+        let base = if t >= at(story::MANAGED) { 0.994 } else { 0.941 };
+        Some((base + 0.001 * d.normal()).clamp(0.5, 0.9999))
+    });
+    add(What::new(DB, "server", story::DATABASE, metric::REPLICA_LAG, "s", 0.01).from(story::MANAGED), &mut |_, _, d| {
+        Some((0.35 + 0.12 * d.normal()).max(0.0))
+    });
+    let journeys = [("journey:sign-up", 0.962), ("journey:read-feed", 0.9985), ("journey:chat", 0.9972)];
+    for (journey, level) in journeys {
+        add(What::new(METRICS, "service", journey, metric::JOURNEY_SUCCESS, "ratio", 0.0001).from(story::OBSERVED), &mut |_, _, d| {
+            Some((level + 0.0012 * d.normal()).clamp(0.5, 1.0))
+        });
+    }
+    all
+}
+
+struct What<'a> {
+    account: &'a str,
+    scope: &'a str,
+    subject: &'a str,
+    metric: &'a str,
+    unit: &'a str,
+    scale: f64,
+    from: Option<&'a str>,
+    until: Option<&'a str>,
+}
+
+impl<'a> What<'a> {
+    fn new(account: &'a str, scope: &'a str, subject: &'a str, metric: &'a str, unit: &'a str, scale: f64) -> Self {
+        Self { account, scope, subject, metric, unit, scale, from: None, until: None }
+    }
+
+    fn from(self, from: &'a str) -> Self {
+        Self { from: Some(from), ..self }
+    }
+
+    fn series(&self, start: Timestamp, values: Vec<Option<i32>>) -> DemoSeries {
+        DemoSeries {
+            account: AccountId::new(self.account),
+            scope: self.scope.into(),
+            subject: self.subject.into(),
+            metric: self.metric.into(),
+            unit: self.unit.into(),
+            kind: SeriesKind::Gauge,
+            call: format!("{} of {}", self.metric, self.subject),
+            labels: BTreeMap::new(),
+            start,
+            step_ms: STEP,
+            values,
+            scale: self.scale,
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! System packages, installed only where they are missing. Debian-like machines are served by apt; on others the list is
+//! printed so that a person can install its counterpart.
+
+use crate::run::{run, succeeds};
+use crate::wasm;
+use anyhow::{Result, bail};
+use std::process::Command;
+
+/// A package and a file or program that shows it is there.
+struct Package {
+    name: &'static str,
+    shows: Shows,
+}
+
+enum Shows {
+    Program(&'static str),
+    PkgConfig(&'static str),
+    File(&'static str),
+}
+
+use Shows::{File, PkgConfig, Program};
+
+const BUILD: &[Package] = &[
+    Package { name: "pkg-config", shows: Program("pkg-config") },
+    Package { name: "build-essential", shows: Program("cc") },
+    Package { name: "libgtk-3-dev", shows: PkgConfig("gtk+-3.0") },
+    Package { name: "libwebkit2gtk-4.1-dev", shows: PkgConfig("webkit2gtk-4.1") },
+    Package { name: "librsvg2-dev", shows: PkgConfig("librsvg-2.0") },
+];
+
+const TEST: &[Package] = &[
+    Package { name: "postgresql-15", shows: File("/usr/lib/postgresql/15/bin/initdb") },
+    Package { name: "prometheus", shows: Program("prometheus") },
+    Package { name: "xvfb", shows: Program("Xvfb") },
+    Package { name: "xauth", shows: Program("xauth") },
+    Package { name: "webkit2gtk-driver", shows: Program("WebKitWebDriver") },
+    Package { name: "dbus", shows: Program("dbus-run-session") },
+    Package { name: "gnome-keyring", shows: Program("gnome-keyring-daemon") },
+    Package { name: "poppler-utils", shows: Program("pdftotext") },
+    Package { name: "nodejs", shows: Program("node") },
+];
+
+const BENCH: &[Package] = &[Package { name: "python3-venv", shows: Program("python3") }];
+
+/// Installs what `what` needs: `build`, `test` (includes build) or `bench` (includes both).
+pub(crate) fn install(what: &str) -> Result<()> {
+    let groups: &[&[Package]] = match what {
+        "build" => &[BUILD],
+        "test" => &[BUILD, TEST],
+        "bench" => &[BUILD, TEST, BENCH],
+        other => bail!("unknown group `{other}`: build, test or bench"),
+    };
+    if cfg!(target_os = "linux") {
+        let missing: Vec<&str> = groups.iter().flat_map(|g| g.iter()).filter(|p| !p.present()).map(|p| p.name).collect();
+        if !missing.is_empty() {
+            apt(&missing)?;
+        }
+    }
+    wasm::ensure_target()
+}
+
+impl Package {
+    fn present(&self) -> bool {
+        match self.shows {
+            Program(name) => succeeds(Command::new("sh").args(["-c", &format!("command -v {name}")])),
+            PkgConfig(module) => succeeds(Command::new("pkg-config").args(["--exists", module])),
+            File(path) => std::path::Path::new(path).exists(),
+        }
+    }
+}
+
+/// Installs packages with apt, as root or through sudo.
+pub(crate) fn apt(packages: &[&str]) -> Result<()> {
+    if !succeeds(Command::new("sh").args(["-c", "command -v apt-get"])) {
+        bail!("these packages are missing and this machine has no apt-get; install their counterparts: {}", packages.join(" "));
+    }
+    eprintln!("installing: {}", packages.join(" "));
+    let root = crate::run::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");
+    let apt = |words: &[&str]| {
+        let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
+        if !root {
+            command.arg("apt-get");
+        }
+        command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdout(std::process::Stdio::null());
+        run(&mut command)
+    };
+    apt(&["update", "-qq"])?;
+    let mut words = vec!["install", "-y", "-qq", "--no-install-recommends"];
+    words.extend(packages);
+    apt(&words)
+}
+
+/// A Python of its own with these packages, in the cache; made once per list.
+pub(crate) fn python(packages: &[&str]) -> Result<std::path::PathBuf> {
+    let name: String = packages.join("-").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let folder = crate::places::cache().join("python").join(name);
+    let python = folder.join("bin/python");
+    if !folder.join(".complete").exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+        std::fs::write(folder.join(".complete"), "")?;
+    }
+    Ok(python)
+}

@@ -1,0 +1,62 @@
+//! `cargo xtask test`: everything that must hold, in an order that fails early, with a time table at the end.
+
+use crate::run::{cargo, run};
+use crate::{install, places, ui};
+use anyhow::Result;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Installs what tests need and runs every check and test.
+pub(crate) fn test() -> Result<()> {
+    let mut table = Table::default();
+    let ended = stages(&mut table);
+    table.print();
+    ended
+}
+
+fn stages(table: &mut Table) -> Result<()> {
+    table.stage("install", || install::install("test"))?;
+    table.stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
+    table.stage("window (wasm)", || ui::build(false))?;
+    table.stage("clippy", || {
+        let mut clippy = cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+        run(&mut clippy)
+    })?;
+    // One build of everything first: what runs later then only runs, and a failing test does not hide a slow build.
+    table.stage("build", || run(&mut cargo(&["build", "--workspace", "--exclude", "loadline-ui", "--all-targets"])))?;
+    table.stage("unit and property", || {
+        run(&mut cargo(&["test", "--workspace", "--exclude", "loadline-tests", "--no-fail-fast", "--quiet"]))
+    })?;
+    table.stage("whole program", || run(&mut whole_program()))?;
+    Ok(())
+}
+
+/// Layering, tidy, scenarios, real servers, the real window and the report.
+fn whole_program() -> Command {
+    let mut command = cargo(&["test", "-p", "loadline-tests", "--no-fail-fast", "--", "--test-threads", "2"]);
+    let program = places::target().join("debug").join(if cfg!(windows) { "loadline.exe" } else { "loadline" });
+    command.env("LOADLINE_PROGRAM", program);
+    command
+}
+
+#[derive(Default)]
+struct Table(Vec<(&'static str, Duration, bool)>);
+
+impl Table {
+    fn stage(&mut self, name: &'static str, body: impl FnOnce() -> Result<()>) -> Result<()> {
+        println!("\n== {name}");
+        let begun = Instant::now();
+        let ended = body();
+        self.0.push((name, begun.elapsed(), ended.is_ok()));
+        ended
+    }
+
+    fn print(&self) {
+        println!("\nstage                    seconds");
+        for (name, took, passed) in &self.0 {
+            println!("{name:<22} {:>9.1}  {}", took.as_secs_f64(), if *passed { "" } else { "failed" });
+        }
+        let total: Duration = self.0.iter().map(|(_, took, _)| *took).sum();
+        println!("{:<22} {:>9.1}", "all", total.as_secs_f64());
+    }
+}

@@ -1,0 +1,140 @@
+//! One account.
+
+use super::confirm::Question;
+use super::view;
+use crate::components::status::Badge;
+use crate::components::{ErrorPanel, Icon, Mark, When};
+use crate::format;
+use crate::ipc;
+use crate::state::use_workspace;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use loadline_wire::ApiError;
+use loadline_wire::accounts::{AccountCard, CollectStart, TestAccount, TestReport};
+
+/// Gaps shown on a card.
+const GAPS: usize = 3;
+
+/// The card.
+#[component]
+pub fn Card(card: AccountCard, demo: bool, question: RwSignal<Option<Question>>) -> impl IntoView {
+    let workspace = use_workspace();
+    let account = card.account.clone();
+    let (status, word) = view::health(&card.health);
+    let connected = account.disconnected_at.is_none();
+    let report = RwSignal::new(None::<Result<TestReport, ApiError>>);
+    let testing = RwSignal::new(false);
+    let id = StoredValue::new(account.id.clone());
+    let test = move |_| {
+        testing.set(true);
+        spawn_local(async move {
+            report.set(Some(ipc::call(&TestAccount { account: id.get_value() }).await));
+            testing.set(false);
+        });
+    };
+    let collect = move |_| workspace.collect(CollectStart { accounts: vec![id.get_value()] });
+    let name = StoredValue::new(account.name.clone());
+    view! {
+        <li class="panel account" data-testid="account-card">
+            <header class="account__head">
+                <div class="grow">
+                    <h2 class="truncate">{account.name.clone()}</h2>
+                    <p class="small faint">
+                        {account.provider.clone()}
+                        {account.environment.map(|e| format!(", {}", view::environment(e)))}
+                    </p>
+                </div>
+                <Badge status text=word />
+            </header>
+            <div class="account__body">
+                <p class="muted">{card.sentence.clone()}</p>
+                <Gaps card=card.clone() />
+                {move || report.get().map(|report| match report {
+                    Ok(report) => view! { <Report report /> }.into_any(),
+                    Err(error) => view! { <ErrorPanel error /> }.into_any(),
+                })}
+            </div>
+            <footer class="account__foot">
+                <span class="small faint grow">
+                    {card.collected_at.map(|at| view! { "Collected " <When at /> })}
+                    {card.cost.as_ref().map(|cost| view! { <span class="truncate">{format!(" · {}", view::cost(cost))}</span> })}
+                </span>
+                {(!demo)
+                    .then(|| {
+                        view! {
+                            <div class="row">
+                                {connected
+                                    .then(|| view! {
+                                        <button class="button button--small" data-testid="collect-account" disabled=move || workspace.collecting()
+                                            on:click=collect>"Collect"</button>
+                                        <button class="button button--small" data-testid="test-account" disabled=move || testing.get() on:click=test>
+                                            {move || if testing.get() { "Testing…" } else { "Test" }}
+                                        </button>
+                                        <button class="button button--small" data-testid="disconnect"
+                                            on:click=move |_| question.set(Some(Question::Disconnect(id.get_value(), name.get_value())))>"Disconnect"</button>
+                                    })}
+                                <button class="icon-button" title="Delete its data" aria-label="Delete its data" data-testid="delete-data"
+                                    on:click=move |_| question.set(Some(Question::Delete(id.get_value(), name.get_value())))>
+                                    <Icon name="close" />
+                                </button>
+                            </div>
+                        }
+                    })}
+            </footer>
+        </li>
+    }
+}
+
+#[component]
+fn Gaps(card: AccountCard) -> impl IntoView {
+    let more = card.gaps.len().saturating_sub(GAPS);
+    let href = format!("/findings?severity=unknown&account={}", card.account.id);
+    (!card.gaps.is_empty()).then(|| {
+        view! {
+            <ul class="account__gaps">
+                {card
+                    .gaps
+                    .into_iter()
+                    .take(GAPS)
+                    .map(|gap| view! {
+                        <li>
+                            <span>{format!("{}: {}", gap.scope, gap.reason.word())}</span>
+                            {(!gap.closes.is_empty()).then(|| view! { <code class="small truncate" title=gap.closes.clone()>{gap.closes.clone()}</code> })}
+                        </li>
+                    })
+                    .collect_view()}
+                {(more > 0).then(|| view! { <li><a class="text-link small" href=href>{format!("{more} more")}</a></li> })}
+            </ul>
+        }
+    })
+}
+
+/// What a test found: each permission, and what would grant it.
+#[component]
+pub fn Report(report: TestReport) -> impl IntoView {
+    view! {
+        <div class="test-report" data-testid="test-report" role="status">
+            <p>{report.sentence}</p>
+            <ul>
+                {report
+                    .permissions
+                    .into_iter()
+                    .map(|row| {
+                        let latency = row.latency_ms.map(format::duration_ms);
+                        view! {
+                            <li class="permission" data-testid="permission" data-granted=row.granted.map(|g| g.to_string())>
+                                <Mark status=view::permission(&row) label=true />
+                                <div class="grow">
+                                    <p>{row.name.clone()}</p>
+                                    {(!row.detail.is_empty()).then(|| view! { <p class="small faint">{row.detail.clone()}</p> })}
+                                    {(row.granted != Some(true) && !row.closes.is_empty()).then(|| view! { <code class="small">{row.closes.clone()}</code> })}
+                                </div>
+                                <span class="small faint num">{latency}</span>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+        </div>
+    }
+}

@@ -8,7 +8,7 @@ try {
 
 import init from "./ui.js";
 
-init().catch((error) => {
+init({ module_or_path: new URL("./ui_bg.wasm", import.meta.url) }).catch((error) => {
   const main = document.createElement("main");
   main.style.cssText = "max-width:40rem;margin:4rem auto;padding:0 1.5rem";
   const title = document.createElement("h1");

@@ -1,1 +1,20 @@
-//! x
+//! What no single crate of Loadline can test: who may depend on whom, tidiness, the whole program against real servers, the
+//! real window, the report. It is never shipped.
+
+pub mod program;
+pub mod window;
+
+#[cfg(test)]
+mod layering;
+#[cfg(test)]
+mod pipeline;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
+mod safety;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod window_tests;
+#[cfg(test)]
+mod worlds;

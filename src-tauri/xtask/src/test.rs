@@ -18,6 +18,11 @@ fn stages(table: &mut Table) -> Result<()> {
     table.stage("install", || install::install("test"))?;
     table.stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
     table.stage("window (wasm)", || ui::build(false))?;
+    let mut worlds = None;
+    table.stage("pure stages (wasm)", || {
+        worlds = Some(ui::build_worlds()?);
+        Ok(())
+    })?;
     table.stage("clippy", || {
         let mut clippy = cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
         run(&mut clippy)
@@ -27,7 +32,7 @@ fn stages(table: &mut Table) -> Result<()> {
     table.stage("unit and property", || {
         run(&mut cargo(&["test", "--workspace", "--exclude", "loadline-tests", "--no-fail-fast", "--quiet"]))
     })?;
-    table.stage("whole program", || run(&mut whole_program()))?;
+    table.stage("whole program", || run(whole_program().env("LOADLINE_WORLDS", worlds.unwrap_or_default())))?;
     Ok(())
 }
 

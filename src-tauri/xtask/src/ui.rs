@@ -37,6 +37,27 @@ pub(crate) fn build(release: bool) -> Result<()> {
     replace(&fresh, &places::dist())
 }
 
+/// Builds the pure stages as a wasm module for node, for the proof that both worlds give the same bytes.
+pub(crate) fn build_worlds() -> Result<std::path::PathBuf> {
+    let target = places::target().join("ui");
+    let mut command = cargo(&["build", "-p", "loadline-worlds", "--target", "wasm32-unknown-unknown"]);
+    command.arg("--target-dir").arg(&target).env_remove("CARGO_TARGET_DIR");
+    if let Some(name) = wasm::toolchain() {
+        command.env("RUSTUP_TOOLCHAIN", name).env_remove("RUSTC").env_remove("CARGO");
+    }
+    run(&mut command)?;
+    let out = places::target().join("worlds");
+    fs::create_dir_all(&out)?;
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(target.join("wasm32-unknown-unknown/debug/loadline_worlds.wasm"))
+        .nodejs(true)?
+        .typescript(false)
+        .out_name("worlds")
+        .generate(&out)
+        .context("wasm-bindgen could not make the bindings")?;
+    Ok(out.join("worlds.js"))
+}
+
 fn static_files(out: &Path) -> Result<()> {
     let ui = places::root().join("ui");
     for name in ["index.html", "boot.js"] {

@@ -29,7 +29,8 @@ pub fn ScoreBar(
                         .map(|(at, word)| {
                             view! {
                                 <span class="score-bar__tick" style:left=format!("{at}%") aria-hidden="true">
-                                    {format!("{at} {word}")}
+                                    <b>{at}</b>
+                                    {word}
                                 </span>
                             }
                         })

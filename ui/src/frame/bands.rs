@@ -57,7 +57,7 @@ pub fn Bands() -> impl IntoView {
     }
 }
 
-/// `Part of the picture is missing: pg_stat_statements on prod-db (permission denied), and 3 more.`
+/// `Not read, so not proven: statistics on prod-db (permission denied), and 3 more.`
 pub fn gap_sentence(gaps: &[Gap], accounts: &[AccountSummary]) -> String {
     let named: Vec<String> = gaps
         .iter()
@@ -72,7 +72,7 @@ pub fn gap_sentence(gaps: &[Gap], accounts: &[AccountSummary]) -> String {
         0 => String::new(),
         n => format!(", and {n} more"),
     };
-    format!("Part of the picture is missing: {}{more}. What it would show counts as not proven.", named.join(", "))
+    format!("Not read, so not proven: {}{more}.", named.join(", "))
 }
 
 #[cfg(test)]
@@ -95,8 +95,7 @@ mod tests {
         let sentence = gap_sentence(&[gap("statistics"), gap("replication"), gap("settings")], &[account]);
         assert_eq!(
             sentence,
-            "Part of the picture is missing: statistics on prod-db (permission denied), replication on prod-db (permission denied), \
-             and 1 more. What it would show counts as not proven."
+            "Not read, so not proven: statistics on prod-db (permission denied), replication on prod-db (permission denied), and 1 more."
         );
     }
 }

@@ -3,6 +3,7 @@
 
 mod answer;
 mod connector;
+pub mod demo;
 mod error;
 pub mod http;
 pub mod postgres;

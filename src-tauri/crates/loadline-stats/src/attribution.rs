@@ -1,10 +1,9 @@
 //! What a change of level is consistent with (`scoring.md` §5.7).
 
-use loadline_model::DAY_MS;
 use loadline_model::{Candidate, Timestamp, num};
 
-/// Candidates are looked for in this many days before a change point, and one day after it.
-pub const DAYS_BEFORE: i64 = 2;
+/// Candidates are looked for in this many bins before a change point, and one bin after it.
+pub const BINS_BEFORE: i64 = 2;
 /// Share from which a candidate may be named as the cause.
 pub const NAMED_SHARE: f64 = 0.6;
 /// A named cause has at least this many times the share of the second.
@@ -28,20 +27,36 @@ pub fn score(bins: f64, scope: f64, mechanism: f64) -> f64 {
     num::exp(-bins.max(0.0)) * scope * mechanism
 }
 
-/// Days between a suspect and a change seen at `change`. With `resolution_ms` the change is only known to lie within so
-/// many milliseconds of that instant, and distances inside count as none.
-fn distance(at: Timestamp, change: Timestamp, resolution_ms: i64) -> f64 {
-    let apart = (at.0 - change.0).abs().saturating_sub(resolution_ms).max(0);
-    apart as f64 / DAY_MS as f64
+/// When a level changed, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The best estimate.
+    pub at: Timestamp,
+    /// The true moment lies within so many milliseconds: distances inside count as none.
+    pub resolution_ms: i64,
+    /// Length of a bin in milliseconds: a day for daily series.
+    pub bin_ms: i64,
+}
+
+impl Change {
+    fn bins_to(&self, at: Timestamp) -> f64 {
+        let apart = (at.0 - self.at.0).abs().saturating_sub(self.resolution_ms).max(0);
+        apart as f64 / self.bin_ms.max(1) as f64
+    }
+    /// First and last instant at which a candidate may have happened.
+    pub fn window(&self) -> (Timestamp, Timestamp) {
+        let from = self.at.0 - BINS_BEFORE * self.bin_ms - self.resolution_ms;
+        (Timestamp(from), Timestamp(self.at.0 + self.bin_ms.max(self.resolution_ms)))
+    }
 }
 
 /// Suspects in the window round a change, strongest first, with shares that sum to 1. At most one is `attributed`.
-pub fn candidates(suspects: &[Suspect], change: Timestamp, resolution_ms: i64) -> Vec<Candidate> {
-    let (from, until) = (change.plus_days(-DAYS_BEFORE).0 - resolution_ms, change.plus_days(1).0);
+pub fn candidates(suspects: &[Suspect], change: &Change) -> Vec<Candidate> {
+    let (from, until) = change.window();
     let scored: Vec<(&Suspect, f64)> = suspects
         .iter()
-        .filter(|s| (from..=until).contains(&s.at.0))
-        .map(|s| (s, score(distance(s.at, change, resolution_ms), s.scope, s.mechanism)))
+        .filter(|s| (from..=until).contains(&s.at))
+        .map(|s| (s, score(change.bins_to(s.at), s.scope, s.mechanism)))
         .filter(|(_, score)| *score > 0.0)
         .collect();
     let total: f64 = scored.iter().map(|(_, s)| s).sum();
@@ -66,6 +81,8 @@ pub fn candidates(suspects: &[Suspect], change: Timestamp, resolution_ms: i64) -
 mod tests {
     use super::*;
 
+    const NOON: Change = Change { at: Timestamp(0), resolution_ms: 0, bin_ms: loadline_model::DAY_MS };
+
     fn suspect(what: &str, hours: i64, scope: f64, mechanism: f64) -> Suspect {
         Suspect { what: what.into(), at: Timestamp(0).plus_hours(hours), scope, mechanism }
     }
@@ -79,8 +96,7 @@ mod tests {
                 suspect("c", 0, 0.1, 0.5),
                 suspect("old", -72, 1.0, 1.0),
             ],
-            Timestamp(0),
-            0,
+            &NOON,
         );
         assert_eq!(found.iter().map(|c| c.what.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
         assert!((found[0].share - 1.0 / (1.0 + 0.5 * num::exp(-1.0) + 0.05)).abs() < 1e-8);
@@ -90,9 +106,23 @@ mod tests {
 
     #[test]
     fn two_equal_causes_name_nobody() {
-        let found = candidates(&[suspect("a", 1, 1.0, 1.0), suspect("b", -1, 1.0, 1.0)], Timestamp(0), 0);
+        let found = candidates(&[suspect("a", 1, 1.0, 1.0), suspect("b", -1, 1.0, 1.0)], &NOON);
         assert!(found.iter().all(|c| !c.attributed && c.share == 0.5));
         assert_eq!(found[0].what, "a", "ties by name");
-        assert!(candidates(&[], Timestamp(0), 0).is_empty());
+        assert!(candidates(&[], &NOON).is_empty());
+    }
+
+    #[test]
+    fn finer_knowledge_tells_daily_deployments_apart() {
+        let daily = [
+            suspect("item", 0, 1.0, 1.0),
+            suspect("d1", -3, 1.0, 0.5),
+            suspect("d2", 21, 1.0, 0.5),
+            suspect("d0", -27, 1.0, 0.5),
+        ];
+        let share = |c: &Change| candidates(&daily, c).iter().find(|k| k.what == "item").map_or(0.0, |k| k.share);
+        assert!(share(&NOON) < NAMED_SHARE);
+        let fine = Change { resolution_ms: loadline_model::HOUR_MS, bin_ms: 6 * loadline_model::HOUR_MS, ..NOON };
+        assert!(share(&fine) > NAMED_SHARE);
     }
 }

@@ -21,6 +21,9 @@ pub(crate) enum Form {
 }
 
 const ZERO: i32 = i32::MIN;
+/// Buckets beyond this index hold no value that a clock could measure at any schema; a broken source must not make us
+/// reserve memory up to them.
+const FARTHEST_BUCKET: i32 = 100_000;
 
 #[derive(Clone, Debug)]
 enum Content {
@@ -286,7 +289,8 @@ fn in_buckets(d: &Distribution, form: &Form) -> Option<Vec<(i32, u64)>> {
                 return in_buckets(&d.merge(&coarse).ok()?, form);
             }
             let zero = (*zero > 0).then_some((ZERO, *zero));
-            Some(zero.into_iter().chain(counts.iter().filter(|(_, n)| *n > 0).copied()).collect())
+            let sane = |(i, n): &&(i32, u64)| *n > 0 && (-FARTHEST_BUCKET..=FARTHEST_BUCKET).contains(i);
+            Some(zero.into_iter().chain(counts.iter().filter(sane).copied()).collect())
         }
         (Distribution::Classic { bounds, counts, .. }, Form::Classic(want)) => {
             if bounds != want {

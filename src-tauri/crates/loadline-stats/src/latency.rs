@@ -1,13 +1,14 @@
 //! Daily percentiles per service and route, and the days on which their level changed.
 
-use crate::attribution::{self, Suspect};
+use crate::attribution::{self, Change, Suspect};
 use crate::change_point::{self, Detection, Shift};
 use crate::effect::minimum_count;
 use crate::history::{EventKind, History};
 use crate::hours::{self, HourCell, Hours};
+use crate::localise::localise;
 use crate::neighbourhood::{Neighbourhood, subject_ref};
 use loadline_model::{
-    ChangePoint, DAY_MS, Day, DayPercentiles, DistributionSeries, FactIndex, LatencyTrend, Percentiles, SubjectId,
+    Candidate, ChangePoint, Day, DayPercentiles, DistributionSeries, FactIndex, LatencyTrend, Percentiles, SubjectId,
     Timestamp, Zone, key, num,
 };
 use std::collections::BTreeSet;
@@ -108,11 +109,7 @@ fn change_points(hours: &Hours, near: &Neighbourhood, history: &History, zone: &
                 after: num::round9(shift.after),
                 p_value: num::round9(shift.p_value),
                 confidence: confidence(&shift).to_owned(),
-                candidates: attribution::candidates(
-                    &suspects(day_start(zone, day), near, history),
-                    day_start(zone, day),
-                    DAY_MS / 2,
-                ),
+                candidates: candidates(&localise(hours, zone, day), near, history),
             })
         })
         .collect()
@@ -124,13 +121,15 @@ fn confidence(shift: &Shift) -> &'static str {
 }
 
 /// Deployments and changes in reach of a change point. None of them says which metric it was meant to move.
-fn suspects(change: Timestamp, near: &Neighbourhood, history: &History) -> Vec<Suspect> {
-    history
-        .between(change.plus_days(-attribution::DAYS_BEFORE - 1), change.plus_days(2))
+fn candidates(change: &Change, near: &Neighbourhood, history: &History) -> Vec<Candidate> {
+    let (from, until) = change.window();
+    let suspects: Vec<Suspect> = history
+        .between(from, Timestamp(until.0 + 1))
         .iter()
         .filter(|e| matches!(e.kind, EventKind::Deployment | EventKind::Change | EventKind::Remediation))
         .map(|e| Suspect { what: e.id.clone(), at: e.at, scope: near.scope(&e.subject), mechanism: 0.5 })
-        .collect()
+        .collect();
+    attribution::candidates(&suspects, change)
 }
 
 /// The instant a local day begins.

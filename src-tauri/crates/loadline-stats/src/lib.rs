@@ -15,6 +15,7 @@ mod errors;
 mod history;
 mod hours;
 mod latency;
+mod localise;
 mod neighbourhood;
 pub mod sign_flip;
 mod trends;

@@ -169,6 +169,19 @@ fn e23_delivery() {
 }
 
 #[test]
+fn a_broken_bucket_is_left_out() {
+    let start = at(START);
+    let mut series = latency(start, 8, None, |_| (0.2, 100));
+    for h in &mut series.hours {
+        let Distribution::Exponential { counts, .. } = &mut h.distribution else { continue };
+        counts.insert(0, (i32::MIN + 1, 3));
+        counts.push((i32::MAX, 3));
+    }
+    let found = of(&snapshot(start.plus_days(8), vec![fact("api", series)]));
+    assert!(found.latency[0].last_week.p50.is_some_and(|v| (v - 0.2).abs() < 0.01));
+}
+
+#[test]
 fn nothing_known_is_nothing_said() {
     assert_eq!(of(&Snapshot::default()), Trends::default());
     let empty = snapshot(at(START), vec![fact("api", latency(at(START), 0, None, |_| (0.2, 1)))]);

@@ -5,6 +5,7 @@ use crate::hash::Hash;
 use crate::location::inspect;
 use crate::{Location, Store, StoreError, migrate};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Empties a workspace, children first.
 const CLEAR: [&str; 13] = [
@@ -77,7 +78,12 @@ pub async fn restore(from: &Path, to: &Location) -> Result<(), StoreError> {
     }
     let copy = match to {
         Location::Sqlite(path) => beside(path, "restoring"),
-        _ => std::env::temp_dir().join(format!("loadline-{}.restoring", std::process::id())),
+        _ => {
+            // One process may restore several workspaces at once.
+            static RESTORES: AtomicU32 = AtomicU32::new(0);
+            let number = RESTORES.fetch_add(1, Ordering::Relaxed);
+            std::env::temp_dir().join(format!("loadline-{}-{number}.restoring", std::process::id()))
+        }
     };
     remove_if_there(&copy)?;
     crate::location::create_private(&copy)?;
@@ -86,7 +92,11 @@ pub async fn restore(from: &Path, to: &Location) -> Result<(), StoreError> {
     for step in migrate::MIGRATIONS {
         remove_if_there(&migrate::backup_path(&copy, step.version))?;
     }
-    remove_if_there(&copy)?;
+    for suffix in ["-wal", "-shm", ""] {
+        let mut leftover = copy.clone().into_os_string();
+        leftover.push(suffix);
+        remove_if_there(Path::new(&leftover))?;
+    }
     restored
 }
 

@@ -123,7 +123,7 @@ fn durable(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(PATIENCE)
 }
 
-/// What a team runs is as private as its credentials' absence allows: readable by its owner only.
+/// A workspace says what a company runs and where it is weak: readable by its owner only.
 pub(crate) fn create_private(path: &Path) -> Result<(), StoreError> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(StoreError::io(folder))?;

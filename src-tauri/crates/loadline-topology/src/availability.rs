@@ -6,7 +6,7 @@ use loadline_model::{HOURS_PER_YEAR, JourneyAvailability, num};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of a member's failures it has in common with the others of its group: same image, configuration and deployment.
-pub const COMMON_CAUSE: f64 = 0.10;
+pub(crate) const COMMON_CAUSE: f64 = 0.10;
 /// Uncertain elements up to which every combination is counted.
 const EXACT_UP_TO: usize = 20;
 /// Elements up to which every pair is tried.
@@ -80,7 +80,7 @@ pub(crate) fn journeys(system: &System, unavailability: &[f64]) -> Vec<JourneyAv
 
 /// Failures of single elements, and of whole groups by a common cause.
 fn events(system: &System, matter: &[bool], unavailability: &[f64]) -> Vec<Event> {
-    let mut grouped = BTreeSet::new();
+    let mut grouped: BTreeSet<u32> = BTreeSet::new();
     let mut common: BTreeMap<&[u32], f64> = BTreeMap::new();
     for v in (0..system.elements() as u32).filter(|v| system.is_group[*v as usize] && matter[*v as usize]) {
         for group in system.thresholds_of(v).iter().filter(|t| t.members.len() > 1) {
@@ -88,15 +88,13 @@ fn events(system: &System, matter: &[bool], unavailability: &[f64]) -> Vec<Event
             let chances = members.iter().map(|m| unavailability.get(*m as usize).copied().unwrap_or(0.0));
             let mean = chances.sum::<f64>() / members.len() as f64;
             common.insert(members, COMMON_CAUSE * mean);
-            grouped.extend(members);
+            grouped.extend(members.iter().copied());
         }
     }
-    let own = (0..system.elements() as u32)
-        .filter(|v| matter[*v as usize] && system.is_candidate(*v))
-        .map(|v| {
-            let share = if grouped.contains(&v) { 1.0 - COMMON_CAUSE } else { 1.0 };
-            Event { nodes: vec![v], chance: share * unavailability[v as usize] }
-        });
+    let own = (0..system.elements() as u32).filter(|v| matter[*v as usize] && system.is_candidate(*v)).map(|v| {
+        let share = if grouped.contains(&v) { 1.0 - COMMON_CAUSE } else { 1.0 };
+        Event { nodes: vec![v], chance: share * unavailability[v as usize] }
+    });
     let together = common.iter().map(|(members, chance)| Event { nodes: members.to_vec(), chance: *chance });
     own.chain(together).filter(|e| e.chance > 0.0).collect()
 }
@@ -130,7 +128,12 @@ fn seeds(event: &Event, lanes: Word<4>) -> impl Iterator<Item = (u32, Word<4>)> 
     event.nodes.iter().map(move |v| (*v, lanes))
 }
 
-fn split_alone<'e>(system: &System, lanes: &mut Lanes<4>, j: usize, events: &'e [Event]) -> (Vec<&'e Event>, Vec<&'e Event>) {
+fn split_alone<'e>(
+    system: &System,
+    lanes: &mut Lanes<4>,
+    j: usize,
+    events: &'e [Event],
+) -> (Vec<&'e Event>, Vec<&'e Event>) {
     let (mut alone, mut rest) = (Vec::new(), Vec::new());
     for chunk in events.chunks(Lanes::<4>::COUNT) {
         let failed: Vec<_> = chunk.iter().enumerate().flat_map(|(lane, e)| seeds(e, bit(lane))).collect();

@@ -82,7 +82,8 @@ fn imply(index: &FactIndex<'_>, edges: &[GraphEdge], nodes: &mut BTreeMap<Subjec
     let left_out = |id: &SubjectId| index.resource(id).is_some();
     for edge in shown(edges) {
         let source = nodes.get(&edge.from).map(|n| n.kind);
-        let ends = [(&edge.from, kind_of_source(edge.relation)), (&edge.to, kind_of_target(edge.relation, &edge.to, source))];
+        let ends =
+            [(&edge.from, kind_of_source(edge.relation)), (&edge.to, kind_of_target(edge.relation, &edge.to, source))];
         for (id, kind) in ends {
             if kind != Kind::Journey && !nodes.contains_key(id) && !left_out(id) {
                 let implied = Resource::new(kind, id.as_str());
@@ -128,7 +129,10 @@ fn count_members(index: &FactIndex<'_>, graph: &mut Graph) {
     for (i, node) in graph.nodes.iter_mut().enumerate() {
         let said = index.resource(&node.id).and_then(|r| r.required_members).map(|k| k.max(1));
         let Some(members) = counted.get(&(i as u32)) else {
-            let spread = on(&node.id, &[key::PLATFORM_REDUNDANT, key::AUTOMATIC_FAILOVER, key::ENTRY_MANAGED, key::EGRESS_REGIONAL]);
+            let spread = on(
+                &node.id,
+                &[key::PLATFORM_REDUNDANT, key::AUTOMATIC_FAILOVER, key::ENTRY_MANAGED, key::EGRESS_REGIONAL],
+            );
             let many = places.get(&node.id).is_some_and(|n| *n > 1);
             node.required = said.or(spread.then_some(1)).filter(|_| many);
             continue;

@@ -38,7 +38,10 @@ pub(crate) fn merged(index: &FactIndex<'_>, same: &BTreeMap<SubjectId, SubjectId
     edges.sort_by(strongest_first);
     let mut kept: Vec<GraphEdge> = Vec::with_capacity(edges.len());
     for edge in edges {
-        match kept.last_mut().filter(|k| k.from == edge.from && k.to == edge.to && class(&k.relation) == class(&edge.relation)) {
+        match kept
+            .last_mut()
+            .filter(|k| k.from == edge.from && k.to == edge.to && class(&k.relation) == class(&edge.relation))
+        {
             Some(known) => fill(known, &edge),
             None => kept.push(edge),
         }
@@ -66,8 +69,10 @@ fn class(relation: &Relation) -> Relation {
 
 /// What the stronger statement leaves open, the weaker one may fill.
 fn fill(known: &mut GraphEdge, other: &GraphEdge) {
-    if let (Relation::ReplicatedTo { synchronous, automatic }, Relation::ReplicatedTo { synchronous: s, automatic: a }) =
-        (&mut known.relation, other.relation)
+    if let (
+        Relation::ReplicatedTo { synchronous, automatic },
+        Relation::ReplicatedTo { synchronous: s, automatic: a },
+    ) = (&mut known.relation, other.relation)
     {
         *synchronous = synchronous.or(s);
         *automatic = automatic.or(a);

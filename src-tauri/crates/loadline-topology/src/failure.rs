@@ -76,7 +76,12 @@ fn sentence(failures: usize, weight: f64, lost: &[String], degraded: &[String]) 
     let verb = |one: &'static str, many: &'static str| if failures == 1 { one } else { many };
     match (lost.is_empty(), degraded.is_empty()) {
         (true, true) => format!("{subject} {} no journey.", verb("stops", "stop")),
-        (true, false) => format!("{subject} {} {} and {} none.", verb("degrades", "degrade"), degraded.join(", "), verb("stops", "stop")),
+        (true, false) => format!(
+            "{subject} {} {} and {} none.",
+            verb("degrades", "degrade"),
+            degraded.join(", "),
+            verb("stops", "stop")
+        ),
         (false, true) => {
             format!("{subject} {} {} of journeys: {}.", verb("stops", "stop"), percent(weight), lost.join(", "))
         }

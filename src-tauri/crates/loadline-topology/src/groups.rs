@@ -18,7 +18,8 @@ pub(crate) fn members(graph: &Graph) -> BTreeMap<u32, Vec<u32>> {
             if sources.contains_key(group) {
                 return false;
             }
-            let inside: Vec<bool> = sources.iter().filter(|(s, _)| members.contains(s)).map(|(_, auto)| *auto).collect();
+            let inside: Vec<bool> =
+                sources.iter().filter(|(s, _)| members.contains(s)).map(|(_, auto)| *auto).collect();
             !store || inside.is_empty() || inside.contains(&true)
         };
         let counted_members: Vec<u32> = members.iter().copied().filter(counts).collect();

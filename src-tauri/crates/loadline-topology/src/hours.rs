@@ -5,15 +5,15 @@ use loadline_model::{HOURS_PER_YEAR, Interval, MODEL_VERSION, hash, num, random:
 use std::collections::BTreeMap;
 
 /// Draws behind every interval.
-pub const DRAWS: usize = 2_000;
+pub(crate) const DRAWS: usize = 2_000;
 /// Repairs that must have been observed before they count.
 const ENOUGH_REPAIRS: usize = 3;
 /// Share of the year in which one person is absent: 5 weeks of 52.
-pub const ABSENCE: f64 = 5.0 / 52.0;
+pub(crate) const ABSENCE: f64 = 5.0 / 52.0;
 /// How much slower repair is without the person who knows.
-pub const SLOWDOWN: f64 = 4.0;
+pub(crate) const SLOWDOWN: f64 = 4.0;
 /// Factor on repair when runbooks are kept but this has none.
-pub const NO_RUNBOOK: f64 = 1.5;
+pub(crate) const NO_RUNBOOK: f64 = 1.5;
 
 /// What was observed of one thing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,7 +32,7 @@ pub fn expected_rate(prior_rate: f64, evidence: &Evidence) -> f64 {
 }
 
 /// Median hours to repair: the prior's until three repairs were observed, then moved towards theirs with weight n / (n + 3).
-pub fn median_repair(prior_hours: f64, evidence: &Evidence) -> f64 {
+pub(crate) fn median_repair(prior_hours: f64, evidence: &Evidence) -> f64 {
     let observed: Vec<f64> = evidence.repairs.iter().copied().filter(|h| h.is_finite() && *h > 0.0).collect();
     match num::median(&observed) {
         Some(median) if observed.len() >= ENOUGH_REPAIRS => {
@@ -138,7 +138,8 @@ mod tests {
 
     #[test]
     fn e5_expected_hours_and_their_sum() {
-        let rows = [(1.0, 4.0, 1.0), (1.0, 1.0, 0.5), (0.5, 2.0, 0.3), (6.0, 1.0, 0.3), (0.5, 1.75, 1.0), (0.25, 4.0, 1.0)];
+        let rows =
+            [(1.0, 4.0, 1.0), (1.0, 1.0, 0.5), (0.5, 2.0, 0.3), (6.0, 1.0, 0.3), (0.5, 1.75, 1.0), (0.25, 4.0, 1.0)];
         let rows = rows.into_iter().chain([(0.25, 4.0, 0.5), (0.5, 2.0, 1.0), (0.1, 1.0, 1.0)]);
         let hours: Vec<f64> = rows.map(|(rate, repair, blast)| expected_hours(rate, repair, blast)).collect();
         for (found, expected) in hours.iter().zip([4.0, 0.5, 0.3, 1.8, 0.875, 1.0, 0.5, 1.0, 0.1]) {

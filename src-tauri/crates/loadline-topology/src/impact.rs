@@ -42,7 +42,8 @@ pub(crate) fn weight(system: &System, journeys: &[u32]) -> f64 {
 /// The impact of each node's own failure, by node; nodes no journey rests on stop nothing.
 pub(crate) fn impacts(system: &System) -> Vec<Impact> {
     let mut found = vec![Impact::default(); system.elements()];
-    let mut nodes: Vec<u32> = (0..system.elements() as u32).filter(|v| system.position[*v as usize] != u32::MAX).collect();
+    let mut nodes: Vec<u32> =
+        (0..system.elements() as u32).filter(|v| system.position[*v as usize] != u32::MAX).collect();
     // Neighbours in the order share a chunk: what comes before a chunk's first node cannot be affected by it.
     nodes.sort_by_key(|v| system.position[*v as usize]);
     let mut lanes = Lanes::<4>::new(system);

@@ -101,9 +101,13 @@ fn implicit(graph: &mut Graph) -> Vec<Gap> {
         implicit: true,
     }];
     if from_entry {
-        vec![no_journey("no journey is declared, so one journey is assumed to need everything reachable from the entry points")]
+        vec![no_journey(
+            "no journey is declared, so one journey is assumed to need everything reachable from the entry points",
+        )]
     } else {
-        vec![no_journey("no journey and no entry point is known, so every production service and store is assumed to be needed")]
+        vec![no_journey(
+            "no journey and no entry point is known, so every production service and store is assumed to be needed",
+        )]
     }
 }
 

@@ -28,7 +28,13 @@ impl<const W: usize> Lanes<W> {
     pub(crate) fn new(system: &System) -> Self {
         let blank = vec![[0u64; W]; system.size()];
         let passes = vec![vec![[0u64; W]; system.elements()]; system.passes.len()];
-        Self { down: blank.clone(), impaired: blank, reach: passes.clone(), reach_unimpaired: passes, seeds: Vec::new() }
+        Self {
+            down: blank.clone(),
+            impaired: blank,
+            reach: passes.clone(),
+            reach_unimpaired: passes,
+            seeds: Vec::new(),
+        }
     }
 
     /// Answers for what the journeys rest on only.

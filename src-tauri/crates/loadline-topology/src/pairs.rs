@@ -23,8 +23,11 @@ pub(crate) struct Pair {
 /// The riskiest pairs: product of unavailabilities and weight, then ids.
 pub(crate) fn find(system: &System, impacts: &[Impact], unavailability: &[f64]) -> Vec<Pair> {
     let nodes = candidates(system, impacts, unavailability);
-    let pairs: Vec<(u32, u32)> =
-        nodes.iter().enumerate().flat_map(|(i, a)| nodes[i + 1..].iter().map(move |b| (*a.min(b), *a.max(b)))).collect();
+    let pairs: Vec<(u32, u32)> = nodes
+        .iter()
+        .enumerate()
+        .flat_map(|(i, a)| nodes[i + 1..].iter().map(move |b| (*a.min(b), *a.max(b))))
+        .collect();
     let mut lanes = Lanes::<4>::new(system);
     let mut found = Vec::new();
     for chunk in pairs.chunks(Lanes::<4>::COUNT) {
@@ -64,9 +67,8 @@ fn candidates(system: &System, impacts: &[Impact], unavailability: &[f64]) -> Ve
         let lost = impacts[*v as usize].lost.iter().filter(|j| !system.journeys[**j as usize].broken).count();
         lost < whole
     };
-    let mut nodes: Vec<u32> = (0..system.elements() as u32)
-        .filter(|v| hard[*v as usize] && system.is_candidate(*v) && survives(v))
-        .collect();
+    let mut nodes: Vec<u32> =
+        (0..system.elements() as u32).filter(|v| hard[*v as usize] && system.is_candidate(*v) && survives(v)).collect();
     nodes.sort_by(|a, b| num::cmp9(unavailability[*b as usize], unavailability[*a as usize]).then_with(|| a.cmp(b)));
     let runs = BUDGET / system.resting.len().max(1);
     let affordable = num::sqrt((2 * runs * Lanes::<4>::COUNT) as f64) as usize;

@@ -29,8 +29,7 @@ struct Around {
 impl Parts {
     pub(crate) fn of(graph: &Graph) -> Self {
         let n = graph.nodes.len();
-        let mut parts =
-            Self { function: (0..n as u32).collect(), is_group: vec![false; n], ..Self::default() };
+        let mut parts = Self { function: (0..n as u32).collect(), is_group: vec![false; n], ..Self::default() };
         let around = parts.sort_edges(graph);
         parts.stand_ins(&around);
         for (v, around) in &around {
@@ -182,8 +181,7 @@ impl Parts {
             nodes.dedup();
             let mut needs: Vec<Need> =
                 nodes.iter().map(|v| Need { node: *v, function: self.function[*v as usize], pass: None }).collect();
-            let no_way_said =
-                |v: &u32| graph.nodes[*v as usize].kind == Kind::External && !self.egress.contains_key(v);
+            let no_way_said = |v: &u32| graph.nodes[*v as usize].kind == Kind::External && !self.egress.contains_key(v);
             if nodes.iter().any(no_way_said) {
                 let callers = nodes.iter().filter(|v| graph.nodes[**v as usize].kind == Kind::Service);
                 let ways = callers.filter_map(|v| self.egress.get(v));

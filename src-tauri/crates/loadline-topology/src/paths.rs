@@ -32,8 +32,12 @@ pub(crate) struct Links {
 impl Links {
     pub(crate) fn of(graph: &Graph, system: &System) -> Self {
         let n = graph.nodes.len();
-        let mut links =
-            Self { steps: vec![Vec::new(); n], soft: vec![Vec::new(); n], serving: vec![Vec::new(); n], needs: BTreeMap::new() };
+        let mut links = Self {
+            steps: vec![Vec::new(); n],
+            soft: vec![Vec::new(); n],
+            serving: vec![Vec::new(); n],
+            needs: BTreeMap::new(),
+        };
         let journeys: BTreeMap<_, usize> = graph.journeys.iter().enumerate().map(|(i, j)| (&j.id, i)).collect();
         for edge in &graph.edges {
             let (from, to) = (system.node(&edge.from), system.node(&edge.to));
@@ -85,12 +89,22 @@ impl<'s> Ways<'s> {
         let mut starts: Vec<u32> = system.starts(journey);
         starts.retain(|v| inside[*v as usize]);
         if starts.is_empty() {
-            starts = system.journeys[journey].needs.iter().map(|n| n.node).filter(|v| (*v as usize) < system.elements()).collect();
+            starts = system.journeys[journey]
+                .needs
+                .iter()
+                .map(|n| n.node)
+                .filter(|v| (*v as usize) < system.elements())
+                .collect();
         }
         let search = |soft: bool| {
             let next = |v: u32| {
                 let more = if soft { links.soft[v as usize].as_slice() } else { &[] };
-                links.steps[v as usize].iter().chain(more).map(|(to, _)| *to).filter(|to| inside[*to as usize]).collect()
+                links.steps[v as usize]
+                    .iter()
+                    .chain(more)
+                    .map(|(to, _)| *to)
+                    .filter(|to| inside[*to as usize])
+                    .collect()
             };
             parents(system.elements(), &starts, next)
         };
@@ -100,11 +114,7 @@ impl<'s> Ways<'s> {
 
     /// From users through the node towards what the journey needs.
     pub(crate) fn through(&self, node: u32) -> Way {
-        let mut nodes = self
-            .from_start
-            .iter()
-            .find_map(|parent| trace(parent, node))
-            .unwrap_or_else(|| vec![node]);
+        let mut nodes = self.from_start.iter().find_map(|parent| trace(parent, node)).unwrap_or_else(|| vec![node]);
         if !self.hard[node as usize] {
             nodes.extend(self.onwards(node));
         }
@@ -120,7 +130,8 @@ impl<'s> Ways<'s> {
 
     /// The request path after a node that lies before what the journey needs.
     fn onwards(&self, node: u32) -> Vec<u32> {
-        let next = |v: u32| self.links.serving[v as usize].iter().copied().filter(|to| self.inside[*to as usize]).collect();
+        let next =
+            |v: u32| self.links.serving[v as usize].iter().copied().filter(|to| self.inside[*to as usize]).collect();
         let parent = parents(self.system.elements(), &[node], next);
         let ways = self.system.journeys[self.journey].needs.iter().filter(|n| (n.node as usize) < parent.len());
         let shortest = ways.filter_map(|n| trace(&parent, n.node)).min_by_key(|way| (way.len(), way.last().copied()));

@@ -74,7 +74,8 @@ pub(crate) fn entries(graph: &Graph, serves: &Csr) -> Vec<Vec<u32>> {
     // An entry point that only a loop or a service leads to starts the way itself.
     let led_to = serves.reached(declared.iter().copied());
     declared.extend((0..n).filter(|v| is_entry(*v) && !led_to[*v as usize]));
-    let roots_of = |wanted: Kind| (0..n).filter(|v| kind(*v) == wanted && is_root(*v) && !serves.of(*v).is_empty()).collect();
+    let roots_of =
+        |wanted: Kind| (0..n).filter(|v| kind(*v) == wanted && is_root(*v) && !serves.of(*v).is_empty()).collect();
     vec![declared, roots_of(Kind::Dns), roots_of(Kind::Cdn), roots_of(Kind::LoadBalancer)]
 }
 
@@ -91,7 +92,9 @@ fn calls(graph: &Graph, system: &System) -> Csr {
     let pairs = graph.edges.iter().filter_map(|e| {
         let (from, to) = (system.node(&e.from)?, system.node(&e.to)?);
         match e.relation {
-            Relation::Serves | Relation::MemberOf | Relation::DependsOn { .. } | Relation::Publishes => Some((from, to)),
+            Relation::Serves | Relation::MemberOf | Relation::DependsOn { .. } | Relation::Publishes => {
+                Some((from, to))
+            }
             Relation::Consumes => Some((to, from)),
             _ => None,
         }
@@ -116,7 +119,8 @@ pub(crate) fn plan(graph: &Graph, system: &mut System) -> bool {
     for (from, leads) in candidates {
         let pass = Pass::new(from, leads);
         let elements = system.elements();
-        let mut open = system.journeys.iter_mut().flat_map(|j| &mut j.needs).filter(|need| need.pass.is_none()).peekable();
+        let mut open =
+            system.journeys.iter_mut().flat_map(|j| &mut j.needs).filter(|need| need.pass.is_none()).peekable();
         if open.peek().is_none() {
             break;
         }

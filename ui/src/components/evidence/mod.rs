@@ -6,7 +6,7 @@ pub mod view;
 
 use super::error_panel::copy_text;
 use super::status::{Badge, Status};
-use super::{EmptyState, Icon};
+use super::{EmptyState, Icon, Sentence};
 use crate::state::place::FINDING;
 use crate::state::{use_overlay, use_place, use_toasts, use_workspace};
 use leptos::html;
@@ -95,7 +95,7 @@ fn Evidence(state: Arc<WorkspaceState>, finding: Finding, on_close: impl Fn() + 
         <div class="drawer__body">
             <header class="evidence__head">
                 <p class="muted">{rule.as_ref().map_or_else(|| finding.title.clone(), |rule| rule.question.clone())}</p>
-                <h2>{finding.sentence.clone()}</h2>
+                <h2><Sentence text=finding.sentence.clone() /></h2>
                 <p class="small faint">
                     {finding.subject.kind.map(|kind| format!("{kind} "))}
                     <span class="mono">{finding.subject.name.clone()}</span>

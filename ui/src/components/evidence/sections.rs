@@ -1,6 +1,6 @@
 //! The sections of the drawer, top to bottom.
 
-use super::super::{CodeBlock, Icon, Mark, Status, When};
+use super::super::{CodeBlock, Icon, Mark, Sentence, Status, When};
 use super::view::{self, Plan};
 use crate::format;
 use crate::state::overlay::Shown;
@@ -101,7 +101,7 @@ pub fn gap(finding: &Finding) -> Option<impl IntoView + use<>> {
     Some(view! {
         <section class="closes" data-testid="closes">
             <h3><Mark status=Status::Unknown />{format!("Not proven: {}", gap.reason.word())}</h3>
-            <p>{gap.detail}</p>
+            <p><Sentence text=gap.detail /></p>
             {(!gap.closes.is_empty())
                 .then(|| view! { <p class="small muted">"What closes it"</p><CodeBlock text=gap.closes /> })}
         </section>
@@ -148,7 +148,7 @@ pub fn fix(assessment: &Assessment, finding: &Finding, rule: Option<&RuleInfo>) 
     Some(view! {
         <section class="evidence__section">
             <h3>"Fix"</h3>
-            <ol class="steps">{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
+            <ol class="steps">{steps.into_iter().map(|step| view! { <li><span><Sentence text=step /></span></li> }).collect_view()}</ol>
             {finding.remedy.clone().map(|text| view! { <CodeBlock text /> })}
             {(!proof.is_empty())
                 .then(|| view! { <p class="proof"><span class="faint">"Proof "</span>{proof} " " <code class="faint">{metric}</code></p> })}
@@ -163,8 +163,8 @@ pub fn why(finding: &Finding, rule: Option<&RuleInfo>) -> Option<impl IntoView +
     Some(view! {
         <section class="evidence__section">
             <h3>"Why it matters"</h3>
-            <p class="muted">{rule.why}</p>
-            {escalation.into_iter().map(|reason| view! { <p class="muted">{reason}</p> }).collect_view()}
+            <p class="muted"><Sentence text=rule.why /></p>
+            {escalation.into_iter().map(|reason| view! { <p class="muted"><Sentence text=reason /></p> }).collect_view()}
             <p class="small faint">{format!("Fails when {}", rule.condition)}</p>
             {(!rule.false_positives.is_empty()).then(|| view! { <p class="small faint">{format!("Not a problem when {}", rule.false_positives)}</p> })}
         </section>

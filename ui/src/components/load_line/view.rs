@@ -53,7 +53,7 @@ pub fn scene(capacity: &Capacity, height: f64) -> Scene {
         y: y(first.multiplier.p50),
         band: (y(first.multiplier.p90), y(first.multiplier.p10)),
         label_y: y(first.multiplier.p50) - 9.0,
-        title: limit_name(first.resource.word(), &first.subject.name),
+        title: titled(first.resource.word(), &first.subject.name),
         detail: times(&first.multiplier),
     });
     let mut above: Vec<Line> = Vec::new();
@@ -70,7 +70,7 @@ pub fn scene(capacity: &Capacity, height: f64) -> Scene {
             y: at,
             band: (y(rung.multiplier.p90), y(rung.multiplier.p10)),
             label_y,
-            title: limit_name(rung.resource.word(), &rung.subject.name),
+            title: titled(rung.resource.word(), &rung.subject.name),
             detail: format::multiple(rung.multiplier.p50),
         });
     }
@@ -137,6 +137,13 @@ pub fn limit_name(resource: &str, subject: &str) -> String {
         other => other,
     };
     format!("{what} of {subject}")
+}
+
+/// The same as a label begins with it.
+fn titled(resource: &str, subject: &str) -> String {
+    let name = limit_name(resource, subject);
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ pub fn Card(card: AccountCard, demo: bool, question: RwSignal<Option<Question>>)
             </header>
             <div class="account__body">
                 <p class="muted">{card.sentence.clone()}</p>
+                {card.cost.as_ref().map(|cost| view! { <p class="small faint">{view::cost(cost)}</p> })}
                 <Gaps card=card.clone() />
                 {move || report.get().map(|report| match report {
                     Ok(report) => view! { <Report report /> }.into_any(),
@@ -57,7 +58,6 @@ pub fn Card(card: AccountCard, demo: bool, question: RwSignal<Option<Question>>)
             <footer class="account__foot">
                 <span class="small faint grow">
                     {card.collected_at.map(|at| view! { "Collected " <When at /> })}
-                    {card.cost.as_ref().map(|cost| view! { <span class="truncate">{format!(" · {}", view::cost(cost))}</span> })}
                 </span>
                 {(!demo)
                     .then(|| {

@@ -5,7 +5,8 @@ use super::view::{Row, step};
 use crate::components::evidence::view::{blast_radius, plan, state_word};
 use crate::components::table::VirtualTable;
 use crate::components::tabs::focus;
-use crate::components::{EmptyState, Mark, Status, When};
+use crate::components::sentence::plain;
+use crate::components::{EmptyState, Mark, Sentence, Status, When};
 use crate::format;
 use crate::state::place::FINDING;
 use crate::state::shortcuts::is_typing;
@@ -103,7 +104,7 @@ fn finding_row(shared: Shared, index: usize, assessment: &Assessment, finding: &
                     <a class="findings__title truncate" href=format!("?finding={fingerprint}") on:click=|e| e.prevent_default()>{finding.title.clone()}</a>
                     {state.map(|state| view! { <span class="tag">{state}</span> })}
                 </span>
-                <span class="small faint truncate" title=second.clone()>{second.clone()}</span>
+                <span class="small faint truncate" title=plain(&second)><Sentence text=second.clone() /></span>
             </span>
             <span role="cell" class="findings__what">
                 <span class="mono truncate" title=finding.subject.name.clone()>{finding.subject.name.clone()}</span>

@@ -9,7 +9,7 @@ use crate::components::loaded::Ready;
 use crate::format;
 use crate::state::{Place, use_place, use_toasts, use_workspace};
 use leptos::prelude::*;
-use loadline_model::Fingerprint;
+use loadline_model::{Finding, FindingState, Fingerprint};
 use loadline_wire::reports::{Export, ReportOptions};
 use std::collections::BTreeSet;
 use view::{Filters, Grouping, Row, rows};
@@ -46,6 +46,16 @@ fn Findings(ready: Signal<Ready>) -> impl IntoView {
             shared.active.set(None);
         }
         now
+    });
+    // Accepted together, they are done with.
+    Effect::new(move |_| {
+        ready.with(|r| {
+            let accepted = |f: &&Finding| f.state == FindingState::Accepted;
+            let done: BTreeSet<_> = r.assessment().findings.iter().filter(accepted).map(|f| f.fingerprint.clone()).collect();
+            if shared.selected.with_untracked(|selected| !selected.is_disjoint(&done)) {
+                shared.selected.update(|selected| selected.retain(|fingerprint| !done.contains(fingerprint)));
+            }
+        });
     });
     view! {
         <div class="page page--fill">

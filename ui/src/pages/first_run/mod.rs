@@ -65,11 +65,11 @@ fn Hull() -> impl IntoView {
             <path d="M0 262c26 0 26-9 52-9s26 9 52 9 26-9 53-9 26 9 53 9 26-9 52-9 26 9 53 9 26-9 52-9 26 9 53 9" class="first-run__surface" />
             <circle cx="210" cy="196" r="42" class="first-run__ring" />
             <path d="M128 196h164" class="first-run__ring" />
-            <path d="M320 150h26M320 173h16M320 196h26M320 219h16M320 242h26" class="first-run__scale" />
+            <path d="M306 130h22M306 168h22M306 219h22" class="first-run__scale" />
             <g class="first-run__words">
-                <text x="354" y="155">"10x"</text>
-                <text x="354" y="201">"5x"</text>
-                <text x="354" y="247">"2x"</text>
+                <text x="334" y="135">"10x"</text>
+                <text x="334" y="173">"5x"</text>
+                <text x="334" y="224">"2x"</text>
             </g>
         </svg>
     }

@@ -43,7 +43,7 @@ fn chart(changed: &Decomposition, steps: &[Step]) -> impl IntoView + use<> {
         view! {
             <li class="fall fall--total">
                 <span class="fall__what">{label}</span>
-                <span class="fall__bar"><i class="fall__level" style:width=format!("{}%", at(points))></i></span>
+                <span class="fall__bar"><i class="fall__level" style:left=format!("{}%", at(points))></i></span>
                 <span class="num fall__change">{format::points(points)}</span>
             </li>
         }

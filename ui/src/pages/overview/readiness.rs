@@ -2,7 +2,7 @@
 
 use crate::components::loaded::Ready;
 use crate::components::score_bar::ScoreBar;
-use crate::components::{Mark, Status};
+use crate::components::{Mark, Sentence, Status};
 use crate::format;
 use leptos::prelude::*;
 use loadline_model::{Label, Score};
@@ -41,7 +41,7 @@ pub fn panel(ready: &Ready) -> impl IntoView + use<> {
             {held
                 .then(|| {
                     view! {
-                        <p class="small muted">{format!("By number alone it would be {}. Held down by:", score.label_by_number.word())}</p>
+                        <p class="small muted">{format!("By number alone it would be “{}”. Held down by:", score.label_by_number.word())}</p>
                     }
                 })}
             <ul class="gates">
@@ -52,8 +52,8 @@ pub fn panel(ready: &Ready) -> impl IntoView + use<> {
                             <li class="gate" data-testid="gate">
                                 <Mark status=if gate.caps_at <= Label::AtRisk { Status::Critical } else { Status::High } />
                                 <div class="grow">
-                                    <p class="gate__because">{gate.because}</p>
-                                    <p class="small faint">{format!("{} Until then: {} at best.", gate.question, gate.caps_at.word())}</p>
+                                    <p class="gate__because"><Sentence text=gate.because /></p>
+                                    <p class="small faint">{format!("{} Until proven, no better than “{}”.", gate.question, gate.caps_at.word())}</p>
                                 </div>
                             </li>
                         }

@@ -3,7 +3,7 @@
 use super::view::{Risk, worst};
 use crate::components::evidence::view::Plan;
 use crate::components::loaded::Ready;
-use crate::components::{EmptyState, Mark, Status};
+use crate::components::{EmptyState, Mark, Sentence, Status};
 use crate::format;
 use crate::state::use_place;
 use leptos::prelude::*;
@@ -41,7 +41,7 @@ fn row(risk: Risk) -> impl IntoView {
     view! {
         <li>
             <button class="risks__row" data-testid="risk" on:click=move |_| place.open_finding(&fingerprint)>
-                <span class="risks__sentence"><Mark status=Status::of(&risk.finding) label=true /><span>{risk.sentence}</span></span>
+                <span class="risks__sentence"><Mark status=Status::of(&risk.finding) label=true /><span><Sentence text=risk.sentence /></span></span>
                 <span class="num" title="Share of journeys that one failure stops">
                     {risk.blast_radius.map_or_else(|| "–".into(), format::percent)}
                 </span>

@@ -142,16 +142,28 @@ async fn the_database_shows_statements_without_literals_and_missing_indexes() {
 
 #[tokio::test]
 async fn locks_are_seen_while_they_last() {
-    let server = server();
+    // A server of its own: the lock would delay the other tests.
+    let server = PostgresServer::start("").expect("PostgreSQL");
+    server.sql("postgres", "CREATE DATABASE shop").expect("a database");
+    let table = "CREATE TABLE held (id int); INSERT INTO held SELECT generate_series(1, 5000); ANALYZE held";
+    server.sql("shop", table).expect("a table");
     let psql = |sql: &'static str| {
         let mut command = crate::testing::run_psql(&server.socket(), server.port).expect("psql");
-        command.args(["-d", "shop", "-c", sql]).stdout(std::process::Stdio::null()).spawn().expect("psql")
+        command
+            .args(["-d", "shop", "-c", sql])
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("psql")
     };
-    let mut holder = psql("BEGIN; LOCK TABLE pgbench_tellers; SELECT pg_sleep(4)");
-    std::thread::sleep(Duration::from_millis(500));
-    let mut waiter = psql("SELECT count(*) FROM pgbench_tellers");
-    std::thread::sleep(Duration::from_millis(1200));
-    let connector = connect_as(&server, "loadline").await;
+    let count = |what: &str| server.sql("shop", &format!("SELECT count(*) FROM pg_stat_activity WHERE {what}"));
+    let seen =
+        |what: &str| crate::testing::until(what, 20, || count(what).is_ok_and(|n| n.trim() != "0")).expect("a session");
+    let mut holder = psql("BEGIN; LOCK TABLE held; SELECT pg_sleep(60)");
+    seen("wait_event = 'PgSleep'");
+    let mut waiter = psql("SELECT count(*) FROM held");
+    seen("wait_event_type = 'Lock' AND clock_timestamp() - query_start > interval '1 s'");
+    let connector = connect_superuser(&server).await;
     let scope = read(&connector, "activity").await;
     assert_eq!((scope.status, &scope.gaps), (ScopeStatus::Complete, &vec![]));
     let (_, sample) = all::<LockSample>(&scope.facts)[0];
@@ -159,6 +171,12 @@ async fn locks_are_seen_while_they_last() {
     assert!(sample.chains.iter().any(|c| c.contains("psql") && c.contains("waits")), "{sample:?}");
     assert!(number(&scope, key::CONNECTIONS_IN_USE) >= 2.0);
     assert!((0.0..=1.0).contains(&number(&scope, key::BUFFER_HIT_RATIO)));
+    let tables = read(&connector, "database/shop").await;
+    assert!(tables.gaps.iter().any(|g| g.reason == GapReason::TimedOut), "{:?}", tables.gaps);
+    let (_, stat) = all::<TableStat>(&tables.facts)[0];
+    assert!(stat.bytes > Some(100_000.0) && stat.total_bytes.is_none(), "an estimate while it is locked: {stat:?}");
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'psql' AND query LIKE 'BEGIN; LOCK%'";
+    server.sql("shop", end).expect("the holder ends");
     holder.wait().and_then(|_| waiter.wait()).expect("both end");
 }
 

@@ -81,7 +81,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             evidence,
         );
     }
-    let days = forecast.as_ref().map_or(Days::Unknown, |f| f.days);
+    judge_days(subject, highest, &named(&names), forecast.as_ref().map_or(Days::Unknown, |f| f.days), evidence)
+}
+
+fn judge_days(subject: &Subject<'_>, highest: f64, names: &str, days: Days, evidence: Vec<Evidence>) -> CheckResult {
     let within = |limit: &str| matches!(days, Days::Measured(d) if d < subject.number(limit));
     let severity = if within("critical_days") {
         Severity::Critical
@@ -99,8 +102,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             evidence,
         );
     } else {
-        let detail =
-            format!("{} of the range of {} is used; how fast it fills is not known", percent(highest), named(&names));
+        let detail = format!("{} of the range of {names} is used; how fast it fills is not known", percent(highest));
         return CheckResult::unknown(
             GapReason::ShortWindow,
             detail,
@@ -112,12 +114,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         Days::Measured(d) if d.is_finite() => format!("in {d:.0} days"),
         _ => "soon".to_owned(),
     };
-    let sentence = format!(
-        "{} of the range of {} in `{}` is used: {when} inserts fail.",
-        percent(highest),
-        named(&names),
-        subject.name()
-    );
+    let sentence =
+        format!("{} of the range of {names} in `{}` is used: {when} inserts fail.", percent(highest), subject.name());
     CheckResult::fail(severity, sentence, evidence)
         .with_remedy("ALTER TABLE … ADD COLUMN id_new bigint; fill it in batches and by trigger; swap the columns in one short transaction.")
 }

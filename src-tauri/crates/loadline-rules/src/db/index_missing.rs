@@ -34,6 +34,12 @@ pub(super) const RULE: Rule = Rule {
     numbers: &[
         Number { key: "rows", value: 100_000.0, unit: "rows", source: "HD" },
         Number { key: "scanned_share", value: 0.5, unit: "ratio", source: "HD" },
+        Number {
+            key: "parallel_share",
+            value: 0.16,
+            unit: "ratio",
+            source: "half of a third: PostgreSQL scans with two workers and the leader by default",
+        },
         Number { key: "scans_per_day", value: 100.0, unit: "1/d", source: "HD" },
         Number { key: "examined_ratio", value: 100.0, unit: "ratio", source: "HD" },
         Number { key: "high_ratio", value: 1_000.0, unit: "ratio", source: "Atlas default alert on scanned/returned" },
@@ -97,17 +103,16 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let engine = Engine::of(
         database.as_ref().and_then(|d| context.facts.resource(d)).and_then(|r| r.engine.as_deref()).unwrap_or(""),
     );
+    let severity = if subject.is_t0() { Severity::High } else { Severity::Medium };
     let remedy = || create_index(engine, subject.name(), &stat.unindexed_filters, &named);
 
     if let Some(sentence) = scanned_too_often(subject, stat, rows, hours) {
-        let severity = if subject.is_t0() { Severity::High } else { Severity::Medium };
         evidence.extend(named.iter().take(3).map(|s| s.evidence(format!("{} calls", count(s.stat.calls)))));
         let (columns, remedy) = remedy();
         return CheckResult::fail(severity, format!("{sentence}; {columns}"), evidence).with_remedy(remedy);
     }
     if let Some((statement, ratio)) = examines_too_much(subject, &named) {
-        let severity =
-            if subject.is_t0() || ratio > subject.number("high_ratio") { Severity::High } else { Severity::Medium };
+        let severity = if ratio > subject.number("high_ratio") { Severity::High } else { severity };
         evidence.push(statement.evidence(format!("{} rows examined for each returned", count(ratio))));
         let (columns, remedy) = remedy();
         let sentence =
@@ -115,7 +120,6 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::fail(severity, sentence, evidence).with_remedy(remedy);
     }
     if engine == Engine::Mongodb && database.as_ref().is_some_and(|d| collection_scanned(d, subject.name(), context)) {
-        let severity = if subject.is_t0() { Severity::High } else { Severity::Medium };
         let (columns, remedy) = remedy();
         let sentence =
             format!("A query reads all {} documents of `{}` (COLLSCAN); {columns}", count(rows), subject.name());
@@ -150,16 +154,23 @@ fn scan_evidence(stat: &TableStat) -> Option<String> {
     Some(format!("{} reading {} rows{indexed}", count(scans), count(read)))
 }
 
+// PostgreSQL counts every participant of a parallel scan as a scan of its own, each reading its part of the table: the rows
+// read tell how often the table was read in full.
 fn scanned_too_often(subject: &Subject<'_>, stat: &TableStat, rows: f64, hours: Option<f64>) -> Option<String> {
     let (scans, read, hours) = (stat.seq_scans?, stat.seq_rows_read?, hours?);
-    let per_day = scans / (hours / DAY_HOURS).max(1.0);
+    let days = (hours / DAY_HOURS).max(1.0);
+    let limit = subject.number("scans_per_day");
     let per_scan = if scans > 0.0 { read / scans } else { 0.0 };
-    let often = per_day > subject.number("scans_per_day") && per_scan > subject.number("scanned_share") * rows;
+    let (times, each) = if scans / days > limit && per_scan > subject.number("scanned_share") * rows {
+        (scans / days, per_scan)
+    } else if read / rows / days > limit && per_scan > subject.number("parallel_share") * rows {
+        (read / rows / days, rows)
+    } else {
+        return None;
+    };
     let span = if hours < DAY_HOURS { format!("in {}", duration(hours * 3_600.0)) } else { "a day".to_owned() };
-    let extent = if per_scan >= 0.9 * rows { "in full".to_owned() } else { format!("to {}", percent(per_scan / rows)) };
-    often.then(|| {
-        format!("`{}` is read {extent} {} times {span}, {} rows each", subject.name(), count(per_day), count(per_scan))
-    })
+    let extent = if each >= 0.9 * rows { "in full".to_owned() } else { format!("to {}", percent(each / rows)) };
+    Some(format!("`{}` is read {extent} {} times {span}, {} rows each", subject.name(), count(times), count(each)))
 }
 
 fn examines_too_much<'s, 'a>(subject: &Subject<'_>, named: &'s [Statement<'a>]) -> Option<(&'s Statement<'a>, f64)> {
@@ -176,5 +187,5 @@ fn collection_scanned(database: &SubjectId, table: &str, context: &Context<'_>) 
 }
 
 #[cfg(test)]
-#[path = "index_missing_cases.rs"]
+#[path = "index_missing_tests.rs"]
 mod tests;

@@ -63,6 +63,11 @@ impl Index<'_> {
     fn size(&self) -> f64 {
         self.stat.bytes.unwrap_or_default()
     }
+    fn evidence(&self) -> Evidence {
+        let scans = self.scans.map_or_else(|| "unknown".to_owned(), count);
+        let value = format!("({}), {}, {scans} scans", self.stat.columns.join(", "), bytes(self.size()));
+        Evidence::read(self.stat.index.clone(), value, self.from)
+    }
     /// Enforces nothing, so that it could go; unknown counts as enforcing.
     fn free(&self) -> bool {
         self.stat.unique == Some(false)
@@ -92,36 +97,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let unused: Vec<&Index<'_>> = idle.iter().filter(seen).copied().collect();
     let invalid: Vec<&Index<'_>> = indexes.iter().filter(|i| i.stat.valid == Some(false)).collect();
     let double: Vec<&Index<'_>> = indexes.iter().filter(|i| is_covered(i, &indexes)).collect();
-
-    let row = |i: &Index<'_>| {
-        let scans = i.scans.map_or_else(|| "unknown".to_owned(), count);
-        Evidence::read(
-            i.stat.index.clone(),
-            format!("({}), {}, {scans} scans", i.stat.columns.join(", "), bytes(i.size())),
-            i.from,
-        )
-    };
-    let mut bad: BTreeMap<&str, &Index<'_>> = BTreeMap::new();
-    bad.extend(unused.iter().chain(&invalid).chain(&double).map(|i| (i.stat.index.as_str(), *i)));
-    if !bad.is_empty() {
-        let total: f64 = bad.values().map(|i| i.size()).sum();
+    if !(unused.is_empty() && invalid.is_empty() && double.is_empty()) {
         let whole = database.as_ref().and_then(|d| context.facts.number(d, key::DATABASE_BYTES)).map(|(n, _)| n);
-        let heavy = whole.is_some_and(|w| total > subject.number("database_share") * w);
-        let severity = if heavy || !invalid.is_empty() { Severity::Medium } else { Severity::Low };
-        let names = |list: &[&Index<'_>]| named(&list.iter().map(|i| i.stat.index.clone()).collect::<Vec<_>>());
-        let parts = [(&invalid, "invalid"), (&double, "duplicate"), (&unused, "never used")];
-        let said: Vec<String> =
-            parts.iter().filter(|(l, _)| !l.is_empty()).map(|(l, word)| format!("{word}: {}", names(l))).collect();
-        let sentence =
-            format!("{} of indexes on `{}` serve no reads ({}).", bytes(total), subject.name(), said.join("; "));
-        let remedy = bad
-            .values()
-            .map(|i| remedy(engine, subject.name(), i, i.stat.valid == Some(false)))
-            .collect::<Vec<_>>()
-            .join(" ");
-        return CheckResult::fail(severity, sentence, bad.values().map(|i| row(i)).collect()).with_remedy(remedy);
+        return wasteful(subject, engine, whole, [(invalid, "invalid"), (double, "duplicate"), (unused, "never used")]);
     }
-    let evidence: Vec<Evidence> = indexes.iter().map(row).collect();
+    let evidence: Vec<Evidence> = indexes.iter().map(Index::evidence).collect();
     if let Some(young) = idle.first() {
         if replica && young.hours.is_some_and(|h| h >= need) {
             let detail = format!(
@@ -143,6 +123,27 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         .with_evidence(evidence);
     }
     CheckResult::pass(format!("The indexes of `{}` earn their writes.", subject.name()), evidence)
+}
+
+fn wasteful(
+    subject: &Subject<'_>,
+    engine: Engine,
+    database_bytes: Option<f64>,
+    parts: [(Vec<&Index<'_>>, &str); 3],
+) -> CheckResult {
+    let bad: BTreeMap<&str, &Index<'_>> =
+        parts.iter().flat_map(|(list, _)| list).map(|i| (i.stat.index.as_str(), *i)).collect();
+    let total: f64 = bad.values().map(|i| i.size()).sum();
+    let heavy = database_bytes.is_some_and(|w| total > subject.number("database_share") * w);
+    let invalid = bad.values().any(|i| i.stat.valid == Some(false));
+    let severity = if heavy || invalid { Severity::Medium } else { Severity::Low };
+    let names = |list: &[&Index<'_>]| named(&list.iter().map(|i| i.stat.index.clone()).collect::<Vec<_>>());
+    let said: Vec<String> =
+        parts.iter().filter(|(l, _)| !l.is_empty()).map(|(l, word)| format!("{word}: {}", names(l))).collect();
+    let sentence = format!("{} of indexes on `{}` serve no reads ({}).", bytes(total), subject.name(), said.join("; "));
+    let remedies: Vec<String> =
+        bad.values().map(|i| remedy(engine, subject.name(), i, i.stat.valid == Some(false))).collect();
+    CheckResult::fail(severity, sentence, bad.values().map(|i| i.evidence()).collect()).with_remedy(remedies.join(" "))
 }
 
 fn indexes_of<'a>(subject: &Subject<'_>, database: Option<&SubjectId>, context: &Context<'a>) -> Vec<Index<'a>> {
@@ -193,5 +194,5 @@ fn remedy(engine: Engine, table: &str, index: &Index<'_>, rebuild: bool) -> Stri
 }
 
 #[cfg(test)]
-#[path = "indexes_unused_cases.rs"]
+#[path = "indexes_unused_tests.rs"]
 mod tests;

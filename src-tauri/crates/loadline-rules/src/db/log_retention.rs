@@ -126,7 +126,17 @@ fn slots(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             (None, _) => unclear.push(name),
         }
     }
-    if let Some((name, why)) = bad.first() {
+    verdict(subject, context, bad.first(), unclear.first().copied(), evidence)
+}
+
+fn verdict(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    bad: Option<&(&str, String)>,
+    unclear: Option<&str>,
+    evidence: Vec<Evidence>,
+) -> CheckResult {
+    if let Some((name, why)) = bad {
         let sentence = format!("Replication slot `{name}` of `{}`: {why}.", subject.name());
         let remedy = format!(
             "SELECT pg_drop_replication_slot('{}'); ALTER SYSTEM SET max_slot_wal_keep_size = '10GB';",
@@ -134,7 +144,7 @@ fn slots(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         );
         return CheckResult::fail(urgency(subject, context), sentence, evidence).with_remedy(remedy);
     }
-    if let Some(name) = unclear.first() {
+    if let Some(name) = unclear {
         let detail = format!(
             "whether slot `{name}` threatens the disk of `{}` is not known: its state or the free disk is missing",
             subject.name()
@@ -165,5 +175,5 @@ fn urgency(subject: &Subject<'_>, context: &Context<'_>) -> Severity {
 }
 
 #[cfg(test)]
-#[path = "log_retention_cases.rs"]
+#[path = "log_retention_tests.rs"]
 mod tests;

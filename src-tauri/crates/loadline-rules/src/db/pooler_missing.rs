@@ -189,5 +189,5 @@ fn without_pooler(subject: &Subject<'_>, context: &Context<'_>, mut evidence: Ve
 }
 
 #[cfg(test)]
-#[path = "pooler_missing_cases.rs"]
+#[path = "pooler_missing_tests.rs"]
 mod tests;

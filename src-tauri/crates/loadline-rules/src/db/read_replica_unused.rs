@@ -85,6 +85,17 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             evidence,
         );
     }
+    judge_primary(subject, context, share, replica.is_some(), evidence)
+}
+
+/// Reads dominate: whether that is a problem depends on how busy the primary is.
+fn judge_primary(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    share: f64,
+    replica_known: bool,
+    mut evidence: Vec<Evidence>,
+) -> CheckResult {
     let cpu = context.capacity.utilisation.iter().find(|u| u.subject.id == subject.id && u.limited == Limited::Cpu);
     let Some(cpu) = cpu else {
         let detail = format!("the CPU of `{}` is not measured", subject.name());
@@ -116,7 +127,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             evidence,
         );
     }
-    if replica.is_none() {
+    if !replica_known {
         let detail = format!("whether a replica of `{}` serves reads is not known", subject.name());
         return CheckResult::unknown(
             GapReason::NotConnected,

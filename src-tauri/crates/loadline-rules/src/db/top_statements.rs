@@ -106,7 +106,13 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let one_dominates = subject.is_t0() && ranked.first().is_some_and(|s| share(s) > subject.number("one_share"));
     let very_slow = slow.is_some_and(|s| s.mean_ms() > subject.number("high_mean_ms"));
     let severity = if one_dominates || very_slow { Severity::High } else { Severity::Medium };
-    let sentence = match slow {
+    let sentence = said(subject, slow, top_share, ranked.len());
+    CheckResult::fail(severity, sentence, evidence)
+        .with_remedy(format!("EXPLAIN (ANALYZE, BUFFERS) {} -- on a copy", first.text()))
+}
+
+fn said(subject: &Subject<'_>, slow: Option<&Statement<'_>>, top_share: f64, shapes: usize) -> String {
+    match slow {
         Some(s) => format!(
             "One statement of `{}` takes {} on average, {} times a day, and nobody has reviewed it.",
             subject.name(),
@@ -117,11 +123,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "{} of the time of `{}` goes into its top {} statements, which nobody has reviewed.",
             percent(top_share),
             subject.name(),
-            ranked.len().min(subject.number("statements") as usize)
+            shapes.min(subject.number("statements") as usize)
         ),
-    };
-    CheckResult::fail(severity, sentence, evidence)
-        .with_remedy(format!("EXPLAIN (ANALYZE, BUFFERS) {} -- on a copy", first.text()))
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Vacuum is falling behind.
 
+use super::index_statement::qualified;
 use super::reading::{DAY_HOURS, Engine, Table, hours_counted, short_window, statistics_hours, tables_of};
 use super::wording::{count, named, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Provenance, Severity, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "DB-013",
@@ -65,9 +66,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         Engine::Other => return engine_unknown(subject),
         _ => return CheckResult::not_applicable(format!("{} keeps no dead rows in its tables.", subject.engine())),
     }
-    let facts = context.facts;
-    let running = facts.flag(&subject.id, key::AUTOVACUUM);
-    let mut evidence: Vec<Evidence> =
+    let running = context.facts.flag(&subject.id, key::AUTOVACUUM);
+    let evidence: Vec<Evidence> =
         running.map(|(on, p)| Evidence::read("autovacuum", if on { "on" } else { "off" }, p)).into_iter().collect();
     if let Some((false, _)) = running {
         let sentence = format!(
@@ -77,8 +77,17 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::fail(Severity::High, sentence, evidence)
             .with_remedy("ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();");
     }
+    judge_tables(subject, context, running.map(|(_, p)| p), evidence)
+}
+
+fn judge_tables(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    running: Option<&Provenance>,
+    mut evidence: Vec<Evidence>,
+) -> CheckResult {
     let tables = tables_of(&subject.id, context);
-    let Some((_, setting)) = running.filter(|_| !tables.is_empty()) else {
+    let Some(setting) = running.filter(|_| !tables.is_empty()) else {
         let detail = format!("the vacuum settings and table statistics of `{}` could not be read", subject.name());
         return CheckResult::unknown(
             GapReason::PermissionDenied,
@@ -87,8 +96,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         )
         .with_evidence(evidence);
     };
-    let threshold = facts.number(&subject.id, key::AUTOVACUUM_THRESHOLD).map_or(50.0, |(n, _)| n);
-    let scale = facts.number(&subject.id, key::AUTOVACUUM_SCALE_FACTOR).map_or(0.2, |(n, _)| n);
+    let threshold = context.facts.number(&subject.id, key::AUTOVACUUM_THRESHOLD).map_or(50.0, |(n, _)| n);
+    let scale = context.facts.number(&subject.id, key::AUTOVACUUM_SCALE_FACTOR).map_or(0.2, |(n, _)| n);
     evidence.push(Evidence::read(
         "vacuum trigger",
         format!("{} + {} of the rows", count(threshold), percent(scale)),
@@ -101,31 +110,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         large.iter().filter_map(|t| debt(t, threshold, scale, window, subject, context)).collect();
     debts.sort_by(|a, b| b.dead_share.total_cmp(&a.dead_share).then(a.table.cmp(&b.table)));
     let shown: Vec<&str> = debts.iter().take(5).map(|d| d.table.as_str()).collect();
-    evidence.extend(large.iter().filter(|t| debts.is_empty() || shown.contains(&t.name.as_str())).map(|t| {
-        let stat = t.stat;
-        Evidence::read(
-            format!("`{}`", t.name),
-            format!(
-                "{} rows, {} dead",
-                count(stat.rows.unwrap_or_default()),
-                stat.dead_rows.map_or_else(|| "unknown".into(), count)
-            ),
-            t.from,
-        )
-    }));
+    evidence.extend(large.iter().filter(|t| debts.is_empty() || shown.contains(&t.name.as_str())).map(|t| state_of(t)));
     if let Some(worst) = debts.first() {
-        let severity = if subject.is_t0() && worst.dead_share > subject.number("high_dead_share") {
-            Severity::High
-        } else {
-            Severity::Medium
-        };
-        let names: Vec<String> = debts.iter().map(|d| d.table.clone()).collect();
-        let sentence = format!("{}; vacuum cannot keep up with {}.", worst.said, named(&names));
-        let remedy = format!(
-            "ALTER TABLE {} SET (autovacuum_vacuum_scale_factor = 0.02);",
-            super::index_statement::qualified(&worst.table, '"')
-        );
-        return CheckResult::fail(severity, sentence, evidence).with_remedy(remedy);
+        return in_debt(subject, worst, &debts, evidence);
     }
     let need = subject.number("window_hours");
     let shortest = tables
@@ -145,6 +132,22 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         format!("Vacuum keeps up with the {} large tables of `{}`.", large.len(), subject.name()),
         evidence,
     )
+}
+
+fn state_of(table: &Table<'_>) -> Evidence {
+    let rows = count(table.stat.rows.unwrap_or_default());
+    let dead = table.stat.dead_rows.map_or_else(|| "unknown".to_owned(), count);
+    Evidence::read(format!("`{}`", table.name), format!("{rows} rows, {dead} dead"), table.from)
+}
+
+fn in_debt(subject: &Subject<'_>, worst: &Debt, debts: &[Debt], evidence: Vec<Evidence>) -> CheckResult {
+    let heavy = subject.is_t0() && worst.dead_share > subject.number("high_dead_share");
+    let severity = if heavy { Severity::High } else { Severity::Medium };
+    let names: Vec<String> = debts.iter().map(|d| d.table.clone()).collect();
+    let sentence = format!("{}; vacuum cannot keep up with {}.", worst.said, named(&names));
+    let table = qualified(&worst.table, '"');
+    CheckResult::fail(severity, sentence, evidence)
+        .with_remedy(format!("ALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0.02);"))
 }
 
 fn debt(
@@ -190,44 +193,5 @@ fn engine_unknown(subject: &Subject<'_>) -> CheckResult {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::RULE;
-    use crate::db::reading::cases::{counted, database, with_table};
-    use crate::testing::Case;
-    use loadline_model::{TableStat, Tier, key};
-
-    fn table(dead: f64, hours: f64) -> TableStat {
-        TableStat {
-            rows: Some(1e6),
-            dead_rows: Some(dead),
-            last_autovacuum: Some(counted(2.0)),
-            since: Some(counted(hours)),
-            ..TableStat::default()
-        }
-    }
-
-    #[test]
-    fn cases() {
-        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "db"), expected);
-        let with = |tier, stat| with_table("postgresql", tier, stat).flag("db", key::AUTOVACUUM, true);
-        check(database("postgresql", Tier::T0), "unknown permission_denied");
-        check(database("mysql", Tier::T0), "not_applicable");
-        check(database("", Tier::T0), "unknown not_connected");
-        check(database("postgresql", Tier::T1).flag("db", key::AUTOVACUUM, false), "fail high");
-        check(with(Tier::T0, table(1e5, 48.0)), "pass");
-        check(with(Tier::T0, table(1e5, 2.0)), "unknown short_window");
-        check(with(Tier::T0, TableStat { dead_rows: None, ..table(0.0, 48.0) }), "unknown low_sample");
-        check(with(Tier::T0, table(4e5, 2.0)), "fail medium");
-        check(with(Tier::T0, table(2e6, 2.0)), "fail high");
-        check(with(Tier::T1, table(2e6, 2.0)), "fail medium");
-        let late = TableStat { last_autovacuum: Some(counted(30.0)), ..table(2.1e5, 48.0) };
-        check(with(Tier::T0, late.clone()), "pass");
-        check(with(Tier::T0, late).number("db", key::AUTOVACUUM_SCALE_FACTOR, 0.1), "fail medium");
-        let stale = TableStat {
-            last_autoanalyze: Some(counted(8.0 * 24.0)),
-            modified_since_analyze: Some(3e5),
-            ..table(0.0, 300.0)
-        };
-        check(with(Tier::T0, stale), "fail medium");
-    }
-}
+#[path = "vacuum_behind_tests.rs"]
+mod tests;

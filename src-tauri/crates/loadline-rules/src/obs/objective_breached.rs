@@ -24,9 +24,8 @@ pub(super) const RULE: Rule = Rule {
     numbers: &[
         Number { key: "p95_s", value: 0.5, unit: "s", source: "S4 (alert at p95 > 500 ms)" },
         Number { key: "critical_p95_s", value: 3.0, unit: "s", source: "HD" },
-        Number { key: "error_ratio", value: 0.01, unit: "ratio", source: "S4 (alert at errors > 1 %)" },
         Number { key: "critical_error_ratio", value: 0.05, unit: "ratio", source: "HD" },
-        Number { key: "windows", value: 0.01, unit: "ratio", source: "HD" },
+        Number { key: "windows", value: 0.01, unit: "ratio", source: "HD; a window counts above 1 % errors (S4)" },
         Number { key: "high_windows", value: 0.10, unit: "ratio", source: "HD" },
     ],
     sources: &[
@@ -178,42 +177,5 @@ fn missing(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::RULE;
-    use crate::obs::telemetry::cases::{errors, latency, service};
-    use crate::testing::Case;
-    use loadline_model::{Slo, Tier};
-
-    #[test]
-    fn cases() {
-        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "api"), expected);
-        let fast = |tier| latency(service(tier), None, true, 9_000, Some(0.4));
-        check(service(Tier::T0), "unknown not_connected");
-        check(latency(service(Tier::T0), None, false, 9_000, Some(9.0)), "unknown feature_disabled");
-        check(latency(service(Tier::T0), None, true, 599, None), "unknown low_sample");
-        check(fast(Tier::T0), "unknown not_connected");
-        check(errors(fast(Tier::T0), 0.001, 0.0), "pass");
-        check(errors(fast(Tier::T0), 0.02, 0.02), "fail medium");
-        check(errors(fast(Tier::T0), 0.02, 0.11), "fail high");
-        check(errors(fast(Tier::T0), 0.06, 0.9), "fail critical");
-        check(errors(fast(Tier::T1), 0.06, 0.9), "fail high");
-        check(latency(fast(Tier::T0), Some("/a"), true, 900, Some(0.6)), "fail medium");
-        check(latency(fast(Tier::T0), Some("/a"), true, 900, Some(3.1)), "fail critical");
-        let agreed = |target| Slo {
-            name: "availability".into(),
-            target,
-            window_days: 30.0,
-            burn_rate_alert: None,
-            budget_left: None,
-        };
-        check(errors(fast(Tier::T0), 0.002, 0.0).has("api", agreed(0.999)), "fail medium");
-        check(errors(fast(Tier::T0), 0.002, 0.02).has("api", agreed(0.99)), "pass");
-    }
-
-    #[test]
-    fn a_p95_above_the_last_bucket_is_not_a_pass() {
-        let mut case = errors(latency(service(Tier::T0), None, true, 9_000, Some(0.25)), 0.0, 0.0);
-        case.trends.latency[0].last_week.p95_above = true;
-        assert_eq!(case.answer(&RULE, "api"), "unknown feature_disabled");
-    }
-}
+#[path = "objective_breached_tests.rs"]
+mod tests;

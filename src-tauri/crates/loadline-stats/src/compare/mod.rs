@@ -11,12 +11,14 @@ mod verdict;
 #[cfg(test)]
 mod tests;
 
+use crate::attribution::Change;
 use crate::history::History;
 use crate::hours::{Form, Hours};
+use crate::localise::localise;
 use crate::neighbourhood::Neighbourhood;
 use crate::{benjamini_hochberg, bootstrap, effect};
 use loadline_model::{
-    ChangePoint, Comparison, Effect, FactIndex, HOUR_MS, ItemId, MODEL_VERSION, Policy, SubjectId, SubjectRef,
+    ChangePoint, Comparison, DAY_MS, Effect, FactIndex, HOUR_MS, ItemId, MODEL_VERSION, Policy, SubjectId, SubjectRef,
     Timestamp, Trends, Verdict, hash, num,
 };
 use measure::{Measured, Window, measure};
@@ -113,7 +115,9 @@ impl Scene<'_> {
     ) -> Draft {
         let zone = &self.index.snapshot().zone;
         let shifts = self.change_points(request, subject);
-        let standing = rivals::standing(request, self.requests, near, &self.history, shifts, zone);
+        let precise: Vec<Change> =
+            hours.map(|h| shifts.iter().map(|c| localise(h, zone, c.day)).collect()).unwrap_or_default();
+        let standing = rivals::standing(request, self.requests, near, &self.history, &precise);
         let until = self.index.snapshot().taken_at;
         let Some(hours) = hours else {
             return Draft {
@@ -131,7 +135,7 @@ impl Scene<'_> {
         let until = until.min(hours.covered_until);
         let trims =
             trims(&self.history, near, request.at.plus_days(-measure::DAYS), request.at.plus_days(measure::DAYS));
-        let guard_ms = request.duration_ms.max(0).saturating_add(HOUR_MS);
+        let guard_ms = request.guard_ms();
         let window = Window { at: request.at, guard_ms, until, trims: &trims, zone };
         let seed = request.seed();
         let measured = measure(hours, request.quantile, &window, seed);
@@ -192,6 +196,11 @@ impl CompareRequest {
         let quantile = num::round9(100.0 * self.quantile);
         let route = self.route.as_ref().map(|r| format!(" {r}")).unwrap_or_default();
         format!("{} p{quantile}{route}", self.metric)
+    }
+
+    /// Duration and an hour to settle; a change that takes longer than a window leaves nothing to compare anyway.
+    fn guard_ms(&self) -> i64 {
+        self.duration_ms.clamp(0, measure::DAYS * DAY_MS) + HOUR_MS
     }
 
     fn seed(&self) -> u64 {

@@ -1,12 +1,11 @@
 //! What else changed round a moment: who could have done it, and what people should know (`scoring.md` §5.7).
 
-use crate::attribution::{self, Suspect};
+use crate::attribution::{self, Change, Suspect};
 use crate::compare::CompareRequest;
 use crate::compare::measure::DAYS;
 use crate::history::{Event, EventKind, History};
-use crate::latency::day_start;
 use crate::neighbourhood::Neighbourhood;
-use loadline_model::{ChangePoint, DAY_MS, HOUR_MS, Timestamp, Zone};
+use loadline_model::{DAY_MS, Timestamp};
 use std::collections::BTreeMap;
 
 /// Confounders listed one by one; the rest is counted.
@@ -69,7 +68,7 @@ impl CompareRequest {
     }
 
     fn coincides(&self, at: Timestamp) -> bool {
-        (at.0 - self.at.0).abs() <= self.duration_ms.max(0) + HOUR_MS
+        (at.0 - self.at.0).abs() <= self.guard_ms()
     }
 }
 
@@ -79,21 +78,20 @@ pub(crate) fn standing(
     all: &[CompareRequest],
     near: &Neighbourhood,
     history: &History,
-    change_points: &[ChangePoint],
-    zone: &Zone,
+    change_points: &[Change],
 ) -> Standing {
-    let nearest =
-        change_points.iter().map(|c| day_start(zone, c.day)).min_by_key(|c| ((c.0 - request.at.0).abs(), c.0));
-    let belongs = |c: &Timestamp| (-DAY_MS * 3 / 2..=2 * DAY_MS).contains(&(c.0 - request.at.0));
-    // A daily change point is only known to within half a day; the moment itself is known exactly.
-    let (change, resolution) = nearest.filter(belongs).map_or((request.at, 0), |c| (c, DAY_MS / 2));
-    let (suspects, labels) = suspects(request, all, near, history, change);
-    let ranked = attribution::candidates(&suspects, change, resolution);
+    let nearest = change_points.iter().min_by_key(|c| ((c.at.0 - request.at.0).abs(), c.at.0));
+    let belongs = |c: &&Change| (-DAY_MS * 3 / 2..=2 * DAY_MS).contains(&(c.at.0 - request.at.0));
+    // Without a change point the moment itself is the best guess, and daily recency the honest one.
+    let guess = Change { at: request.at, resolution_ms: 0, bin_ms: DAY_MS };
+    let change = nearest.filter(belongs).copied().unwrap_or(guess);
+    let (suspects, labels) = suspects(request, all, near, history, &change);
+    let ranked = attribution::candidates(&suspects, &change);
     let own = request.credited();
     let share = ranked.iter().find(|c| c.what == own).map_or(0.0, |c| c.share);
     let rival = ranked.iter().find(|c| c.what != own);
     Standing {
-        change_at: nearest.filter(|c| (c.0 - request.at.0).abs() <= 7 * DAY_MS),
+        change_at: nearest.map(|c| c.at).filter(|c| (c.0 - request.at.0).abs() <= 7 * DAY_MS),
         confounded: share < attribution::NAMED_SHARE && rival.is_some_and(|r| r.share >= 0.5 * share),
         rival: rival.map(|r| labels.get(&r.what).cloned().unwrap_or_else(|| r.what.clone())),
     }
@@ -106,7 +104,7 @@ fn suspects(
     all: &[CompareRequest],
     near: &Neighbourhood,
     history: &History,
-    change: Timestamp,
+    change: &Change,
 ) -> (Vec<Suspect>, Labels) {
     let mut labels = Labels::new();
     let mut suspects = vec![Suspect { what: request.credited(), at: request.at, scope: 1.0, mechanism: 1.0 }];
@@ -123,7 +121,8 @@ fn suspects(
         known.scope = known.scope.max(seen.scope);
     }
     suspects.extend(items.into_values());
-    for e in history.between(change.plus_days(-attribution::DAYS_BEFORE - 1), change.plus_days(2)) {
+    let (from, until) = change.window();
+    for e in history.between(from, Timestamp(until.0 + 1)) {
         let suspicious = matches!(e.kind, EventKind::Deployment | EventKind::Change | EventKind::Remediation);
         if suspicious && !request.is_own(e, near) && !rivals.iter().any(|r| r.is_own(e, near)) {
             labels.insert(e.id.clone(), e.label.clone());

@@ -122,6 +122,22 @@ fn a_rival_at_the_same_time_confounds() {
 }
 
 #[test]
+fn daily_deployments_of_the_same_service_do_not_hide_a_large_effect() {
+    let daily = |hour: i64| -> Vec<Fact> {
+        let ship = |d: i64| {
+            deployment(&format!("d{d}"), at(START).plus_days(d).plus_hours(hour), 5, DeploymentStatus::Succeeded)
+        };
+        (0..90).map(|d| fact("api", ship(d))).collect()
+    };
+    let verdict = |hour| {
+        let found = compared(&busy(step(1.42, 0.26, 90), 90, daily(hour)), &[request("DB-003@1", moment(), &["own"])]);
+        assert!(found[0].aa_runs >= 10, "{}", found[0].aa_runs);
+        found[0].verdict
+    };
+    assert_eq!((verdict(9), verdict(20)), (Verdict::Improved, Verdict::Improved));
+}
+
+#[test]
 fn no_change_is_not_an_improvement() {
     let found = compared(&busy(step(0.3, 0.3, 90), 90, vec![]), &[request("DB-003@1", moment(), &["own"])]);
     let c = &found[0];

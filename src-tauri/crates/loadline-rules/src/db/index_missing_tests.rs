@@ -37,8 +37,12 @@ fn cases() {
     check(pg(Tier::T0, scanned(100.0, 1.2e6, 0.1)), "unknown short_window");
     check(pg(Tier::T0, scanned(101.0, 1.2e6, 48.0)), "pass");
     check(pg(Tier::T0, TableStat { since: None, ..scanned(5e3, 1.2e6, 0.0) }), "unknown short_window");
-    let partial = TableStat { seq_rows_read: Some(1e3 * 5e5), ..scanned(1e3, 1.2e6, 24.0) };
+    let partial = TableStat { seq_rows_read: Some(1e3 * 1e5), ..scanned(1e3, 1.2e6, 24.0) };
     check(pg(Tier::T0, partial), "pass");
+    // Three participants of a parallel scan read a third each: 200 full reads counted as 600 scans.
+    let parallel = |times: f64| TableStat { seq_rows_read: Some(times * 1.2e6), ..scanned(times * 3.0, 1.2e6, 24.0) };
+    check(pg(Tier::T0, parallel(200.0)), "fail high");
+    check(pg(Tier::T0, parallel(90.0)), "pass");
 }
 
 #[test]

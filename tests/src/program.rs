@@ -1,0 +1,115 @@
+//! The built program, run as a person would: its own home, its own workspace, nothing inherited that matters.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The checkout.
+pub fn root() -> PathBuf {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
+}
+
+/// The program under test: `LOADLINE_PROGRAM`, or the debug build beside this test.
+pub fn program() -> Result<PathBuf> {
+    let path = match std::env::var_os("LOADLINE_PROGRAM") {
+        Some(path) => PathBuf::from(path),
+        None => {
+            let here = std::env::current_exe()?;
+            here.ancestors().find(|p| p.ends_with("debug")).context("no debug folder")?.join("loadline")
+        }
+    };
+    ensure!(path.exists(), "{} is not built: run cargo xtask test", path.display());
+    Ok(path)
+}
+
+/// A home of its own, deleted at the end.
+pub struct Home {
+    folder: tempfile::TempDir,
+}
+
+/// What a run said.
+#[derive(Debug)]
+pub struct Said {
+    /// Exit code; -1 when a signal ended it.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Said {
+    /// Standard output as JSON.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_str(&self.out).with_context(|| format!("not JSON ({}): {} {}", self.code, self.out, self.err))
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Home {
+    /// A fresh home.
+    pub fn new() -> Result<Self> {
+        Ok(Self { folder: tempfile::tempdir()? })
+    }
+
+    /// A path inside it.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command of the program in this home.
+    pub fn command(&self, words: &[&str]) -> Result<Command> {
+        let mut command = Command::new(program()?);
+        command.args(words).env("HOME", self.folder.path()).env("XDG_DATA_HOME", self.path("data")).env("TZ", "UTC");
+        command.env_remove("LOADLINE_WORKSPACE").env_remove("LOADLINE_PASSPHRASE").env("USER", "tester");
+        Ok(command)
+    }
+
+    /// Runs the program to its end.
+    pub fn run(&self, words: &[&str]) -> Result<Said> {
+        Ok(self.command(words)?.stdin(Stdio::null()).output()?.into())
+    }
+
+    /// Runs it with environment variables.
+    pub fn run_with(&self, words: &[&str], variables: &[(&str, &str)]) -> Result<Said> {
+        Ok(self.command(words)?.envs(variables.iter().copied()).stdin(Stdio::null()).output()?.into())
+    }
+
+    /// Runs it with standard input.
+    pub fn run_typing(&self, words: &[&str], typed: &str) -> Result<Said> {
+        let mut child = self.command(words)?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(typed.as_bytes())?;
+        }
+        Ok(child.wait_with_output()?.into())
+    }
+
+    /// Every file below it with its content.
+    pub fn files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+        let mut found = Vec::new();
+        let mut waiting = vec![self.folder.path().to_path_buf()];
+        while let Some(folder) = waiting.pop() {
+            for entry in std::fs::read_dir(folder)?.flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    waiting.push(path);
+                } else if let Ok(bytes) = std::fs::read(&path) {
+                    found.push((path, bytes));
+                }
+            }
+        }
+        Ok(found)
+    }
+}

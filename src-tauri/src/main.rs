@@ -10,7 +10,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     safety::prepare();
     if std::env::args_os().len() <= 1 {
-        return window::open(loadline_engine::Place::parse(None));
+        return window::open(loadline_engine::Place::parse(std::env::var("LOADLINE_WORKSPACE").ok().as_deref()));
     }
     cli::run()
 }

@@ -1,4 +1,4 @@
-//! First things: one TLS provider for the whole program, no core dumps with secrets in them, logs without secrets.
+//! First things: one TLS provider for the whole program, logs without secrets.
 
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;

@@ -98,14 +98,23 @@ pub fn duration_ms(ms: u64) -> String {
 pub fn bytes(bytes: u64) -> String {
     let scale = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     let fits = scale.iter().find(|(size, _)| bytes >= *size);
-    fits.map_or_else(|| format!("{bytes}{THIN}B"), |(size, unit)| format!("{}{THIN}{unit}", number(bytes as f64 / *size as f64, 1)))
+    fits.map_or_else(
+        || format!("{bytes}{THIN}B"),
+        |(size, unit)| format!("{}{THIN}{unit}", number(bytes as f64 / *size as f64, 1)),
+    )
 }
 
 /// How long ago, or how far ahead: `3 days ago`, `in 2 weeks`.
 pub fn relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = (at.0 - now.0) as f64 / 1000.0;
-    const STEPS: [(f64, &str); 6] =
-        [(31_557_600.0, "year"), (2_629_800.0, "month"), (604_800.0, "week"), (86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute")];
+    const STEPS: [(f64, &str); 6] = [
+        (31_557_600.0, "year"),
+        (2_629_800.0, "month"),
+        (604_800.0, "week"),
+        (86_400.0, "day"),
+        (3_600.0, "hour"),
+        (60.0, "minute"),
+    ];
     // A unit is used from 1.5 of it (weeks and months: from 2), so that 10 days stay days.
     let from = |unit: &str| if matches!(unit, "week" | "month") { 2.0 } else { 1.0 };
     let step = STEPS.iter().find(|(size, unit)| seconds.abs() >= size * from(unit));
@@ -217,7 +226,11 @@ mod in_locale {
     pub fn locale_date(at: Timestamp, zone: &str, with_time: bool) -> String {
         let mut options = vec![("day", "numeric".into()), ("month", "short".into()), ("year", "numeric".into())];
         if with_time {
-            options.extend([("hour", "2-digit".into()), ("minute", "2-digit".into()), ("timeZoneName", "short".into())]);
+            options.extend([
+                ("hour", "2-digit".into()),
+                ("minute", "2-digit".into()),
+                ("timeZoneName", "short".into()),
+            ]);
         }
         if !zone.is_empty() {
             options.push(("timeZone", zone.into()));
@@ -234,9 +247,14 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_and_trimmed() {
-        for (value, digits, expected) in
-            [(1204.5, 1, "1,204.5"), (1_000_000.0, 0, "1,000,000"), (3.0, 1, "3"), (-0.04, 1, "0"), (-2.25, 1, "−2.2"), (f64::NAN, 1, "–")]
-        {
+        for (value, digits, expected) in [
+            (1204.5, 1, "1,204.5"),
+            (1_000_000.0, 0, "1,000,000"),
+            (3.0, 1, "3"),
+            (-0.04, 1, "0"),
+            (-2.25, 1, "−2.2"),
+            (f64::NAN, 1, "–"),
+        ] {
             assert_eq!(number(value, digits), expected);
         }
     }
@@ -252,7 +270,9 @@ mod tests {
     #[test]
     fn times_are_relative_to_the_shells_clock() {
         let now = Timestamp(1_790_000_000_000);
-        for (days, expected) in [(0, "just now"), (-1, "1 day ago"), (-10, "10 days ago"), (-21, "3 weeks ago"), (3, "in 3 days")] {
+        for (days, expected) in
+            [(0, "just now"), (-1, "1 day ago"), (-10, "10 days ago"), (-21, "3 weeks ago"), (3, "in 3 days")]
+        {
             assert_eq!(relative(now.plus_days(days), now), expected);
         }
     }

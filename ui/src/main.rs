@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "a program has no outside: pub says what one room offers the others")]
 
 mod app;
+mod charts;
 mod components;
 mod format;
 mod frame;

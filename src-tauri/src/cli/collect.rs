@@ -28,7 +28,11 @@ pub(super) struct Collect {
 pub(super) async fn run(words: Collect, asked: &Asked) -> Ended {
     let workspace = asked.open().await?;
     if words.due && !is_due(&workspace).await? {
-        print::line("Not due.");
+        if asked.json {
+            print::json("collection", json!({ "due": false, "accounts": [] }))?;
+        } else {
+            print::line("Not due.");
+        }
         return Ok(0);
     }
     let accounts: Vec<AccountId> = words.accounts.into_iter().map(AccountId::new).collect();

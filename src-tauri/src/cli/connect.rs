@@ -22,7 +22,7 @@ pub(super) struct Connect {
     /// Environment of everything in it: production, staging, development
     #[arg(long)]
     environment: Option<String>,
-    /// User name
+    /// User name (basic authentication; for PostgreSQL it is part of the address)
     #[arg(long)]
     user: Option<String>,
     /// Custom certificate authority (PEM file)
@@ -40,7 +40,7 @@ pub(super) struct Connect {
 
 pub(super) async fn run(words: Connect, asked: &Asked) -> Ended {
     let mut config = BTreeMap::new();
-    let given = [("url", words.url), ("user", words.user), ("ca_file", words.ca_file), ("proxy", words.proxy)];
+    let given = [("url", words.url), ("username", words.user), ("ca_file", words.ca_file), ("proxy", words.proxy)];
     config.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     for pair in &words.set {
         let (key, value) = pair.split_once('=').ok_or_else(|| wrong_usage(format!("--set `{pair}` is not KEY=VALUE.")))?;

@@ -28,7 +28,7 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "loadline", version, about, long_about = None, max_term_width = 110, after_help = EXAMPLES)]
 struct Args {
-    /// Workspace: `demo`, a file, or postgres://…  [default: the platform's data folder]
+    /// Workspace: `demo`, a file, or postgres://…  [default: LOADLINE_WORKSPACE, else the platform's data folder]
     #[arg(long, global = true, value_name = "WHERE")]
     workspace: Option<String>,
     /// Print JSON with a schema instead of text
@@ -168,7 +168,7 @@ pub(crate) fn run() -> ExitCode {
         return crate::window::open(Place::Demo);
     }
     let asked =
-        Asked { place: Place::parse(args.workspace.as_deref()), as_of: AsOf::parse(args.as_of.as_deref()), json: args.json };
+        Asked { place: Place::parse(args.workspace.or_else(|| std::env::var("LOADLINE_WORKSPACE").ok()).as_deref()), as_of: AsOf::parse(args.as_of.as_deref()), json: args.json };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

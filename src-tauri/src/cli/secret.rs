@@ -33,7 +33,7 @@ impl SecretWords {
             from_stdin()?
         } else if let (Some(label), true) = (label, std::io::stdin().is_terminal()) {
             let typed = rpassword::prompt_password(format!("{label} (empty for none): "))?;
-            Secret::from(typed)
+            Secret::new(typed)
         } else {
             return Ok(SecretInput::None);
         };
@@ -58,20 +58,20 @@ impl SecretWords {
 pub(super) fn passphrase(variable: Option<&str>) -> Result<Secret, EngineError> {
     if let Some(name) = variable {
         let value = std::env::var(name).map_err(|_| wrong_usage(format!("The variable `{name}` for the passphrase is not set.")))?;
-        return Ok(Secret::from(value));
+        return Ok(Secret::new(value));
     }
     if let Ok(value) = std::env::var("LOADLINE_PASSPHRASE") {
-        return Ok(Secret::from(value));
+        return Ok(Secret::new(value));
     }
     if std::io::stdin().is_terminal() {
-        return Ok(Secret::from(rpassword::prompt_password("Passphrase of the secret file: ")?));
+        return Ok(Secret::new(rpassword::prompt_password("Passphrase of the secret file: ")?));
     }
     Err(wrong_usage("A secret file needs its passphrase, and there is no terminal to ask. Use --passphrase-env NAME or LOADLINE_PASSPHRASE."))
 }
 
 /// The passphrase, when the environment has one; for commands that may not need it.
 pub(super) fn passphrase_if_set() -> Option<Secret> {
-    std::env::var("LOADLINE_PASSPHRASE").ok().map(Secret::from)
+    std::env::var("LOADLINE_PASSPHRASE").ok().map(Secret::new)
 }
 
 fn from_stdin() -> Result<Secret, EngineError> {
@@ -83,5 +83,5 @@ fn from_stdin() -> Result<Secret, EngineError> {
     if text.is_empty() {
         return Err(wrong_usage("--secret-stdin was given, but standard input is empty. Pipe the secret in, or leave the option out."));
     }
-    Ok(Secret::from(text))
+    Ok(Secret::new(text))
 }

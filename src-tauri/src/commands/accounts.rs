@@ -47,7 +47,7 @@ fn new_account(draft: Draft) -> NewAccount {
     let secret = match draft.secret {
         SecretDraft::None => SecretInput::None,
         SecretDraft::Keychain { secret } if secret.is_empty() => SecretInput::None,
-        SecretDraft::Keychain { secret } => SecretInput::Keychain(Secret::from(secret)),
+        SecretDraft::Keychain { secret } => SecretInput::Keychain(Secret::new(secret)),
         SecretDraft::Environment { variable } => SecretInput::Environment(variable),
     };
     let config = draft.config.into_iter().filter(|(_, v)| !v.trim().is_empty()).collect();

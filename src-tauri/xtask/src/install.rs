@@ -37,6 +37,7 @@ const TEST: &[Package] = &[
     Package { name: "dbus", shows: Program("dbus-run-session") },
     Package { name: "gnome-keyring", shows: Program("gnome-keyring-daemon") },
     Package { name: "poppler-utils", shows: Program("pdftotext") },
+    Package { name: "strace", shows: Program("strace") },
     Package { name: "nodejs", shows: Program("node") },
 ];
 

@@ -16,7 +16,12 @@ pub(crate) fn ensure_target() -> Result<()> {
         return Ok(());
     }
     eprintln!("installing the {TARGET} target");
-    let added = succeeds(Command::new("timeout").args(["120", "rustup", "target", "add", TARGET]));
+    // Where the toolchain's server cannot be reached rustup may wait for ever; only Linux has `timeout` as we mean it.
+    let mut add = if cfg!(target_os = "linux") { Command::new("timeout") } else { Command::new("rustup") };
+    if cfg!(target_os = "linux") {
+        add.args(["120", "rustup"]);
+    }
+    let added = succeeds(add.args(["target", "add", TARGET]));
     if added && has_target(&mut Command::new("rustc")) {
         return Ok(());
     }

@@ -7,9 +7,7 @@ use leptos::prelude::*;
 
 /// Code with a copy button.
 #[component]
-pub fn CodeBlock(
-    #[prop(into)] text: String,
-) -> impl IntoView {
+pub fn CodeBlock(#[prop(into)] text: String) -> impl IntoView {
     let toasts = use_toasts();
     let shown = text.clone();
     let copy = move |_| {

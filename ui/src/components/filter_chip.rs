@@ -32,10 +32,16 @@ pub fn FilterChip(
     let open = RwSignal::new(false);
     let summary = move || {
         let chosen = chosen.get();
-        let words: Vec<String> = choices
-            .with(|choices| chosen.iter().map(|v| choices.iter().find(|c| c.value == *v).map_or(v.clone(), |c| c.word.clone())).collect());
+        if chosen.is_empty() {
+            // Counting the choices walks every row: only when the list is open or a word is needed.
+            return label.to_owned();
+        }
+        let words: Vec<String> = choices.with(|choices| {
+            let word =
+                |value: &String| choices.iter().find(|c| c.value == *value).map_or(value.clone(), |c| c.word.clone());
+            chosen.iter().map(word).collect()
+        });
         match words.len() {
-            0 => label.to_owned(),
             1 | 2 => format!("{label}: {}", words.join(", ")),
             n => format!("{label}: {n} chosen"),
         }

@@ -1,7 +1,7 @@
 //! The states every page shares: loading, refused, never collected, and finally its content.
 
+use super::ErrorPanel;
 use super::skeleton::Skeleton;
-use super::{ErrorPanel};
 use crate::pages::first_run::FirstRun;
 use crate::state::use_workspace;
 use leptos::prelude::*;
@@ -14,12 +14,15 @@ use std::sync::Arc;
 pub struct Ready(Arc<WorkspaceState>);
 
 impl Ready {
+    /// The state, when it holds an assessment.
+    fn of(state: Arc<WorkspaceState>) -> Option<Self> {
+        state.assessment.is_some().then_some(Self(state))
+    }
     /// The assessment on show.
     pub fn assessment(&self) -> &Assessment {
-        static NONE: &str = "Ready holds an assessment by construction";
         match &self.0.assessment {
             Some(assessment) => assessment,
-            None => unreachable!("{NONE}"),
+            None => unreachable!("only `Ready::of` makes one, from a state that holds an assessment"),
         }
     }
 }
@@ -34,15 +37,19 @@ enum Stage {
 
 /// Shows `view` once there is an assessment; the signal changes with every decision, the page is not rebuilt.
 #[component]
-pub fn Loaded<V: IntoView + 'static>(view: impl Fn(Signal<Ready>) -> V + Copy + Send + Sync + 'static) -> impl IntoView {
+pub fn Loaded<V: IntoView + 'static>(
+    view: impl Fn(Signal<Ready>) -> V + Copy + Send + Sync + 'static,
+) -> impl IntoView {
     let workspace = use_workspace();
     let last = RwSignal::new(None::<Ready>);
     let stage = Memo::new(move |_| match workspace.get() {
-        Some(state) if state.assessment.is_some() => {
-            last.set(Some(Ready(state)));
-            Stage::Ready
-        }
-        Some(_) => Stage::Empty,
+        Some(state) => match Ready::of(state) {
+            Some(ready) => {
+                last.set(Some(ready));
+                Stage::Ready
+            }
+            None => Stage::Empty,
+        },
         None if workspace.error().is_some() => Stage::Refused,
         None => Stage::Loading,
     });

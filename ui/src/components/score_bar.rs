@@ -29,7 +29,7 @@ pub fn ScoreBar(
                         .map(|(at, word)| {
                             view! {
                                 <span class="score-bar__tick" style:left=format!("{at}%") aria-hidden="true">
-                                    <b>{at}</b>
+                                    <b>{format!("{at} ")}</b>
                                     {word}
                                 </span>
                             }

@@ -51,8 +51,13 @@ mod tests {
     #[test]
     fn names_are_found_and_nothing_is_lost() {
         for text in ["One failure of `prod-db` stops 100 %.", "`a` and `b`", "no name", "a lone ` tick", ""] {
-            let joined: String =
-                pieces(text).iter().map(|p| match p { Piece::Words(w) => w.clone(), Piece::Name(n) => format!("`{n}`") }).collect();
+            let joined: String = pieces(text)
+                .iter()
+                .map(|p| match p {
+                    Piece::Words(w) => w.clone(),
+                    Piece::Name(n) => format!("`{n}`"),
+                })
+                .collect();
             assert_eq!(joined, text);
         }
         assert_eq!(pieces("`a` b"), [Piece::Name("a".into()), Piece::Words(" b".into())]);

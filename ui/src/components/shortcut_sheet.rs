@@ -10,8 +10,10 @@ use leptos::prelude::*;
 #[component]
 pub fn ShortcutSheet() -> impl IntoView {
     let overlay = use_overlay();
-    let go: Vec<(String, String)> = PAGES.iter().map(|page| (format!("g {}", page.key), page.label.to_owned())).collect();
-    let owned = |list: &[(&str, &str)]| list.iter().map(|(k, w)| ((*k).to_owned(), (*w).to_owned())).collect::<Vec<_>>();
+    let go: Vec<(String, String)> =
+        PAGES.iter().map(|page| (format!("g {}", page.key), page.label.to_owned())).collect();
+    let owned =
+        |list: &[(&str, &str)]| list.iter().map(|(k, w)| ((*k).to_owned(), (*w).to_owned())).collect::<Vec<_>>();
     let groups = [("Everywhere", owned(&EVERYWHERE)), ("In lists", owned(&LISTS)), ("Go to", go)];
     view! {
         <Dialog title="Keyboard" class="dialog--wide" on_close=move |()| overlay.close()>
@@ -38,6 +40,7 @@ pub fn ShortcutSheet() -> impl IntoView {
 }
 
 fn keys_view(keys: &str) -> impl IntoView + use<> {
-    let keys: Vec<String> = keys.split(' ').map(|key| if key == "Mod" { modifier().to_owned() } else { key.to_owned() }).collect();
+    let keys: Vec<String> =
+        keys.split(' ').map(|key| if key == "Mod" { modifier().to_owned() } else { key.to_owned() }).collect();
     keys.into_iter().map(|key| view! { <kbd>{key}</kbd> }).collect_view()
 }

@@ -61,7 +61,12 @@ pub fn VirtualTable(
     on_cleanup(move || resize.remove());
     Effect::new(move |_| {
         if let (Some(index), Some(element)) = (active.get(), node.get())
-            && let Some(top) = scroll_for(index, f64::from(element.scroll_top()), f64::from(element.client_height()) - row_height, row_height)
+            && let Some(top) = scroll_for(
+                index,
+                f64::from(element.scroll_top()),
+                f64::from(element.client_height()) - row_height,
+                row_height,
+            )
         {
             element.set_scroll_top(top as i32);
         }

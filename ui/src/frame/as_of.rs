@@ -26,7 +26,8 @@ pub fn AsOf() -> impl IntoView {
         let assessment = state.assessment.as_ref()?;
         let old = is_old(&state);
         let zone = assessment.zone.clone();
-        let text = format!("{}, {}", format::date(assessment.as_of, &zone), format::relative(assessment.as_of, state.now));
+        let text =
+            format!("{}, {}", format::date(assessment.as_of, &zone), format::relative(assessment.as_of, state.now));
         let (current, snapshots) = (assessment.snapshot.clone(), state.snapshots.clone());
         Some(view! {
             <div class="as-of">
@@ -66,7 +67,12 @@ pub fn AsOf() -> impl IntoView {
 }
 
 #[component]
-fn SnapshotItem(row: SnapshotRow, chosen: bool, zone: String, on_choose: impl Fn(web_sys::MouseEvent) + 'static) -> impl IntoView {
+fn SnapshotItem(
+    row: SnapshotRow,
+    chosen: bool,
+    zone: String,
+    on_choose: impl Fn(web_sys::MouseEvent) + 'static,
+) -> impl IntoView {
     view! {
         <button class="menu__item" role="option" aria-selected=chosen.to_string() data-testid="snapshot" on:click=on_choose>
             <span class="menu__check">{chosen.then(|| view! { <Icon name="check" /> })}</span>

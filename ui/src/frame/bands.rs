@@ -63,7 +63,8 @@ pub fn gap_sentence(gaps: &[Gap], accounts: &[AccountSummary]) -> String {
         .iter()
         .take(NAMED)
         .map(|gap| {
-            let account = gap.account.as_ref().and_then(|id| accounts.iter().find(|a| a.id == *id)).map(|a| a.name.as_str());
+            let account =
+                gap.account.as_ref().and_then(|id| accounts.iter().find(|a| a.id == *id)).map(|a| a.name.as_str());
             let place = account.filter(|name| *name != gap.scope).map(|name| format!(" on {name}")).unwrap_or_default();
             format!("{}{place} ({})", gap.scope, gap.reason.word())
         })
@@ -91,7 +92,13 @@ mod tests {
             hides: Vec::new(),
             subject: None,
         };
-        let account = AccountSummary { id: "pg".into(), provider: "postgres".into(), name: "prod-db".into(), connected: true, collected_at: None };
+        let account = AccountSummary {
+            id: "pg".into(),
+            provider: "postgres".into(),
+            name: "prod-db".into(),
+            connected: true,
+            collected_at: None,
+        };
         let sentence = gap_sentence(&[gap("statistics"), gap("replication"), gap("settings")], &[account]);
         assert_eq!(
             sentence,

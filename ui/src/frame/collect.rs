@@ -83,7 +83,12 @@ mod tests {
             status: status.into(),
             error: None,
         };
-        let mut progress = CollectProgress { running: true, phase: "collecting".into(), accounts: vec![account(2, 4, "reading")], error: None };
+        let mut progress = CollectProgress {
+            running: true,
+            phase: "collecting".into(),
+            accounts: vec![account(2, 4, "reading")],
+            error: None,
+        };
         assert_eq!(share(&progress), 0.4);
         assert_eq!(step(&progress), "prod-db: settings");
         progress.accounts = vec![account(4, 4, "done")];

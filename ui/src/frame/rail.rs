@@ -83,7 +83,9 @@ fn OpenCritical() -> impl IntoView {
     let critical = move || {
         workspace
             .with_assessment(|a| {
-                let open = |f: &&loadline_model::Finding| f.severity == Some(Severity::Critical) && f.state != FindingState::Accepted;
+                let open = |f: &&loadline_model::Finding| {
+                    f.severity == Some(Severity::Critical) && f.state != FindingState::Accepted
+                };
                 a.findings.iter().filter(open).count()
             })
             .filter(|n| *n > 0)

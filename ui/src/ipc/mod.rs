@@ -6,10 +6,14 @@ use wasm_bindgen::{JsCast, JsValue};
 
 /// Asks the shell. The request travels as JSON, the answer and the error come back as JSON.
 pub async fn call<C: Command>(request: &C) -> Result<C::Reply, ApiError> {
-    let payload = serde_json::to_string(request).map_err(|e| window_error(format!("The request could not be written: {e}.")))?;
+    let payload =
+        serde_json::to_string(request).map_err(|e| window_error(format!("The request could not be written: {e}.")))?;
     let reply = invoke(C::NAME, &payload).await?;
     serde_json::from_str(&reply).map_err(|e| {
-        window_error(format!("The answer to `{}` was not understood ({e}). Window and shell are of different versions: reinstall.", C::NAME))
+        window_error(format!(
+            "The answer to `{}` was not understood ({e}). Window and shell are of different versions: reinstall.",
+            C::NAME
+        ))
     })
 }
 
@@ -25,14 +29,16 @@ fn invoke_function() -> Result<(JsValue, js_sys::Function), JsValue> {
 }
 
 async fn invoke(name: &str, payload: &str) -> Result<String, ApiError> {
-    let no_shell = |_| ApiError::new("no_shell", "This window has no shell to ask: start it with `loadline`, not in a browser.");
+    let no_shell =
+        |_| ApiError::new("no_shell", "This window has no shell to ask: start it with `loadline`, not in a browser.");
     let (core, function) = invoke_function().map_err(no_shell)?;
     let arguments = js_sys::Object::new();
     let set = |key: &str, value: &JsValue| js_sys::Reflect::set(&arguments, &key.into(), value).map(|_| ());
     let payload = js_sys::JSON::parse(payload).map_err(|e| window_error(describe(&e)))?;
     set("name", &name.into()).and_then(|()| set("payload", &payload)).map_err(|e| window_error(describe(&e)))?;
     let promise = function.call2(&core, &"call".into(), &arguments).map_err(|e| refused(&e))?;
-    let reply = wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&promise)).await.map_err(|e| refused(&e))?;
+    let reply =
+        wasm_bindgen_futures::JsFuture::from(js_sys::Promise::resolve(&promise)).await.map_err(|e| refused(&e))?;
     Ok(text_of(&reply).unwrap_or_else(|| "null".into()))
 }
 

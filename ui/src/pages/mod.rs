@@ -2,9 +2,14 @@
 //! from which route, rail, palette, `g` keys and the shortcut sheet follow.
 
 pub mod accounts;
+pub mod capacity;
 pub mod findings;
 pub mod first_run;
+pub mod map;
 pub mod overview;
+pub mod performance;
+pub mod reports;
+pub mod roadmap;
 pub mod settings;
 
 use leptos::prelude::*;
@@ -83,7 +88,12 @@ macro_rules! pages {
 // module: path, group, label, icon, key after g
 pages! {
     overview: "", Now, "Overview", "overview", 'o';
+    map: "map", Risk, "Failure map", "map", 'm';
     findings: "findings", Risk, "Findings", "findings", 'f';
+    performance: "performance", Load, "Performance", "performance", 'p';
+    capacity: "capacity", Load, "Capacity", "capacity", 'c';
+    roadmap: "roadmap", Plan, "Roadmap", "roadmap", 'r';
+    reports: "reports", Plan, "Reports", "reports", 'e';
     accounts: "accounts", Foot, "Accounts", "accounts", 'a';
     settings: "settings", Foot, "Settings", "settings", 's';
 }

@@ -19,8 +19,13 @@ pub const EVERYWHERE: [(&str, &str); 5] = [
     ("[", "Collapse or widen the rail"),
 ];
 /// Shortcuts of lists.
-pub const LISTS: [(&str, &str); 5] =
-    [("j", "Next row"), ("k", "Previous row"), ("Enter", "Open the evidence"), ("x", "Select the row"), ("/", "Filter by text")];
+pub const LISTS: [(&str, &str); 5] = [
+    ("j", "Next row"),
+    ("k", "Previous row"),
+    ("Enter", "Open the evidence"),
+    ("x", "Select the row"),
+    ("/", "Filter by text"),
+];
 
 /// Listens for as long as the calling component lives. `toggle_rail` collapses the rail.
 pub fn listen(toggle_rail: impl Fn() + Copy + 'static) {
@@ -71,7 +76,8 @@ pub fn listen(toggle_rail: impl Fn() + Copy + 'static) {
 pub fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
     target.is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && element.get_attribute("type").as_deref() != Some("checkbox")
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            && element.get_attribute("type").as_deref() != Some("checkbox")
             || element.is_content_editable()
     })
 }

@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 pub const HORIZON_DAYS: f64 = 730.0;
 /// Largest multiple that is written; it means "at least".
 pub const LARGEST_MULTIPLE: f64 = 1_000.0;
+/// Multiples below this are written as 0: the line was passed, and less demand would not help.
+pub const SMALLEST_MULTIPLE: f64 = 0.01;
 /// A store's multiple is the demand that fills it within so many days: the planning horizon of CAP-007.
 pub const FILL_DAYS: f64 = 90.0;
 /// A forecast beyond this multiple of the observed range of demand is an extrapolation.
@@ -26,7 +28,8 @@ pub fn multiplier(u: f64, line: f64, gamma: f64) -> f64 {
         return if u >= line { 0.0 } else { LARGEST_MULTIPLE };
     }
     // Exponents beyond 700 overflow, and the cap lies far below.
-    num::exp((num::ln(line / u) / gamma).clamp(-700.0, 700.0)).min(LARGEST_MULTIPLE)
+    let multiple = num::exp((num::ln(line / u) / gamma).clamp(-700.0, 700.0)).min(LARGEST_MULTIPLE);
+    if multiple < SMALLEST_MULTIPLE { 0.0 } else { multiple }
 }
 
 /// Days until `u` reaches `line` when demand grows by `monthly` (0.2 = 20 % a month); 0 when it has. `None`: no limit

@@ -7,9 +7,9 @@ use loadline_model::hash;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
+use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, IntoTextStyle, ShapeStyle};
-use plotters_svg::SVGBackend;
 
 const FINE: f64 = 10.0;
 /// Stands for the hatching while drawing; no theme uses it.
@@ -166,8 +166,9 @@ impl Pen<'_, '_> {
         };
         // The backend divides sizes by 1.24.
         let font = (self.theme.font.as_str(), size * FINE * 1.24, weight);
-        let style = font.into_text_style(self.area).color(&color.paint()).pos(Pos::new(across, VPos::Center));
-        self.area.draw(&Text::new(text.to_owned(), (fine(at.0), fine(at.1)), style)).ok();
+        let color = color.paint();
+        let style = font.into_text_style(self.area).color(&color).pos(Pos::new(across, VPos::Center));
+        self.area.draw(&Text::new(words::label(text, 400), (fine(at.0), fine(at.1)), style)).ok();
     }
     /// Rough width of text at label size; layouts leave room rather than measure.
     pub(crate) fn width_of(&self, text: &str) -> f64 {

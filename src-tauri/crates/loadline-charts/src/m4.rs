@@ -9,9 +9,9 @@ pub fn downsample_m4(points: &[(i64, f64)], columns: u32) -> Vec<(i64, f64)> {
     if points.len() <= most {
         return finite().collect();
     }
-    let groups = i128::from(columns.max(2) / 2);
-    let span = (i128::from(last.0) - i128::from(first.0)).max(1);
-    let group_of = |x: i64| ((i128::from(x) - i128::from(first.0)) * groups / span).clamp(0, groups - 1);
+    let groups = i64::from(columns.max(2) / 2);
+    let scale = groups as f64 / last.0.saturating_sub(first.0).max(1) as f64;
+    let group_of = |x: i64| ((x.saturating_sub(first.0) as f64 * scale) as i64).clamp(0, groups - 1);
     let mut out = Vec::with_capacity(most);
     let mut current = Group::of(first);
     let mut number = 0;

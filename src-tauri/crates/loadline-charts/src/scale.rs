@@ -39,12 +39,16 @@ pub(crate) fn log_ticks(min: f64, max: f64, wanted: usize) -> Vec<f64> {
             .filter(|v| *v >= min * 0.999 && *v <= max * 1.001)
             .collect()
     };
-    [&[1.0, 2.0, 5.0][..], &[1.0, 3.0][..]].into_iter().map(of).find(|t| t.len() <= wanted).unwrap_or_else(|| of(&[1.0]))
+    [&[1.0, 2.0, 5.0][..], &[1.0, 3.0][..]]
+        .into_iter()
+        .map(of)
+        .find(|t| t.len() <= wanted)
+        .unwrap_or_else(|| of(&[1.0]))
 }
 
-/// The ends of an axis over values: linear from 0, or logarithmic between round values when they span more than 30:1.
+/// The ends of an axis over values: linear from 0, or logarithmic between round values when they span more than 15:1.
 pub(crate) fn ends(smallest: f64, largest: f64) -> (f64, f64, bool) {
-    if smallest > 0.0 && largest / smallest > 30.0 {
+    if smallest > 0.0 && largest / smallest > 15.0 {
         let floor = |v: f64| {
             let power = num::pow(10.0, num::log10(v).floor());
             [5.0, 2.0, 1.0].into_iter().map(|m| m * power).find(|c| *c <= v * 1.001).unwrap_or(power)

@@ -1,6 +1,6 @@
 //! Numbers and dates as chart labels say them.
 
-use loadline_model::{DAY_MS, Timestamp, num};
+use loadline_model::{Timestamp, num};
 
 /// Months as labels write them.
 pub const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -26,7 +26,7 @@ pub fn number(x: f64) -> String {
 pub fn seconds(s: f64) -> String {
     match s.abs() {
         _ if !s.is_finite() => "unknown".to_owned(),
-        a if a == 0.0 => "0 ms".to_owned(),
+        0.0 => "0 ms".to_owned(),
         a if a < 0.0009995 => format!("{} µs", number(s * 1e6)),
         a if a < 0.9995 => format!("{} ms", number(s * 1e3)),
         a if a < 120.0 => format!("{} s", number(s)),
@@ -61,11 +61,6 @@ pub(crate) fn month_name(month: u32) -> &'static str {
     MONTHS.get(month.saturating_sub(1) as usize).copied().unwrap_or_default()
 }
 
-/// Midnight UTC of the day an instant lies in.
-pub(crate) fn midnight(ms: i64) -> i64 {
-    ms.div_euclid(DAY_MS) * DAY_MS
-}
-
 /// Text made safe for XML, attributes included.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -76,21 +71,23 @@ pub fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            // XML 1.0 allows no other control characters, not even escaped.
-            c if c.is_control() && !matches!(c, '\n' | '\t') => out.push(' '),
-            c => out.push(c),
+            c => out.push(printable(c)),
         }
     }
     out
 }
 
+/// XML 1.0 has no place for control characters and two non-characters, not even escaped.
+fn printable(c: char) -> char {
+    if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') { ' ' } else { c }
+}
+
 /// Text without the control characters that XML cannot hold, cut with an ellipsis after `most` characters.
 pub fn label(text: &str, most: usize) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
     if text.chars().count() <= most {
-        return text.chars().map(clean).collect();
+        return text.chars().map(printable).collect();
     }
-    let mut cut: String = text.chars().map(clean).take(most.saturating_sub(1)).collect();
+    let mut cut: String = text.chars().map(printable).take(most.saturating_sub(1)).collect();
     cut.push('…');
     cut
 }
@@ -116,7 +113,14 @@ mod tests {
 
     #[test]
     fn numbers_have_units_and_few_digits() {
-        let cases = [(1.42, "1.42 s"), (0.26, "260 ms"), (0.0125, "12.5 ms"), (0.00085, "850 µs"), (0.0, "0 ms"), (150.0, "2.5 min")];
+        let cases = [
+            (1.42, "1.42 s"),
+            (0.26, "260 ms"),
+            (0.0125, "12.5 ms"),
+            (0.00085, "850 µs"),
+            (0.0, "0 ms"),
+            (150.0, "2.5 min"),
+        ];
         for (value, text) in cases {
             assert_eq!(seconds(value), text);
         }

@@ -107,7 +107,7 @@ pub async fn disconnect(workspace: &Workspace, id: &AccountId, passphrase: Optio
     let mut account = store.account(id).await?;
     if let Some(reference) = account.secret.take()
         && !matches!(reference, SecretReference::Environment { .. })
-        && let Err(error) = loadline_secrets::delete(&reference, passphrase).await
+        && let Err(error) = loadline_secrets::delete(&reference, passphrase.as_ref()).await
         && error.code() != "secret_not_found"
     {
         return Err(error.into());

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 
 /// Deployments compared per service: the newest ones, enough for a review and few enough to keep the correction mild.
 const DEPLOYMENTS_PER_SERVICE: usize = 3;
+/// A deployment this close to an item's moment is the one that carried it to users.
+const CARRIER_HOURS: f64 = 6.0;
 /// Quantiles asked of every change.
 const QUANTILES: [f64; 2] = [0.5, 0.95];
 
@@ -49,10 +51,16 @@ fn of_item(item: &ItemId, at: Timestamp, judged: &Judgement, rules: &[RuleInfo],
                 route: None,
                 at,
                 duration_ms: 0,
-                exclude: Vec::new(),
+                exclude: carriers(&service.id, at, facts),
             })
         })
         .collect()
+}
+
+/// Deployments that shipped an item: those of the service within six hours of its moment.
+fn carriers(service: &SubjectId, at: Timestamp, facts: &FactIndex<'_>) -> Vec<String> {
+    let near = |d: &&Deployment| d.started_at.hours_since(at).abs() <= CARRIER_HOURS;
+    facts.facts::<Deployment>(service).map(|(d, _)| d).filter(near).map(|d| d.id.clone()).collect()
 }
 
 /// The services whose latency can show an effect on `subject`: itself, or what depends on it, or all that are measured.

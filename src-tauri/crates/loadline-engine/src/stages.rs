@@ -8,7 +8,7 @@ use loadline_model::{
     RuleId, RuleInfo, Score, Snapshot, Topology, Trends,
 };
 use loadline_rules::{Context, catalog, evaluate};
-use loadline_score::{Scored, Situation, decompose, ledger};
+use loadline_score::{DebtInputs, Scored, Situation, decompose, ledger};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -82,8 +82,11 @@ pub fn assess_with_ledger(case: &Case) -> (Assessment, Vec<LedgerEntry>) {
 
     let moment = ledger::Moment { snapshot: &case.snapshot.id, at: as_of };
     let book = ledger::update(&case.ledger, &judged.checks, &decided.acceptances, &moment);
-    let mut findings = ledger::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
-    let debt = loadline_score::debt(&judged.checks, &rules, &incidents_per_quarter(&facts), policy);
+    let mut findings = loadline_score::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
+    let incidents = incidents_per_quarter(&facts, &judged.checks);
+    let work = BTreeMap::new();
+    let inputs = DebtInputs { incidents: &incidents, work: &work, team: &policy.team };
+    let debt = loadline_score::debt(&judged.checks, &rules, &inputs);
     let moments = loadline_roadmap::ItemDecisions {
         started: decided.started.clone(),
         done: decided.done.clone(),
@@ -160,14 +163,19 @@ fn deployments(facts: &FactIndex<'_>) -> Vec<DeploymentRow> {
     rows
 }
 
-/// Incidents of the last quarter that name a rule as their cause, per rule.
-fn incidents_per_quarter(facts: &FactIndex<'_>) -> BTreeMap<RuleId, f64> {
+/// Incidents of the last quarter that name a rule as their cause, per rule and failing subject.
+fn incidents_per_quarter(facts: &FactIndex<'_>, checks: &[Check]) -> BTreeMap<RuleId, f64> {
     let since = facts.snapshot().taken_at.plus_days(-91);
     let mut counts = BTreeMap::new();
     for (_, incident, _) in facts.all::<Incident>().filter(|(_, i, _)| i.started_at >= since) {
         if let Some(cause) = incident.caused_by.as_deref().filter(|c| catalog_has(c)) {
             *counts.entry(RuleId::new(cause)).or_insert(0.0) += 1.0;
         }
+    }
+    for (rule, count) in &mut counts {
+        let failing = checks.iter().filter(|c| c.rule == *rule && c.result.outcome.severity().is_some()).count();
+        // The ledger of interest counts per subject: one incident is shared by all that fail.
+        *count /= failing.max(1) as f64;
     }
     counts
 }

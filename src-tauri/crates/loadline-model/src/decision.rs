@@ -89,14 +89,16 @@ pub enum Choice {
     StartItem {
         /// The item.
         item: ItemId,
-        /// When.
+        /// When; `moment` in JSON, where `at` is the decision's own time.
+        #[serde(rename = "moment")]
         at: Timestamp,
     },
     /// An item is done: before/after needs the moment.
     FinishItem {
         /// The item.
         item: ItemId,
-        /// When it reached users.
+        /// When it reached users; `moment` in JSON.
+        #[serde(rename = "moment")]
         at: Timestamp,
     },
     /// An item is open again.
@@ -141,4 +143,27 @@ pub struct Decision {
     /// What.
     #[serde(flatten)]
     pub choice: Choice,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_choice_survives_json_beside_the_decision_s_own_fields() {
+        let item = ItemId::new("DB-003@12345678");
+        let choices = [
+            Choice::FinishItem { item: item.clone(), at: Timestamp(5) },
+            Choice::StartItem { item: item.clone(), at: Timestamp(6) },
+            Choice::PinItem { item, sprint: None },
+            Choice::Accept { fingerprint: "f".into(), owner: "o".into(), reason: "r".into(), until: Timestamp(7) },
+            Choice::SetPolicy { policy: Box::default() },
+            Choice::ReviewNote { week: "2026-W47".into(), text: "t".into(), owner: None, due: None },
+        ];
+        for choice in choices {
+            let decision = Decision { number: 1, at: Timestamp(9), author: "mira".into(), choice };
+            let text = serde_json::to_string(&decision).expect("json");
+            assert_eq!(serde_json::from_str::<Decision>(&text).expect("reads back"), decision, "{text}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{AccountId, Kind, SubjectId};
 use serde::{Deserialize, Serialize};
 
-/// Why something is not known (`design.md` §3).
+/// Why something is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the words of design §3 name themselves")]

@@ -148,6 +148,9 @@ fn headroom(situation: &Situation<'_>) -> Answer {
     // Rounded down, so that a closed gate never prints the number that would open it.
     let shown = (times * 100.0).floor() / 100.0;
     if times < LEAST_HEADROOM {
+        if times < 1.0 {
+            return Err(format!("The first limit, {limit}, may already be passed at today's peak."));
+        }
         return Err(format!("The first limit, {limit}, may be reached at {shown:.2} times today's peak."));
     }
     let families: BTreeSet<&String> = capacity.families.iter().collect();

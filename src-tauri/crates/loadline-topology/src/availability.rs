@@ -63,7 +63,7 @@ pub(crate) fn journeys(system: &System, unavailability: &[f64]) -> Vec<JourneyAv
             let (unavailability, exact, gap) = if system.journeys[j].broken {
                 (1.0, false, 0.0)
             } else {
-                let events = events(system, &hard.reached(system.footing([j].into_iter())), unavailability);
+                let events = events(system, &hard.reached(system.footing(std::iter::once(j))), unavailability);
                 unavailable(system, &mut lanes, j, &events)
             };
             let unavailability = num::round9(unavailability.clamp(0.0, 1.0));
@@ -106,12 +106,13 @@ fn unavailable(system: &System, lanes: &mut Lanes<4>, j: usize, events: &[Event]
     let none_alone: f64 = alone.iter().map(|e| 1.0 - e.chance).product();
     let size = system.resting.len().max(1);
     let states = 1usize << rest.len().min(EXACT_UP_TO);
-    if rest.len() <= EXACT_UP_TO && states.div_ceil(Lanes::<4>::COUNT) * size <= BUDGET {
+    if rest.len() <= EXACT_UP_TO && states.div_ceil(Lanes::<4>::COUNT).saturating_mul(size) <= BUDGET {
         return (1.0 - none_alone * (1.0 - enumerated(system, lanes, j, &rest)), true, 0.0);
     }
     let sum: f64 = alone.iter().map(|e| e.chance).sum();
-    let pairs = rest.len() * rest.len() / 2;
-    let (cuts, order) = if rest.len() <= PAIRS_UP_TO && pairs.div_ceil(Lanes::<4>::COUNT) * size <= BUDGET {
+    let pairs = rest.len().saturating_mul(rest.len()) / 2;
+    let (cuts, order) = if rest.len() <= PAIRS_UP_TO && pairs.div_ceil(Lanes::<4>::COUNT).saturating_mul(size) <= BUDGET
+    {
         (pair_cuts(system, lanes, j, &rest), 3)
     } else {
         (Vec::new(), 2)

@@ -21,7 +21,7 @@ pub(crate) struct Views<'a> {
 
 /// Exposure of every subject the index knows, and of every node.
 pub(crate) fn of_all(index: &FactIndex<'_>, views: &Views<'_>) -> BTreeMap<SubjectId, Exposure> {
-    let judge = Judge { index, views, attached: attached(views), hidden: Hidden::of(index) };
+    let judge = Judge { index, views, attached: attached(views), hidden: Hidden::of(index, views.graph) };
     let ids = index.resources().map(|(id, _)| id.clone()).chain(views.graph.nodes.iter().map(|n| n.id.clone()));
     let ids: BTreeSet<SubjectId> = ids.collect();
     ids.into_iter().map(|id| (id.clone(), judge.exposure(&id))).collect()
@@ -58,30 +58,33 @@ fn attached(views: &Views<'_>) -> Vec<bool> {
 struct Hidden {
     everything: bool,
     shared: bool,
+    kinds: BTreeSet<Kind>,
     subjects: BTreeSet<SubjectId>,
 }
 
 impl Hidden {
-    fn of(index: &FactIndex<'_>) -> Self {
+    fn of(index: &FactIndex<'_>, graph: &Graph) -> Self {
         let gaps = &index.snapshot().gaps;
-        let hides = |wanted: &dyn Fn(Kind) -> bool| gaps.iter().any(|g| g.hides.iter().any(|k| wanted(*k)));
-        let on_path = |kind: Kind| {
+        let kinds: BTreeSet<Kind> = gaps.iter().flat_map(|g| g.hides.iter().copied()).collect();
+        let on_path = |kind: &Kind| {
             !kind.is_recovery()
                 && !matches!(kind, Kind::Table | Kind::Endpoint | Kind::Module | Kind::Zone | Kind::Region)
         };
         let unmapped = gaps.iter().filter(|g| g.reason == GapReason::UnmappedSubject);
-        Self {
-            // A hidden service or journey may stand between users and anything.
-            everything: hides(&|k| matches!(k, Kind::Service | Kind::Journey)),
-            // Anything hidden on the request path runs somewhere and sends its traffic through something.
-            shared: hides(&on_path),
-            subjects: unmapped.filter_map(|g| g.subject.as_ref()).map(|id| index.canonical(id)).collect(),
-        }
+        let subjects: BTreeSet<SubjectId> =
+            unmapped.filter_map(|g| g.subject.as_ref()).map(|id| index.canonical(id)).collect();
+        // A hidden service or journey may stand between users and anything; so may one whose needs are not known.
+        let between = |kind: &Kind| matches!(kind, Kind::Service | Kind::Journey);
+        let everything = kinds.iter().any(between)
+            || subjects.iter().any(|id| index.resource(id).is_some_and(|r| between(&r.kind)))
+            || graph.journeys.iter().any(|j| j.needs.is_empty());
+        // Anything hidden on the request path runs somewhere and sends its traffic through something.
+        Self { everything, shared: kinds.iter().any(on_path), kinds, subjects }
     }
     fn may_change(&self, id: &SubjectId, kind: Kind) -> bool {
         let fate =
             matches!(kind, Kind::Zone | Kind::Region | Kind::Account | Kind::Host | Kind::Network | Kind::Gateway);
-        self.everything || (self.shared && fate) || self.subjects.contains(id)
+        self.everything || (self.shared && fate) || self.kinds.contains(&kind) || self.subjects.contains(id)
     }
 }
 

@@ -82,7 +82,7 @@ impl Links {
 
 impl<'s> Ways<'s> {
     pub(crate) fn new(system: &'s System, links: &'s Links, journey: usize) -> Self {
-        let footing = system.footing([journey].into_iter());
+        let footing = system.footing(std::iter::once(journey));
         let inside = system.needs_of_each().reached(footing.iter().copied());
         let needs = system.journeys[journey].needs.iter().map(|n| n.function);
         let hard = system.hard_only().reached(needs);

@@ -2,7 +2,7 @@
 //! Loadline's own engineering priors with the weight of one year of observation; service-level agreements are contractual floors
 //! that only check them.
 
-use loadline_model::{Graph, HOURS_PER_YEAR, Kind, Node, num};
+use loadline_model::{HOURS_PER_YEAR, Kind, Node, num};
 
 /// Spread of repair times: sigma of the logarithm (`scoring.md` §1.6).
 pub const REPAIR_SIGMA: f64 = 0.8;
@@ -130,11 +130,6 @@ pub fn prior_of(node: &Node, traits: Traits) -> &'static Prior {
         Kind::Service if traits.platform => &PLATFORM,
         _ => &HOST,
     }
-}
-
-/// The row of the table for a node of a graph by id, with nothing known but its kind.
-pub fn prior_in(graph: &Graph, id: &loadline_model::SubjectId) -> Option<&'static Prior> {
-    graph.node(id).map(|node| prior_of(node, Traits::default()))
 }
 
 impl Prior {

@@ -9,6 +9,9 @@ use crate::system::System;
 use loadline_model::{Graph, GroupArithmetic, Interval, Node, Spof, SubjectRef, num};
 use std::collections::BTreeMap;
 
+/// Entries of the list for which the arithmetic of the groups hit is written out; beyond these nobody reads it.
+const WITH_ARITHMETIC: usize = 1_000;
+
 /// How people and JSON name a node.
 pub(crate) fn reference(node: &Node) -> SubjectRef {
     SubjectRef {
@@ -45,11 +48,16 @@ impl Writer<'_> {
         let mut lanes = Lanes::<1>::new(self.system);
         let spofs = nodes
             .iter()
-            .map(|v| {
+            .enumerate()
+            .map(|(rank, v)| {
                 let journey = self.heaviest(*v);
                 let way = ways.entry(journey).or_insert_with(|| Ways::new(self.system, &links, journey as usize));
-                lanes.run(self.system, &[(*v, [1])]);
-                self.write(*v, journey, way, &lanes)
+                let mut spof = self.write(*v, journey, way);
+                if rank < WITH_ARITHMETIC {
+                    lanes.run(self.system, &[(*v, [1])]);
+                    spof.groups = self.arithmetic(&lanes);
+                }
+                spof
             })
             .collect();
         (spofs, num::round9(total))
@@ -62,7 +70,7 @@ impl Writer<'_> {
         lost.min_by(|a, b| num::cmp9(weight(*b), weight(*a)).then_with(|| a.cmp(b))).unwrap_or(0)
     }
 
-    fn write(&self, v: u32, journey: u32, ways: &Ways<'_>, lanes: &Lanes<1>) -> Spof {
+    fn write(&self, v: u32, journey: u32, ways: &Ways<'_>) -> Spof {
         let (node, impact) = (&self.graph.nodes[v as usize], &self.impacts[v as usize]);
         let (risk, assumption) = &self.risks[v as usize];
         let blast = impact.blast(self.system);
@@ -78,7 +86,7 @@ impl Writer<'_> {
             hours_per_year: hours,
             path,
             why: why(&node.name, blast, hours),
-            groups: self.arithmetic(lanes),
+            groups: Vec::new(),
             confidence: way.confidence,
             proven: self.certain_impacts[v as usize].blast(self.system) > 0.0,
             assumption: assumption.clone(),

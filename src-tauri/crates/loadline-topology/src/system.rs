@@ -159,25 +159,36 @@ impl System {
         Csr::new(self.size(), pairs)
     }
     /// Nodes at which the journeys' dependence starts: needs, and what lies on a way from an entry to a need.
-    pub(crate) fn footing(&self, journeys: impl Iterator<Item = usize>) -> Vec<u32> {
-        let mut footing = Vec::new();
-        let mut targets: Vec<Vec<u32>> = vec![Vec::new(); self.passes.len()];
-        for need in journeys.flat_map(|j| &self.journeys[j].needs) {
-            footing.extend([need.node, need.function]);
-            if let Some(pass) = need.pass {
-                targets[pass].push(need.node);
-            }
-        }
-        for (pass, needs) in self.passes.iter().zip(targets) {
-            let before = pass.feeds.reached(needs);
-            let on_way = (0..self.elements()).filter(|v| before[*v] && pass.reached[*v]);
-            footing.extend(on_way.flat_map(|v| [v as u32, self.function[v]]));
-        }
+    pub(crate) fn footing(&self, journeys: impl Iterator<Item = usize> + Clone) -> Vec<u32> {
+        let needs = journeys.clone().flat_map(|j| &self.journeys[j].needs).flat_map(|need| [need.node, need.function]);
+        let mut footing: Vec<u32> = needs.chain(self.ways(journeys)).collect();
         footing.sort_unstable();
         footing.dedup();
         footing
     }
+    /// What must be up on some way from an entry to what any journey needs.
+    pub(crate) fn on_way(&self) -> Vec<u32> {
+        let mut ways = self.ways(0..self.journeys.len());
+        ways.sort_unstable();
+        ways.dedup();
+        ways
+    }
 
+    fn ways(&self, journeys: impl Iterator<Item = usize>) -> Vec<u32> {
+        let mut targets: Vec<Vec<u32>> = vec![Vec::new(); self.passes.len()];
+        for need in journeys.flat_map(|j| &self.journeys[j].needs) {
+            if let Some(pass) = need.pass {
+                targets[pass].push(need.node);
+            }
+        }
+        let mut ways = Vec::new();
+        for (pass, needs) in self.passes.iter().zip(targets) {
+            let before = pass.feeds.reached(needs);
+            let on_way = (0..self.elements()).filter(|v| before[*v] && pass.reached[*v]);
+            ways.extend(on_way.flat_map(|v| [v as u32, self.function[v]]));
+        }
+        ways
+    }
     /// Where the passes that must reach a journey's needs begin.
     pub(crate) fn starts(&self, journey: usize) -> Vec<u32> {
         let mut starts: Vec<u32> =

@@ -144,23 +144,33 @@ fn settings(s: &mut Said) {
     s.during(story::BEGIN, Some(story::CONTAINERS)).say_as(API, Basis::Measured, pool(20.0, 4.0));
     s.during(story::CONTAINERS, None).say_as(API, Basis::Measured, pool(10.0, 8.0));
     s.during(story::BEGIN, None).number(DATABASE, key::CONNECTIONS_IN_USE, 26.0);
-    s.flag(DATABASE, key::POOLER_PRESENT, true);
+    s.flag(DATABASE, key::POOLER_PRESENT, false);
     s.say(DATABASE, Limit { limited: Limited::Connections, value: 1480.0, unit: "connections".into() });
-    let mut week = at("2026-01-12 06:55");
+    looks(s);
+}
+
+/// Each week two hours of looks at locks, a minute apart, before the team meets.
+fn looks(s: &mut Said) {
+    let mut week = at(story::BEFORE);
     while week <= at(story::AFTER) {
-        let busy = week < at(story::INDEXES);
-        let sample = LockSample {
-            at: week,
-            active: 6.0,
-            blocked: 0.0,
-            longest_wait_s: if busy { 2.1 } else { 0.1 },
-            longest_idle_in_transaction_s: 0.0,
-            oldest_transaction_s: if busy { 14.0 } else { 0.6 },
-            chains: Vec::new(),
-        };
-        s.happened(week, DATABASE, sample);
-        week = week.plus_days(1);
+        let monday = at(&format!("{} 07:00", week.utc_day()));
+        let busy = monday < at(story::INDEXES);
+        s.during(story::BEGIN, None);
+        for minute in 0..110 {
+            let sample = LockSample {
+                at: Timestamp(monday.0 - (115 - minute) * 60_000),
+                active: 6.0,
+                blocked: 0.0,
+                longest_wait_s: if busy { 2.1 } else { 0.1 },
+                longest_idle_in_transaction_s: 0.0,
+                oldest_transaction_s: if busy { 14.0 } else { 0.6 },
+                chains: Vec::new(),
+            };
+            s.seen_until(sample.at, Timestamp(monday.0 + 3 * 86_400_000), DATABASE, sample);
+        }
+        week = week.plus_days(7);
     }
+    s.during(story::BEGIN, None);
 }
 
 fn table(s: &mut Said, name: &str, rows: f64, bytes: f64, growth: f64) {
@@ -294,6 +304,6 @@ pub(super) fn cache() -> Vec<DemoFact> {
         s.thing(&node, Kind::Instance, &format!("redis node {n}"));
         s.edge(&node, Relation::MemberOf, REDIS).edge(&node, Relation::RunsIn, &format!("aws:eu-central-1{letter}"));
     }
-    s.flag(REDIS, key::AUTOMATIC_FAILOVER, true).number(REDIS, key::STANDBY_MEMBERS, 1.0);
+    s.flag(REDIS, key::AUTOMATIC_FAILOVER, true).number(REDIS, key::STANDBY_MEMBERS, 1.0).flag(REDIS, key::PLATFORM_REDUNDANT, true);
     s.done()
 }

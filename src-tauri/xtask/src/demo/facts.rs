@@ -61,6 +61,14 @@ impl Said {
         (self.from, self.until) = (from, until);
         self
     }
+    /// Something that was seen and is kept for a while.
+    pub(super) fn seen_until(&mut self, when: Timestamp, until: Timestamp, subject: &str, body: impl Into<Body>) -> &mut Self {
+        let (from, end) = (self.from, self.until);
+        (self.from, self.until) = (Some(when), Some(until));
+        self.say_as(subject, Basis::Measured, body);
+        (self.from, self.until) = (from, end);
+        self
+    }
     /// A thing.
     pub(super) fn thing(&mut self, subject: &str, kind: Kind, name: &str) -> &mut Self {
         self.say(subject, Resource::new(kind, name))
@@ -119,7 +127,7 @@ pub(super) fn scopes() -> Vec<DemoScope> {
     };
     let compute = [
         Kind::Entrypoint, Kind::Dns, Kind::Cdn, Kind::LoadBalancer, Kind::Service, Kind::Instance, Kind::Host, Kind::Zone,
-        Kind::Region, Kind::Gateway, Kind::Queue, Kind::Store, Kind::Network, Kind::External,
+        Kind::Region, Kind::Gateway, Kind::Queue, Kind::Store, Kind::Network, Kind::External, Kind::Account,
     ];
     vec![
         scope(CLOUD, "compute", &compute, services::compute(), Vec::new()),

@@ -4,13 +4,13 @@ use super::facts::Said;
 use super::story::{self, API, DATABASE, at};
 use loadline_model::random::Draws;
 use loadline_model::{
-    ActorKind, Alert, AlertKind, Change, Deployment, DeploymentStatus, DemoFact, Document, Environment, Expiry, Incident, Kind,
+    ActorKind, Alert, AlertKind, BackupEvent, BackupKind, Change, Deployment, DeploymentStatus, DemoFact, Document, Environment, Expiry, Incident, Kind,
     Relation, Resource, Slo, TestKind, TestRun, Tier, Timestamp, Value, key,
 };
 
 const ENTRY: &str = "https://app.harbor.example";
 const DNS: &str = "dns:app.harbor.example";
-const VM: &str = "aws:123456789012:eu-central-1:i-0b7e41";
+pub(super) const VM: &str = "aws:123456789012:eu-central-1:i-0b7e41";
 const BALANCER: &str = "aws:123456789012:eu-central-1:alb/harbor";
 const BUCKET: &str = "aws:123456789012:s3/harbor-uploads";
 const REGION: &str = "aws:eu-central-1";
@@ -52,9 +52,13 @@ pub(super) fn compute() -> Vec<DemoFact> {
     for route in ROUTES {
         let id = format!("{API}#{route}");
         s.thing(&id, Kind::Endpoint, route);
-        s.edge(API, Relation::Serves, &id);
+        s.edge(&id, Relation::Serves, API);
     }
     s.edge(API, Relation::DependsOn { hard: true }, DATABASE);
+    s.thing("aws:123456789012", Kind::Account, "harbor production");
+    for (quota, used) in [("Running On-Demand instances", 0.06), ("Elastic IPs", 0.2), ("Fargate tasks", 0.04)] {
+        s.item("aws:123456789012", key::QUOTA_USED, quota, Value::Number(used));
+    }
     providers(&mut s);
     one_machine(&mut s);
     containers(&mut s);
@@ -64,6 +68,9 @@ pub(super) fn compute() -> Vec<DemoFact> {
     s.say(ENTRY, Expiry { automatic: Some(false), ..certificate(at("2026-07-30")) });
     s.during(story::CONTAINERS, None);
     s.say(ENTRY, certificate(at("2027-08-10")));
+    s.during(story::BEGIN, None);
+    let domain = Expiry { what: "domain".into(), name: "harbor.example".into(), at: at("2027-09-01"), automatic: Some(true) };
+    s.say(DNS, domain);
     s.done()
 }
 
@@ -113,6 +120,8 @@ fn containers(s: &mut Said) {
     s.edge(API, Relation::DependsOn { hard: false }, BUCKET);
     s.text(BUCKET, key::STORE_ROLE, "user_data").flag(BUCKET, key::BACKUP_ENABLED, true).flag(BUCKET, key::DELETION_PROTECTION, true);
     s.number(BUCKET, key::BACKUP_RETENTION_DAYS, 30.0).flag(BUCKET, key::PLATFORM_REDUNDANT, true);
+    s.flag(BUCKET, key::BACKUP_ISOLATED, true).flag(BUCKET, key::BACKUP_IMMUTABLE, true).flag(BUCKET, key::BACKUP_SAME_PRINCIPAL, false);
+    bucket_copies(s);
     for n in 1..=4 {
         let (id, letter) = (task(n), if n % 2 == 1 { 'a' } else { 'b' });
         s.thing(&id, Kind::Instance, &format!("api task {n}"));
@@ -131,6 +140,27 @@ fn containers(s: &mut Said) {
     s.item(API, key::SCHEDULE_MISSED_RUNS, "digest mail", Value::Number(0.0));
 }
 
+/// Uploads are versioned and copied to a second account.
+fn bucket_copies(s: &mut Said) {
+    let event = |kind, at, validated| BackupEvent {
+        kind,
+        at,
+        succeeded: true,
+        location: Some("eu-west-1, second account".into()),
+        duration_s: Some(600.0),
+        validated,
+        tool: Some("replication".into()),
+    };
+    let mut day = at("2026-07-13 06:50");
+    while day < at(story::AFTER) {
+        s.happened(day, BUCKET, event(BackupKind::Snapshot, day, None));
+        day = day.plus_days(7);
+    }
+    let last = at("2026-11-16 06:50");
+    s.happened(last, BUCKET, event(BackupKind::Snapshot, last, None));
+    s.happened(at(story::DRILLS), BUCKET, event(BackupKind::Restore, at(story::DRILLS), Some(true)));
+}
+
 /// Journeys, alerts, objectives, tests.
 pub(super) fn metrics() -> Vec<DemoFact> {
     let mut s = Said::default();
@@ -147,6 +177,9 @@ pub(super) fn metrics() -> Vec<DemoFact> {
     s.flag(API, key::LOGS_STRUCTURED, false).number(API, key::LOG_RETENTION_DAYS, 3.0).flag(API, key::TRACING, false);
     s.during(story::OBSERVED, None);
     s.flag(API, key::LOGS_STRUCTURED, true).number(API, key::LOG_RETENTION_DAYS, 30.0).flag(API, key::TRACING, true);
+    for (route, calls) in [("GET /feed", 5.0), ("GET /home", 7.0), ("GET /rooms/:id/messages", 3.0), ("GET /notifications", 2.0)] {
+        s.item(API, key::DB_CALLS_PER_REQUEST, route, Value::Number(calls));
+    }
     s.number(API, key::PAGES_PER_SHIFT, 0.4).number(API, key::ALERTS_WITHOUT_ACTION, 0.18);
     for (id, _, _) in journeys {
         s.text(id, key::JOURNEY_SUCCESS_METRIC, "journey.success_ratio");

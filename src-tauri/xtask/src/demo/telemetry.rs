@@ -8,6 +8,8 @@ use loadline_model::{AccountId, DemoSeries, HOUR_MS, Limited, SeriesKind, Timest
 use std::collections::BTreeMap;
 
 const STEP: i64 = HOUR_MS / 2;
+/// Journeys are watched every quarter of an hour.
+const JOURNEY_STEP: i64 = HOUR_MS / 4;
 
 /// Every series of the story.
 pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
@@ -17,14 +19,16 @@ pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
     let peak_share = |t: Timestamp| story::users(t) / 1000.0;
     let mut all = Vec::new();
     let mut add = |what: What, value: &mut dyn FnMut(usize, Timestamp, &mut Draws) -> Option<f64>| {
-        let steps = traffic.requests.len() * 2;
-        let values = (0..steps).map(|i| {
-            let t = Timestamp(traffic.start.0 + i as i64 * STEP);
+        let steps = (traffic.requests.len() as i64 * HOUR_MS / what.step_ms) as usize;
+        let first = what.from.map_or(0, |from| ((at(from).0 - traffic.start.0) / what.step_ms).max(0) as usize);
+        let values = (first..steps).map(|i| {
+            let t = Timestamp(traffic.start.0 + i as i64 * what.step_ms);
             let seen = what.from.is_none_or(|from| t >= at(from)) && what.until.is_none_or(|until| t < at(until));
             let level = if seen { value(i, t, &mut draws) } else { None };
             level.map(|v| (v / what.scale + 0.5) as i32)
         });
-        all.push(what.series(traffic.start, values.collect()));
+        let start = Timestamp(traffic.start.0 + first as i64 * what.step_ms);
+        all.push(what.series(start, values.collect()));
     };
 
     add(What::new(METRICS, "service", story::API, metric::REQUEST_RATE, "1/s", 0.001), &mut |i, _, d| {
@@ -46,12 +50,37 @@ pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
         let base = if t >= at(story::CONTAINERS) { 0.44 } else { 0.71 };
         Some((base + 0.06 * busy(i) + 0.01 * d.normal()).clamp(0.05, 0.97))
     });
+    let workers = Limited::Workers.utilisation_metric();
+    let iops = Limited::Iops.utilisation_metric();
+    add(What::new(CLOUD, "compute", story::API, &workers, "ratio", 0.001), &mut |i, _, d| {
+        Some((busy(i) * (1.0 + 0.08 * d.normal())).clamp(0.0, 0.99))
+    });
+    for (metric, base, load) in [(&cpu, 0.09, 0.62), (&memory, 0.76, 0.05), (&disk, 0.55, 0.0), (&iops, 0.22, 0.35)] {
+        add(What::new(CLOUD, "compute", super::services::VM, metric, "ratio", 0.001).until(story::CONTAINERS), &mut |i, t, d| {
+            let filled = if load == 0.0 { 0.0006 * story::days_in(t) } else { 0.012 * d.normal() };
+            Some((base + load * busy(i) + filled).clamp(0.01, 0.97))
+        });
+    }
+    add(What::new(DB, "server", story::DATABASE, &iops, "ratio", 0.001), &mut |i, t, d| {
+        let scans = if t >= at(story::INDEXES) { 0.03 } else { 0.30 };
+        Some((0.05 + scans * rate(i) + 0.01 * d.normal()).clamp(0.01, 0.97))
+    });
+    add(What::new(DB, "server", story::DATABASE, metric::DISK_READ_LATENCY, "s", 0.0001), &mut |_, t, d| {
+        let base = if t >= at(story::MANAGED) { 0.0011 } else { 0.0094 };
+        Some((base * (1.0 + 0.1 * d.normal())).max(0.0002))
+    });
+    add(What::new(DB, "cache", story::REDIS, &cpu, "ratio", 0.001).from(story::CACHE), &mut |i, _, d| {
+        Some((0.03 + 0.02 * rate(i) + 0.005 * d.normal()).clamp(0.005, 0.97))
+    });
+    add(What::new(DB, "cache", story::REDIS, &connections, "ratio", 0.001).from(story::CACHE), &mut |_, _, d| {
+        Some((0.04 + 0.002 * d.normal()).clamp(0.005, 0.97))
+    });
     add(What::new(DB, "server", story::DATABASE, &cpu, "ratio", 0.001), &mut |i, t, d| {
         let scans = if t >= at(story::INDEXES) { 0.035 } else { 0.48 };
         Some((0.04 + scans * rate(i) + 0.012 * d.normal()).clamp(0.01, 0.97))
     });
     add(What::new(DB, "server", story::DATABASE, &memory, "ratio", 0.001), &mut |_, t, d| {
-        let base = if t >= at(story::MANAGED) { 0.52 + 0.018 * peak_share(t) } else { 0.88 };
+        let base = if t >= at(story::MANAGED) { 0.52 + 0.018 * peak_share(t) } else { 0.74 };
         Some((base + 0.008 * d.normal()).clamp(0.05, 0.97))
     });
     add(What::new(DB, "server", story::DATABASE, &disk, "ratio", 0.0001), &mut |_, t, _| {
@@ -77,7 +106,7 @@ pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
     });
     let journeys = [("journey:sign-up", 0.962), ("journey:read-feed", 0.9985), ("journey:chat", 0.9972)];
     for (journey, level) in journeys {
-        add(What::new(METRICS, "service", journey, metric::JOURNEY_SUCCESS, "ratio", 0.0001).from(story::OBSERVED), &mut |_, _, d| {
+        add(What::new(METRICS, "service", journey, metric::JOURNEY_SUCCESS, "ratio", 0.0001).from(story::OBSERVED).every(JOURNEY_STEP), &mut |_, _, d| {
             Some((level + 0.0012 * d.normal()).clamp(0.5, 1.0))
         });
     }
@@ -91,17 +120,26 @@ struct What<'a> {
     metric: &'a str,
     unit: &'a str,
     scale: f64,
+    step_ms: i64,
     from: Option<&'a str>,
     until: Option<&'a str>,
 }
 
 impl<'a> What<'a> {
     fn new(account: &'a str, scope: &'a str, subject: &'a str, metric: &'a str, unit: &'a str, scale: f64) -> Self {
-        Self { account, scope, subject, metric, unit, scale, from: None, until: None }
+        Self { account, scope, subject, metric, unit, scale, step_ms: STEP, from: None, until: None }
     }
 
     fn from(self, from: &'a str) -> Self {
         Self { from: Some(from), ..self }
+    }
+
+    fn until(self, until: &'a str) -> Self {
+        Self { until: Some(until), ..self }
+    }
+
+    fn every(self, step_ms: i64) -> Self {
+        Self { step_ms, ..self }
     }
 
     fn series(&self, start: Timestamp, values: Vec<Option<i32>>) -> DemoSeries {
@@ -115,7 +153,7 @@ impl<'a> What<'a> {
             call: format!("{} of {}", self.metric, self.subject),
             labels: BTreeMap::new(),
             start,
-            step_ms: STEP,
+            step_ms: self.step_ms,
             values,
             scale: self.scale,
         }

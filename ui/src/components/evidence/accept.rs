@@ -78,7 +78,8 @@ pub fn AcceptDialog(fingerprints: Vec<Fingerprint>) -> impl IntoView {
 /// The owner of the newest acceptance: usually the same person decides several in a row.
 fn last_owner() -> String {
     let state = use_workspace().now();
-    let findings = state.as_ref().and_then(|s| s.assessment.as_ref()).map(|a| a.findings.as_slice()).unwrap_or_default();
+    let findings =
+        state.as_ref().and_then(|s| s.assessment.as_ref()).map(|a| a.findings.as_slice()).unwrap_or_default();
     let newest = findings.iter().filter_map(|f| f.acceptance.as_ref()).max_by_key(|acceptance| acceptance.at);
     newest.map(|acceptance| acceptance.owner.clone()).unwrap_or_default()
 }

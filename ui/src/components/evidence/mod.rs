@@ -6,6 +6,7 @@ pub mod view;
 
 use super::error_panel::copy_text;
 use super::status::{Badge, Status};
+use super::tabs::focus;
 use super::{EmptyState, Icon, Sentence};
 use crate::state::place::FINDING;
 use crate::state::{use_overlay, use_place, use_toasts, use_workspace};
@@ -20,9 +21,17 @@ use std::sync::Arc;
 pub fn EvidenceDrawer() -> impl IntoView {
     let (place, workspace, overlay) = (use_place(), use_workspace(), use_overlay());
     let open = Memo::new(move |_| place.get(FINDING));
-    let close = move || place.set(&[(FINDING, None)]);
+    // The focus goes back to the row the evidence was opened from.
+    let close = move || {
+        let row = open.get_untracked().map(|fingerprint| format!("[data-fingerprint=\"{fingerprint}\"] a"));
+        place.set(&[(FINDING, None)]);
+        if let Some(link) = row.and_then(|row| document().query_selector(&row).ok().flatten()) {
+            focus(&link);
+        }
+    };
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.default_prevented() && !overlay.is_open() && open.get_untracked().is_some() {
+        if event.key() == "Escape" && !event.default_prevented() && !overlay.is_open() && open.get_untracked().is_some()
+        {
             event.prevent_default();
             close();
         }
@@ -31,17 +40,30 @@ pub fn EvidenceDrawer() -> impl IntoView {
     move || {
         open.get().map(|fingerprint| {
             let found = move || workspace.get().map(|state| shown(&state, &fingerprint, close));
-            view! {
-                <aside class="drawer" role="complementary" aria-label="Evidence" data-testid="drawer">
-                    {found}
-                </aside>
-            }
+            view! { <Shell>{found}</Shell> }
         })
     }
 }
 
+/// The drawer's frame: takes the focus when it opens, not when a decision redraws what is in it.
+#[component]
+fn Shell(children: Children) -> impl IntoView {
+    let node = NodeRef::<html::Aside>::new();
+    Effect::new(move |_| {
+        if let Some(aside) = node.get() {
+            let _ = aside.focus();
+        }
+    });
+    view! {
+        <aside node_ref=node class="drawer" tabindex="-1" aria-label="Evidence" data-testid="drawer">
+            {children()}
+        </aside>
+    }
+}
+
 fn shown(state: &Arc<WorkspaceState>, fingerprint: &str, close: impl Fn() + Copy + 'static) -> AnyView {
-    let finding = state.assessment.as_ref().and_then(|a| a.findings.iter().find(|f| f.fingerprint.as_str() == fingerprint));
+    let finding =
+        state.assessment.as_ref().and_then(|a| a.findings.iter().find(|f| f.fingerprint.as_str() == fingerprint));
     match finding {
         Some(finding) => view! { <Evidence state=state.clone() finding=finding.clone() on_close=move || close() /> }.into_any(),
         None => view! {
@@ -57,14 +79,8 @@ fn shown(state: &Arc<WorkspaceState>, fingerprint: &str, close: impl Fn() + Copy
 
 #[component]
 fn CloseButton(on_close: impl Fn() + Copy + 'static) -> impl IntoView {
-    let node = NodeRef::<html::Button>::new();
-    Effect::new(move |_| {
-        if let Some(button) = node.get() {
-            let _ = button.focus();
-        }
-    });
     view! {
-        <button node_ref=node class="icon-button" aria-label="Close evidence" title="Close (Esc)" data-testid="drawer-close"
+        <button class="icon-button" aria-label="Close evidence" title="Close (Esc)" data-testid="drawer-close"
             on:click=move |_| on_close()>
             <Icon name="close" />
         </button>

@@ -12,7 +12,8 @@ use loadline_model::{Assessment, Choice, Finding, ItemId, RuleInfo};
 pub fn decide(assessment: &Assessment, finding: &Finding) -> impl IntoView + use<> {
     let (workspace, overlay) = (use_workspace(), use_overlay());
     let (plan, item) = view::plan(assessment, finding);
-    let item = item.map(|item| (item.id.clone(), item.pinned_sprint)).or_else(|| finding.item.clone().map(|id| (id, None)));
+    let item =
+        item.map(|item| (item.id.clone(), item.pinned_sprint)).or_else(|| finding.item.clone().map(|id| (id, None)));
     let fingerprint = finding.fingerprint.clone();
     let sprints = assessment.roadmap.sprints.len().max(1);
     let risk = match &finding.acceptance {
@@ -31,7 +32,8 @@ pub fn decide(assessment: &Assessment, finding: &Finding) -> impl IntoView + use
         }
         None => {
             let open = move |_| overlay.open(Shown::Accept(vec![fingerprint.clone()]));
-            view! { <button class="button" data-testid="accept" on:click=open>"Accept with reason…"</button> }.into_any()
+            view! { <button class="button" data-testid="accept" on:click=open>"Accept with reason…"</button> }
+                .into_any()
         }
     };
     let planned = item.map(|(item, pinned)| pin(item, pinned, &plan, sprints));
@@ -141,7 +143,8 @@ pub fn rows(assessment: &Assessment, finding: &Finding) -> Option<impl IntoView 
 /// The fix in steps, the concrete remedy and what will prove it.
 pub fn fix(assessment: &Assessment, finding: &Finding, rule: Option<&RuleInfo>) -> Option<impl IntoView + use<>> {
     let (_, item) = view::plan(assessment, finding);
-    let steps = item.map(|item| item.steps.clone()).filter(|s| !s.is_empty()).or_else(|| rule.map(|rule| rule.fix.clone()))?;
+    let steps =
+        item.map(|item| item.steps.clone()).filter(|s| !s.is_empty()).or_else(|| rule.map(|rule| rule.fix.clone()))?;
     let (metric, proof) = item
         .map(|item| (item.proof_metric.clone(), item.proof.clone()))
         .or_else(|| rule.map(|rule| (rule.proof_metric.clone(), rule.proof.clone())))?;

@@ -113,7 +113,12 @@ fn growth(first: &LimitForecast) -> String {
 
 /// `3.1x (2.4–4x)`.
 fn times(interval: &Interval) -> String {
-    format!("{} ({}–{})", format::multiple(interval.p50), format::number(interval.p10, 1), format::multiple(interval.p90))
+    format!(
+        "{} ({}–{})",
+        format::multiple(interval.p50),
+        format::number(interval.p10, 1),
+        format::multiple(interval.p90)
+    )
 }
 
 /// Days as people plan: days up to two months, then months.
@@ -128,15 +133,19 @@ pub fn in_time(days: &Interval) -> String {
 
 /// A limited resource of something: `connections of prod-db`.
 pub fn limit_name(resource: &str, subject: &str) -> String {
-    let what = match resource {
+    format!("{} of {subject}", resource_word(resource))
+}
+
+/// A limited resource as people read it.
+pub fn resource_word(resource: &str) -> &str {
+    match resource {
         "cpu" => "CPU",
         "disk" => "disk space",
         "iops" => "disk operations",
         "queue_drain" => "drain rate",
         "integer_key" => "integer key",
         other => other,
-    };
-    format!("{what} of {subject}")
+    }
 }
 
 /// The same as a label begins with it.
@@ -175,7 +184,13 @@ mod tests {
             }),
             ladder: rungs
                 .iter()
-                .map(|times| Rung { subject: subject("api"), resource: Limited::Cpu, multiplier: interval(*times), rule: None, fix: String::new() })
+                .map(|times| Rung {
+                    subject: subject("api"),
+                    resource: Limited::Cpu,
+                    multiplier: interval(*times),
+                    rule: None,
+                    fix: String::new(),
+                })
                 .collect(),
             unmeasured: Vec::new(),
             families: Vec::new(),
@@ -208,7 +223,10 @@ mod tests {
             sentence(&capacity(Some((3.1, days)), &[])),
             "First limit at 3.1x today's peak, in 5–9 months at the measured growth: connections of prod-db."
         );
-        assert_eq!(sentence(&capacity(Some((0.9, None)), &[])), "Past the line at today's peak: connections of prod-db.");
+        assert_eq!(
+            sentence(&capacity(Some((0.9, None)), &[])),
+            "Past the line at today's peak: connections of prod-db."
+        );
         assert!(sentence(&capacity(None, &[])).starts_with("Not proven"));
     }
 }

@@ -22,16 +22,21 @@ const MOST: usize = 12;
 pub fn Palette() -> impl IntoView {
     let overlay = use_overlay();
     let (place, workspace, theme) = (use_place(), use_workspace(), use_theme());
-    let entries = StoredValue::new(workspace.now().map_or_else(|| entries(None), |state| entries(Some(&state))));
+    let entries = Memo::new(move |_| entries(workspace.get().as_deref()));
     let query = RwSignal::new(String::new());
     let active = RwSignal::new(0usize);
     let shown = Memo::new(move |_| {
         let query = query.get();
         if let Some(fingerprint) = fingerprint_in(&query) {
             let action = Action::Finding(fingerprint.to_owned());
-            return vec![Entry { title: "Open the linked evidence".into(), kind: "link", words: String::new(), action }];
+            return vec![Entry {
+                title: "Open the linked evidence".into(),
+                kind: "link",
+                words: String::new(),
+                action,
+            }];
         }
-        entries.with_value(|entries| best(&query, entries, MOST).into_iter().cloned().collect::<Vec<_>>())
+        entries.with(|entries| best(&query, entries, MOST).into_iter().cloned().collect::<Vec<_>>())
     });
     let run = move |action: Action| {
         overlay.close();
@@ -109,7 +114,8 @@ fn entries(state: Option<&WorkspaceState>) -> Vec<Entry> {
             action: Action::Go(page.href()),
         })
         .collect();
-    let command = |title: &str, words: &str, action| Entry { title: title.into(), kind: "command", words: words.into(), action };
+    let command =
+        |title: &str, words: &str, action| Entry { title: title.into(), kind: "command", words: words.into(), action };
     let demo = state.is_some_and(|s| s.demo);
     entries.push(if demo {
         command("Use my own accounts", "open own workspace leave demo", Action::OpenOwn)

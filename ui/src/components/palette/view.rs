@@ -52,7 +52,8 @@ pub fn best<'a>(query: &str, entries: &'a [Entry], most: usize) -> Vec<&'a Entry
     if query.trim().is_empty() {
         return entries.iter().filter(|entry| entry.kind != "finding").take(most).collect();
     }
-    let mut fitting: Vec<(i32, &Entry)> = entries.iter().filter_map(|entry| fit(query, entry).map(|fit| (fit, entry))).collect();
+    let mut fitting: Vec<(i32, &Entry)> =
+        entries.iter().filter_map(|entry| fit(query, entry).map(|fit| (fit, entry))).collect();
     fitting.sort_by_key(|(fit, _)| -fit);
     fitting.into_iter().take(most).map(|(_, entry)| entry).collect()
 }
@@ -67,7 +68,12 @@ mod tests {
 
     #[test]
     fn the_best_fit_comes_first() {
-        let entries = [entry("Unused index on posts", "DB-004"), entry("Findings", "risk"), entry("Index of prod-db", ""), entry("Roadmap", "plan")];
+        let entries = [
+            entry("Unused index on posts", "DB-004"),
+            entry("Findings", "risk"),
+            entry("Index of prod-db", ""),
+            entry("Roadmap", "plan"),
+        ];
         let titles = |query: &str| best(query, &entries, 9).iter().map(|e| e.title.clone()).collect::<Vec<_>>();
         assert_eq!(titles("index"), ["Index of prod-db", "Unused index on posts"]);
         assert_eq!(titles("db-004"), ["Unused index on posts"]);

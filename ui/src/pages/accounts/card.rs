@@ -75,7 +75,7 @@ pub fn Card(card: AccountCard, demo: bool, question: RwSignal<Option<Question>>)
                                     })}
                                 <button class="icon-button" title="Delete its data" aria-label="Delete its data" data-testid="delete-data"
                                     on:click=move |_| question.set(Some(Question::Delete(id.get_value(), name.get_value())))>
-                                    <Icon name="close" />
+                                    <Icon name="trash" />
                                 </button>
                             </div>
                         }

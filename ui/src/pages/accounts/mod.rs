@@ -22,7 +22,9 @@ pub fn Page() -> impl IntoView {
         }
         match (workspace.get().is_some(), workspace.error()) {
             (true, _) => view! { <Cards /> }.into_any(),
-            (false, Some(error)) => view! { <div class="page"><ErrorPanel error retry=move |()| workspace.load() /></div> }.into_any(),
+            (false, Some(error)) => {
+                view! { <div class="page"><ErrorPanel error retry=move |()| workspace.load() /></div> }.into_any()
+            }
             (false, None) => view! { <div class="page"><Skeleton rows=6 /></div> }.into_any(),
         }
     }
@@ -46,7 +48,12 @@ fn Cards() -> impl IntoView {
                 .into_any(),
             );
         }
-        let cards = state.accounts.iter().cloned().map(|card| view! { <card::Card card demo=state.demo question /> }).collect_view();
+        let cards = state
+            .accounts
+            .iter()
+            .cloned()
+            .map(|card| view! { <card::Card card demo=state.demo question /> })
+            .collect_view();
         Some(view! { <ul class="accounts">{cards}</ul> }.into_any())
     };
     view! {

@@ -33,13 +33,14 @@ pub fn summary(cards: &[AccountCard]) -> String {
     }
 }
 
-/// What a collection costs: `312 statements, 1.4 s of work at the source, nothing billed`.
+/// What a collection costs: `312 calls, 1.4 s of work at the source, nothing billed`.
 pub fn cost(estimate: &CollectionEstimate) -> String {
     let billed = match estimate.billed_calls {
         0 => "nothing billed".to_owned(),
         n => format!("{} billed", format::whole(n)),
     };
-    format!("{} calls, {} of work at the source, {billed}", format::whole(estimate.calls), format::duration_ms(estimate.busy_ms))
+    let calls = format::count(usize::try_from(estimate.calls).unwrap_or(usize::MAX), "call", "calls");
+    format!("{calls}, {} of work at the source, {billed}", format::duration_ms(estimate.busy_ms))
 }
 
 /// ✓, ✗ or could not be tried.
@@ -76,6 +77,9 @@ mod tests {
     #[test]
     fn costs_say_what_is_billed() {
         let estimate = CollectionEstimate { calls: 1312, billed_calls: 0, busy_ms: 1400, notes: Vec::new() };
-        assert_eq!(cost(&estimate).replace('\u{202f}', " "), "1,312 calls, 1.4 s of work at the source, nothing billed");
+        assert_eq!(
+            cost(&estimate).replace('\u{202f}', " "),
+            "1,312 calls, 1.4 s of work at the source, nothing billed"
+        );
     }
 }

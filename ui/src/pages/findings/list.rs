@@ -3,9 +3,9 @@
 use super::Shared;
 use super::view::{Row, step};
 use crate::components::evidence::view::{blast_radius, plan, state_word};
+use crate::components::sentence::plain;
 use crate::components::table::VirtualTable;
 use crate::components::tabs::focus;
-use crate::components::sentence::plain;
 use crate::components::{EmptyState, Mark, Sentence, Status, When};
 use crate::format;
 use crate::state::place::FINDING;
@@ -24,13 +24,15 @@ pub fn List(shared: Shared) -> impl IntoView {
     let count = Signal::derive(move || shared.rows.with(Vec::len));
     let none_at_all = move || shared.ready.with(|r| r.assessment().findings.is_empty());
     let empty = Memo::new(move |_| count.get() == 0);
-    move || match (empty.get(), none_at_all()) {
+    move || {
+        match (empty.get(), none_at_all()) {
         (true, true) => view! {
             <EmptyState title="Nothing fails and nothing is unknown" why="Every rule that applies was judged from evidence and passed." />
         }
         .into_any(),
         (true, false) => view! { <NothingMatches /> }.into_any(),
         _ => view! { <VirtualTable label="Findings" rows=count row_height=ROW active=shared.active head=head() render=move |i| row(shared, i) /> }.into_any(),
+    }
     }
 }
 
@@ -81,7 +83,10 @@ fn finding_row(shared: Shared, index: usize, assessment: &Assessment, finding: &
     let place = use_place();
     let fingerprint = finding.fingerprint.clone();
     let (open, chosen, toggled) = (fingerprint.to_string(), fingerprint.clone(), fingerprint.clone());
-    let is_open = { let open = open.clone(); move || place.get(FINDING).as_deref() == Some(open.as_str()) };
+    let is_open = {
+        let open = open.clone();
+        move || place.get(FINDING).as_deref() == Some(open.as_str())
+    };
     let radius = blast_radius(assessment, finding).map_or_else(|| "–".into(), format::percent);
     let second = match &finding.gap {
         Some(gap) if !gap.closes.is_empty() => format!("Closed by: {}", gap.closes.lines().next().unwrap_or_default()),
@@ -135,7 +140,13 @@ fn listen(shared: Shared) {
         shared.ready.with_untracked(|r| r.assessment().findings.get(at).map(|f| f.fingerprint.clone()))
     };
     let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.default_prevented() || overlay.is_open() || is_typing(&event) || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        if event.default_prevented()
+            || overlay.is_open()
+            || is_typing(&event)
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.alt_key()
+        {
             return;
         }
         let moved = |forward| shared.rows.with_untracked(|rows| step(rows, shared.active.get_untracked(), forward));

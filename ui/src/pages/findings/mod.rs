@@ -38,7 +38,14 @@ fn Findings(ready: Signal<Ready>) -> impl IntoView {
     let filters = Memo::new(move |_| filters_of(place));
     let grouping = Memo::new(move |_| Grouping::of(place.get("group").as_deref()));
     let rows = Memo::new(move |_| ready.with(|r| filters.with(|f| rows(r.assessment(), f, grouping.get()))));
-    let shared = Shared { ready, filters, grouping, rows, active: RwSignal::new(None), selected: RwSignal::new(BTreeSet::new()) };
+    let shared = Shared {
+        ready,
+        filters,
+        grouping,
+        rows,
+        active: RwSignal::new(None),
+        selected: RwSignal::new(BTreeSet::new()),
+    };
     // A row number means another finding once the rows change.
     Effect::new(move |before: Option<(Filters, Grouping)>| {
         let now = (filters.get(), grouping.get());
@@ -51,7 +58,8 @@ fn Findings(ready: Signal<Ready>) -> impl IntoView {
     Effect::new(move |_| {
         ready.with(|r| {
             let accepted = |f: &&Finding| f.state == FindingState::Accepted;
-            let done: BTreeSet<_> = r.assessment().findings.iter().filter(accepted).map(|f| f.fingerprint.clone()).collect();
+            let done: BTreeSet<_> =
+                r.assessment().findings.iter().filter(accepted).map(|f| f.fingerprint.clone()).collect();
             if shared.selected.with_untracked(|selected| !selected.is_disjoint(&done)) {
                 shared.selected.update(|selected| selected.retain(|fingerprint| !done.contains(fingerprint)));
             }

@@ -51,7 +51,10 @@ fn filters_meet_and_values_join() {
     let some = |values: &[&str]| values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>();
     let none = Filters::default();
     assert_eq!(through(&none).len(), 4);
-    assert_eq!(through(&Filters { domains: some(&["DB"]), severities: some(&["high", "critical"]), ..none.clone() }), ["DB-003prod-db"]);
+    assert_eq!(
+        through(&Filters { domains: some(&["DB"]), severities: some(&["high", "critical"]), ..none.clone() }),
+        ["DB-003prod-db"]
+    );
     assert_eq!(through(&Filters { severities: some(&["unknown"]), ..none.clone() }), ["OBS-002api"]);
     assert_eq!(through(&Filters { reasons: some(&["permission_denied"]), ..none.clone() }), ["OBS-002api"]);
     assert_eq!(through(&Filters { text: "db-003 rep".into(), ..none }), ["DB-003reports"]);

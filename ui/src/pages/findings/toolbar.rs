@@ -14,7 +14,9 @@ pub fn Toolbar(shared: Shared) -> impl IntoView {
     let place = use_place();
     let chips = Facet::ALL
         .map(|(facet, key, label)| {
-            let choices = Signal::derive(move || shared.ready.with(|r| shared.filters.with(|f| choices(r.assessment(), f, facet))));
+            let choices = Signal::derive(move || {
+                shared.ready.with(|r| shared.filters.with(|f| choices(r.assessment(), f, facet)))
+            });
             let chosen = Signal::derive(move || shared.filters.with(|f| f.chosen(facet).to_vec()));
             let on_change = move |values: Vec<String>| place.set(&[(key, Some(values.join(",")))]);
             view! { <FilterChip label choices chosen on_change /> }

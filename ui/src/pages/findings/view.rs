@@ -70,7 +70,9 @@ impl Facet {
             Facet::State => Some(state_word(finding.state).to_owned()),
             Facet::Severity => Some(Status::of(finding).code().to_owned()),
             Facet::Domain => Some(finding.rule.family().to_owned()),
-            Facet::Account => finding.subject.account.as_ref().or(finding.gap.as_ref()?.account.as_ref()).map(ToString::to_string),
+            Facet::Account => {
+                finding.subject.account.as_ref().or(finding.gap.as_ref()?.account.as_ref()).map(ToString::to_string)
+            }
             Facet::Reason => finding.gap.as_ref().map(|gap| gap.reason.code().to_owned()),
         }
     }
@@ -80,7 +82,11 @@ impl Facet {
         match self {
             Facet::Severity => Status::of(finding).word().to_owned(),
             Facet::Domain => DOMAINS.iter().find(|d| d.0 == value).map_or_else(|| value.to_owned(), |d| d.1.to_owned()),
-            Facet::Account => assessment.accounts.iter().find(|a| a.id.as_str() == value).map_or_else(|| value.to_owned(), |a| a.name.clone()),
+            Facet::Account => assessment
+                .accounts
+                .iter()
+                .find(|a| a.id.as_str() == value)
+                .map_or_else(|| value.to_owned(), |a| a.name.clone()),
             Facet::Reason => finding.gap.as_ref().map_or_else(|| value.to_owned(), |gap| gap.reason.word().to_owned()),
             Facet::State => value.to_owned(),
         }
@@ -135,7 +141,8 @@ pub fn choices(assessment: &Assessment, filters: &Filters, facet: Facet) -> Vec<
 
 /// The rows, worst first; in groups by their worst member.
 pub fn rows(assessment: &Assessment, filters: &Filters, grouping: Grouping) -> Vec<Row> {
-    let shown: Vec<usize> = assessment.findings.iter().enumerate().filter(|(_, f)| filters.lets_through(f, None)).map(|(i, _)| i).collect();
+    let shown: Vec<usize> =
+        assessment.findings.iter().enumerate().filter(|(_, f)| filters.lets_through(f, None)).map(|(i, _)| i).collect();
     if grouping == Grouping::None {
         return shown.into_iter().map(Row::Finding).collect();
     }
@@ -178,7 +185,11 @@ pub fn summary(findings: &[Finding]) -> String {
     let failing = findings.len() - accepted - unknown;
     let parts = [(failing, "failing"), (unknown, "not proven"), (accepted, "accepted")];
     let words: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    if words.is_empty() { "Nothing fails and nothing is unknown.".into() } else { format!("{}, worst first.", words.join(", ")) }
+    if words.is_empty() {
+        "Nothing fails and nothing is unknown.".into()
+    } else {
+        format!("{}, worst first.", words.join(", "))
+    }
 }
 
 #[cfg(test)]

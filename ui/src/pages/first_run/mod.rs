@@ -9,7 +9,9 @@ use loadline_wire::accounts::CollectStart;
 #[component]
 pub fn FirstRun() -> impl IntoView {
     let (workspace, place) = (use_workspace(), use_place());
-    let connected = move || workspace.get().map_or(0, |s| s.accounts.iter().filter(|c| c.account.disconnected_at.is_none()).count());
+    let connected = move || {
+        workspace.get().map_or(0, |s| s.accounts.iter().filter(|c| c.account.disconnected_at.is_none()).count())
+    };
     let questions = [
         "What is one failure away from taking us down?",
         "What breaks first when we grow 5x, and when?",

@@ -72,13 +72,6 @@ pub struct Drawn {
     pub loose: usize,
 }
 
-impl Drawn {
-    /// The shape of an id.
-    pub fn position(&self, id: &SubjectId) -> Option<usize> {
-        self.shapes.iter().position(|s| s.id == *id)
-    }
-}
-
 /// Members by group, both drawn kinds.
 fn members(graph: &Graph) -> BTreeMap<SubjectId, Vec<SubjectId>> {
     let mut members: BTreeMap<SubjectId, Vec<SubjectId>> = BTreeMap::new();

@@ -6,15 +6,17 @@ use loadline_model::{Kind, SubjectId};
 use std::collections::BTreeMap;
 
 /// Size of a thing.
-pub const BOX: (f64, f64) = (160.0, 46.0);
+pub const BOX: (f64, f64) = (138.0, 44.0);
 /// Size of a journey.
-pub const JOURNEY: (f64, f64) = (160.0, 40.0);
-const GAP: (f64, f64) = (22.0, 58.0);
+pub const JOURNEY: (f64, f64) = (150.0, 38.0);
+const GAP: (f64, f64) = (16.0, 44.0);
 /// Air inside a zone's band.
-const AIR: f64 = 18.0;
+const AIR: f64 = 16.0;
 /// Height of a band's label.
 const LABEL: f64 = 30.0;
 const SWEEPS: usize = 8;
+/// Things side by side in all columns together, before a layer takes another row.
+const ABREAST: usize = 6;
 
 /// A zone's band.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +43,7 @@ pub struct Scene {
 
 /// Lays a drawing out.
 pub fn layout(drawn: Drawn) -> Scene {
-    let layers = layers(&drawn);
+    let layers = rows(&drawn, &layers(&drawn));
     let columns = Columns::of(&drawn, &layers);
     let order = ordered(&drawn, &layers, &columns);
     let journeys_width = drawn.journeys.len() as f64 * (JOURNEY.0 + GAP.0) - GAP.0;
@@ -85,27 +87,61 @@ fn layers(drawn: &Drawn) -> Vec<usize> {
     for (at, v) in order.iter().enumerate() {
         place[*v] = at;
     }
-    // Ties against the order close a cycle.
-    let mut layer = vec![0; n];
     let mut fed = vec![false; n];
-    for v in &order {
-        for w in below[*v].iter().filter(|w| place[**w] > place[*v]) {
-            layer[*w] = layer[*w].max(layer[*v] + 1);
-            fed[*w] = true;
+    let mut layer = vec![0usize; n];
+    // Ties against the order close a cycle.
+    let mut descend = |layer: &mut [usize]| {
+        for v in &order {
+            for w in below[*v].iter().filter(|w| place[**w] > place[*v]) {
+                layer[*w] = layer[*w].max(layer[*v] + 1);
+                fed[*w] = true;
+            }
         }
+    };
+    descend(&mut layer);
+    // What no request enters (a worker, say) stands just above what it needs, not among the entry points.
+    let lowered: Vec<(usize, usize)> = (0..n)
+        .filter(|v| !matches!(drawn.shapes[*v].kind, Kind::Entrypoint | Kind::Dns | Kind::Cdn | Kind::LoadBalancer))
+        .filter(|v| !drawn.lines.iter().any(|l| l.to == *v && l.tie != Tie::Copy))
+        .filter_map(|v| {
+            let needs = drawn.lines.iter().filter(|l| l.from == v && !matches!(l.tie, Tie::Member | Tie::Copy)).map(|l| layer[l.to]);
+            needs.min().map(|highest| (v, highest.saturating_sub(1)))
+        })
+        .collect();
+    for (v, at) in lowered {
+        layer[v] = at;
     }
-    for v in order.iter().rev() {
-        let entry = matches!(drawn.shapes[*v].kind, Kind::Entrypoint | Kind::Dns | Kind::Cdn | Kind::LoadBalancer);
-        let highest = below[*v].iter().filter(|w| place[**w] > place[*v]).map(|w| layer[*w]).min();
-        if let (false, false, Some(highest)) = (fed[*v], entry, highest) {
-            layer[*v] = highest.saturating_sub(1);
-        }
-    }
+    descend(&mut layer);
     for line in drawn.lines.iter().filter(|l| l.tie == Tie::Copy && !fed[l.to]) {
         layer[line.to] = layer[line.from];
     }
     let used: BTreeMap<usize, usize> = layer.iter().copied().collect::<std::collections::BTreeSet<_>>().into_iter().zip(0..).collect();
     layer.iter().map(|l| used.get(l).copied().unwrap_or(*l)).collect()
+}
+
+/// Rows of the layers: where a column would grow too wide, its layer takes several rows.
+fn rows(drawn: &Drawn, layers: &[usize]) -> Vec<usize> {
+    let share = ABREAST / (drawn.zones.len() + 1);
+    let mut cells: BTreeMap<usize, BTreeMap<Option<&SubjectId>, Vec<usize>>> = BTreeMap::new();
+    for (v, layer) in layers.iter().enumerate() {
+        cells.entry(*layer).or_default().entry(drawn.shapes[v].zone.as_ref()).or_default().push(v);
+    }
+    let (mut rows, mut first) = (vec![0; layers.len()], 0);
+    for columns in cells.values_mut() {
+        let mut taken = 1;
+        for (zone, cell) in columns {
+            cell.sort_by_key(|v| (drawn.shapes[*v].kind, &drawn.shapes[*v].id));
+            let most = share.max(if zone.is_some() { 2 } else { 3 });
+            let needed = cell.len().div_ceil(most);
+            let each = cell.len().div_ceil(needed.max(1)).max(1);
+            for (i, v) in cell.iter().enumerate() {
+                rows[*v] = first + i / each;
+            }
+            taken = taken.max(needed);
+        }
+        first += taken;
+    }
+    rows
 }
 
 /// Reverse finishing order of a depth-first walk, sources first.
@@ -183,8 +219,8 @@ impl Columns {
 /// Shapes of each cell (layer, column) from left to right, by the mean place of their neighbours.
 fn ordered(drawn: &Drawn, layers: &[usize], columns: &Columns) -> BTreeMap<(usize, usize), Vec<usize>> {
     let mut cells: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-    for v in 0..drawn.shapes.len() {
-        cells.entry((layers[v], columns.of[v])).or_default().push(v);
+    for (v, cell) in layers.iter().copied().zip(columns.of.iter().copied()).enumerate() {
+        cells.entry(cell).or_default().push(v);
     }
     let mut x: Vec<f64> = vec![0.0; drawn.shapes.len()];
     let place = |cells: &BTreeMap<(usize, usize), Vec<usize>>, x: &mut [f64]| {

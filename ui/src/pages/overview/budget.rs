@@ -10,7 +10,9 @@ pub fn panel(ready: &Ready) -> impl IntoView + use<> {
     let assessment = ready.assessment();
     let (roadmap, team) = (&assessment.roadmap, &assessment.policy.team);
     let budget = budget(roadmap);
-    let width = |part: u32| format!("{}%", if budget.total == 0 { 0.0 } else { 100.0 * f64::from(part) / f64::from(budget.total) });
+    let width = |part: u32| {
+        format!("{}%", if budget.total == 0 { 0.0 } else { 100.0 * f64::from(part) / f64::from(budget.total) })
+    };
     let sprint = roadmap.sprints.first();
     let promise = format!(
         "The whole plan gains {} points and avoids {} a year.",

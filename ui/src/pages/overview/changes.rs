@@ -14,7 +14,9 @@ const MOST: usize = 8;
 /// The panel.
 pub fn panel(ready: &Ready) -> impl IntoView + use<> {
     let assessment = ready.assessment();
-    let title = |rule: &str| assessment.rules.iter().find(|r| r.id.as_str() == rule).map_or_else(|| rule.to_owned(), |r| r.title.clone());
+    let title = |rule: &str| {
+        assessment.rules.iter().find(|r| r.id.as_str() == rule).map_or_else(|| rule.to_owned(), |r| r.title.clone())
+    };
     let body = match &assessment.changed {
         None => view! { <EmptyState title="Nothing to compare with yet" why="From the second weekly snapshot on, every point that came or went is listed here." /> }
             .into_any(),
@@ -26,7 +28,8 @@ pub fn panel(ready: &Ready) -> impl IntoView + use<> {
             chart(changed, &steps).into_any()
         }
     };
-    let delta = assessment.changed.as_ref().map(|c| format::signed_points(loadline_model::MicroPoints(c.to.0 - c.from.0)));
+    let delta =
+        assessment.changed.as_ref().map(|c| format::signed_points(loadline_model::MicroPoints(c.to.0 - c.from.0)));
     view! {
         <header class="panel__head">
             <h2>"What changed since last week"</h2>

@@ -31,7 +31,7 @@ pub fn Page() -> impl IntoView {
                         </section>
                         <section class="panel c8 overview__risks">{move || ready.with(risks::panel)}</section>
                         <section class="panel c4">{move || ready.with(budget::panel)}</section>
-                        <section class="panel c8">{move || ready.with(changes::panel)}</section>
+                        <section class="panel c8 overview__changes">{move || ready.with(changes::panel)}</section>
                         <section class="panel c4 overview__domains">{move || ready.with(readiness::domains)}</section>
                     </div>
                 </div>

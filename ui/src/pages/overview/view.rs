@@ -2,7 +2,9 @@
 
 use crate::components::evidence::view::{Plan, blast_radius, effort, hours, plan};
 use loadline_model::num::cmp9;
-use loadline_model::{Assessment, Cause, Decomposition, Finding, FindingState, Interval, MicroPoints, Roadmap, Severity};
+use loadline_model::{
+    Assessment, Cause, Decomposition, Finding, FindingState, Interval, MicroPoints, Roadmap, Severity,
+};
 
 /// One of the worst risks.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,8 +20,11 @@ pub struct Risk {
 /// The worst risks: open failures by severity, then expected hours a year, then points; one per subject, so that five
 /// rules that dislike one database do not fill the list.
 pub fn worst(assessment: &Assessment, most: usize) -> Vec<Risk> {
-    let mut open: Vec<&Finding> =
-        assessment.findings.iter().filter(|f| f.severity >= Some(Severity::High) && f.state != FindingState::Accepted).collect();
+    let mut open: Vec<&Finding> = assessment
+        .findings
+        .iter()
+        .filter(|f| f.severity >= Some(Severity::High) && f.state != FindingState::Accepted)
+        .collect();
     let yearly = |f: &Finding| hours(assessment, f).map_or(0.0, |h| h.p50);
     open.sort_by(|a, b| {
         b.severity
@@ -35,7 +40,11 @@ pub fn worst(assessment: &Assessment, most: usize) -> Vec<Risk> {
         }
         let (place, item) = plan(assessment, finding);
         // Of a single point of failure the graph knows the consequence better than the rule does.
-        let spof = assessment.topology.spofs.iter().find(|s| s.subject.id == finding.subject.id && finding.rule.family() == "SPOF");
+        let spof = assessment
+            .topology
+            .spofs
+            .iter()
+            .find(|s| s.subject.id == finding.subject.id && finding.rule.family() == "SPOF");
         risks.push(Risk {
             sentence: spof.map_or_else(|| finding.sentence.clone(), |spof| spof.why.clone()),
             blast_radius: blast_radius(assessment, finding),
@@ -76,7 +85,11 @@ pub fn waterfall(changed: &Decomposition, most: usize, title: impl Fn(&str) -> S
     // One more line costs less room than a sum of one.
     let shown = if lines.len() <= most + 1 { lines.len() } else { most };
     for line in &lines[..shown] {
-        let what = if line.subject.is_empty() { title(line.rule.as_str()) } else { format!("{}, {}", title(line.rule.as_str()), line.subject) };
+        let what = if line.subject.is_empty() {
+            title(line.rule.as_str())
+        } else {
+            format!("{}, {}", title(line.rule.as_str()), line.subject)
+        };
         push(Some(line.fingerprint.to_string()), cause_word(line.cause).to_owned(), what, line.change);
     }
     let rest: i64 = lines[shown..].iter().map(|line| line.change.0).sum();
@@ -103,7 +116,10 @@ fn cause_word(cause: Cause) -> &'static str {
 
 /// The lower and upper edge of the waterfall's scale, in points: all steps with some air.
 pub fn scale(changed: &Decomposition, steps: &[Step]) -> (f64, f64) {
-    let ends = steps.iter().map(|s| MicroPoints(s.from.0 + s.change.0).points()).chain([changed.from.points(), changed.to.points()]);
+    let ends = steps
+        .iter()
+        .map(|s| MicroPoints(s.from.0 + s.change.0).points())
+        .chain([changed.from.points(), changed.to.points()]);
     let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), p| (l.min(p), h.max(p)));
     let air = ((high - low) * 0.08).max(0.5);
     ((low - air).max(0.0), (high + air).min(100.0))
@@ -124,7 +140,13 @@ pub struct Budget {
 pub fn budget(roadmap: &Roadmap) -> Budget {
     let total = roadmap.sprints.first().map_or(roadmap.budget_half_days, |sprint| sprint.budget_half_days);
     let items = roadmap.sprints.first().map(|sprint| sprint.items.as_slice()).unwrap_or_default();
-    let sum = |begun: bool| items.iter().filter(|i| (i.started_at.is_some() || i.done_at.is_some()) == begun).map(|i| i.half_days.mode).sum();
+    let sum = |begun: bool| {
+        items
+            .iter()
+            .filter(|i| (i.started_at.is_some() || i.done_at.is_some()) == begun)
+            .map(|i| i.half_days.mode)
+            .sum()
+    };
     let (spent, planned): (u32, u32) = (sum(true), sum(false));
     Budget { total, spent, planned, left: total.saturating_sub(spent + planned) }
 }
@@ -143,7 +165,11 @@ mod tests {
             change: MicroPoints(*change),
         };
         let from = MicroPoints(40_000_000);
-        Decomposition { from, to: MicroPoints(from.0 + changes.iter().sum::<i64>()), lines: changes.iter().map(line).collect() }
+        Decomposition {
+            from,
+            to: MicroPoints(from.0 + changes.iter().sum::<i64>()),
+            lines: changes.iter().map(line).collect(),
+        }
     }
 
     #[test]

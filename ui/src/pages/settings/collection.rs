@@ -11,7 +11,8 @@ pub fn Collection(form: Form) -> impl IntoView {
     let schedule = move || form.draft.with(|draft| draft.schedule.clone());
     let time = move || format!("{:02}:{:02}", schedule().hour, schedule().minute);
     let set_time = move |text: String| {
-        let parsed = text.split_once(':').and_then(|(h, m)| Some((h.parse::<u8>().ok()?, m.get(0..2)?.parse::<u8>().ok()?)));
+        let parsed =
+            text.split_once(':').and_then(|(h, m)| Some((h.parse::<u8>().ok()?, m.get(0..2)?.parse::<u8>().ok()?)));
         if let Some((hour, minute)) = parsed.filter(|(h, m)| *h < 24 && *m < 60) {
             form.edit(|draft| (draft.schedule.hour, draft.schedule.minute) = (hour, minute));
         }

@@ -47,7 +47,10 @@ pub fn Page() -> impl IntoView {
     let load = move || {
         spawn_local(async move {
             let answer = ipc::call(&GetSettings {}).await;
-            form.set(Some(answer.map(|settings| Form { draft: RwSignal::new(view::editable(&settings)), saved: RwSignal::new(settings) })));
+            form.set(Some(answer.map(|settings| Form {
+                draft: RwSignal::new(view::editable(&settings)),
+                saved: RwSignal::new(settings),
+            })));
         });
     };
     load();

@@ -1,7 +1,8 @@
 //! Thresholds of rules and alarm lines of resources: each with its default and where that comes from.
 
-use super::view::{ThresholdRow, change_threshold, thresholds, within};
 use super::Form;
+use super::view::{ThresholdRow, change_threshold, thresholds, within};
+use crate::components::load_line::view::resource_word;
 use crate::components::{EmptyState, Icon};
 use crate::format;
 use leptos::prelude::*;
@@ -66,7 +67,7 @@ fn AlarmLine(form: Form, limited: Limited) -> impl IntoView {
     };
     view! {
         <label class="limit">
-            <span class="grow">{word.replace('_', " ")}</span>
+            <span class="grow">{resource_word(word)}</span>
             <span class="number">
                 <input class="input num" inputmode="decimal" data-testid=format!("limit-{word}") aria-invalid=move || wrong.get().to_string()
                     prop:value=move || format::plain(value()) on:change=change />
@@ -80,7 +81,9 @@ fn AlarmLine(form: Form, limited: Limited) -> impl IntoView {
 fn Threshold(form: Form, row: ThresholdRow) -> impl IntoView {
     let wrong = RwSignal::new(false);
     let id = row.id.clone();
-    let value = move || form.draft.with(|draft| draft.policy.thresholds.get(&id).map(|v| format::plain(*v)).unwrap_or_default());
+    let value = move || {
+        form.draft.with(|draft| draft.policy.thresholds.get(&id).map(|v| format::plain(*v)).unwrap_or_default())
+    };
     let of = row.clone();
     let change = move |event: web_sys::Event| {
         let text = event_target_value(&event);

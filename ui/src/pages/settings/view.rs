@@ -33,7 +33,11 @@ pub fn thresholds(rules: &[RuleInfo], text: &str) -> Vec<ThresholdRow> {
             source: threshold.source.clone(),
         })
     });
-    rows.filter(|row| text.split_whitespace().all(|word| format!("{} {} {}", row.id, row.title, row.key).to_lowercase().contains(word))).collect()
+    rows.filter(|row| {
+        text.split_whitespace()
+            .all(|word| format!("{} {} {}", row.id, row.title, row.key).to_lowercase().contains(word))
+    })
+    .collect()
 }
 
 /// Sets a threshold, or takes the change back when the field is empty or holds the default. False: the text is no number.
@@ -79,7 +83,15 @@ mod tests {
 
     fn row() -> ThresholdRow {
         let text = String::new;
-        ThresholdRow { id: "DB-007.used_ratio".into(), rule: text(), title: text(), key: text(), default: 0.8, unit: text(), source: text() }
+        ThresholdRow {
+            id: "DB-007.used_ratio".into(),
+            rule: text(),
+            title: text(),
+            key: text(),
+            default: 0.8,
+            unit: text(),
+            source: text(),
+        }
     }
 
     #[test]

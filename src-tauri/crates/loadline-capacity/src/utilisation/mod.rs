@@ -33,6 +33,11 @@ pub(crate) fn accumulates(limited: Limited) -> bool {
     matches!(limited, Limited::Disk | Limited::IntegerKey)
 }
 
+/// History outlives things: what no account lists any more has series, but no headroom.
+fn exists(index: &FactIndex, id: &SubjectId) -> bool {
+    index.resource(id).is_some()
+}
+
 /// Utilisation of everything in production, by subject, then resource.
 pub(crate) fn utilisation(
     index: &FactIndex,
@@ -44,7 +49,7 @@ pub(crate) fn utilisation(
     let set = index.all::<Setting>().map(|(id, _, _)| id);
     let pooled = index.all::<PoolStat>().map(|(id, _, _)| id);
     let subjects: BTreeSet<&SubjectId> =
-        measured.chain(set).chain(pooled).filter(|id| is_production(index, topology, id)).collect();
+        measured.chain(set).chain(pooled).filter(|id| exists(index, id) && is_production(index, topology, id)).collect();
     let main = demand::main_demand(trends).and_then(|d| demand::of_subject(index, &d.subject.id));
     let mut all = Vec::new();
     for id in subjects {

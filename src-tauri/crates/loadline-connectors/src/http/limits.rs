@@ -29,7 +29,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// `ecosystem.md` §4.2: 32 MB, depth 64, 60 s, 10 s without a byte, 1 KB/s after 5 s.
+    /// 32 MB, depth 64, 60 s, 10 s without a byte, 1 KB/s after 5 s.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),

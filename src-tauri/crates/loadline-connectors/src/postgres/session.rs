@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
-/// Layer two of read-only (`ecosystem.md` §4.2). `pg_catalog` alone, so that no function of the database's users runs.
+/// Layer two of read-only: the session. `pg_catalog` alone, so that no function of the database's users runs.
 const GUARD: &str = "SET LOCAL statement_timeout = '5s'; SET LOCAL lock_timeout = '200ms'; \
     SET LOCAL idle_in_transaction_session_timeout = '10s'; SET LOCAL search_path = pg_catalog";
 const CONNECT: Duration = Duration::from_secs(10);

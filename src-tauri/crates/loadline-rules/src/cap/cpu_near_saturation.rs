@@ -1,6 +1,6 @@
 //! CPU near saturation.
 
-use super::headroom::tightest;
+use super::headroom::{judged_with_its_group, tightest};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, GapReason, Kind, Limited, Severity};
 
@@ -48,6 +48,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    if let Some(with_group) = judged_with_its_group(subject, context) {
+        return with_group;
+    }
     let Some(cpu) = tightest(subject, &[Limited::Cpu], context) else {
         return CheckResult::unknown(
             GapReason::NotConnected,

@@ -1,6 +1,6 @@
 //! Disk will fill.
 
-use super::headroom::tightest;
+use super::headroom::{judged_with_its_group, tightest};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key};
 
@@ -51,6 +51,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    if let Some(with_group) = judged_with_its_group(subject, context) {
+        return with_group;
+    }
     let Some(disk) = tightest(subject, &[Limited::Disk], context) else {
         return CheckResult::unknown(
             GapReason::FeatureDisabled,

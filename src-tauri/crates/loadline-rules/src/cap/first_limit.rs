@@ -88,11 +88,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let evidence = evidence(first, context);
     let when = if days.is_finite() { format!("in {days:.0} days") } else { "not within 730 days".to_owned() };
     let growth = if first.scenario == "measured" { "at measured growth" } else { "at 20 % a month" };
-    let said = format!(
-        "{} of `{}` is the first limit: {when} {growth}, at {multiplier:.1} times today's peak",
-        first.resource.word(),
-        first.subject.name
-    );
+    let name = format!("{} of `{}`", first.resource.word().replace('_', " "), first.subject.name);
+    let said = if multiplier < 1.0 {
+        format!("{name} is the first limit, and today's peak may pass it already")
+    } else {
+        format!("{name} is the first limit: {when} {growth}, at {multiplier:.1} times today's peak")
+    };
     let severity = if days < subject.number("critical_days") {
         Severity::Critical
     } else if days < subject.number("high_days") || multiplier < subject.number("high_multiplier") {

@@ -3,7 +3,7 @@
 
 use crate::db::wording::{count, percent};
 use crate::{Context, Subject};
-use loadline_model::{CheckResult, Evidence, GapReason, Limit, Limited, Relation, SubjectId, Utilisation};
+use loadline_model::{CheckResult, Evidence, GapReason, Kind, Limit, Limited, Relation, SubjectId, Utilisation};
 use std::collections::BTreeSet;
 
 /// Days until the alarm line.
@@ -131,6 +131,17 @@ pub(crate) fn measured_by(utilisation: &Utilisation, context: &Context<'_>) -> V
     rows
 }
 
+/// A member of a group is judged with its group, whose figures include it; judging it again would count one cause twice.
+pub(super) fn judged_with_its_group(subject: &Subject<'_>, context: &Context<'_>) -> Option<CheckResult> {
+    if subject.kind() != Some(Kind::Instance) {
+        return None;
+    }
+    let member = context.facts.edges_from(&subject.id).find(|e| e.edge.relation == Relation::MemberOf)?;
+    let group = context.reference(&member.to).name;
+    let evidence = vec![Evidence::read("member of", group.clone(), member.provenance)];
+    Some(CheckResult::not_applicable(format!("`{}` is judged with its group `{group}`.", subject.name())).with_evidence(evidence))
+}
+
 /// The most used of some resources of a subject or of its members.
 pub(super) fn tightest<'a>(subject: &Subject<'_>, limited: &[Limited], context: &Context<'a>) -> Option<Headroom<'a>> {
     let mut ids: BTreeSet<SubjectId> = BTreeSet::from([subject.id.clone()]);
@@ -145,6 +156,11 @@ pub(super) fn tightest<'a>(subject: &Subject<'_>, limited: &[Limited], context: 
 }
 
 fn days_left(utilisation: &Utilisation, context: &Context<'_>) -> Days {
+    let scaled = |u: &Utilisation| u.limited == Limited::Members && u.subject.id == utilisation.subject.id;
+    if utilisation.limited == Limited::Cpu && context.capacity.utilisation.iter().any(scaled) {
+        // The autoscaler holds it near its target; what runs out are members, which are forecast on their own.
+        return Days::Measured(f64::INFINITY);
+    }
     let of = |scenario: &str| {
         context
             .capacity

@@ -1,6 +1,6 @@
 //! Memory near limit.
 
-use super::headroom::tightest;
+use super::headroom::{judged_with_its_group, tightest};
 use crate::db::wording::count;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key};
@@ -51,6 +51,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    if let Some(with_group) = judged_with_its_group(subject, context) {
+        return with_group;
+    }
     let mut evidence = Vec::new();
     let kills = context.facts.number(&subject.id, key::OOM_KILLS_30D);
     evidence.extend(kills.map(|(n, p)| Evidence::read("kills for memory in 30 days", count(n), p)));

@@ -1,6 +1,6 @@
 //! Connections, threads, workers or ports run out.
 
-use super::headroom::tightest;
+use super::headroom::{judged_with_its_group, tightest};
 use crate::db::wording::{count, duration};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key};
@@ -56,6 +56,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    if let Some(with_group) = judged_with_its_group(subject, context) {
+        return with_group;
+    }
     let facts = context.facts;
     let mut evidence = Vec::new();
     let refused = facts.number(&subject.id, key::CONNECTIONS_REFUSED_7D);
@@ -101,6 +104,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     match pool {
         Some(pool) => pool.acquit(subject, what, subject.number("samples_days"), subject.number("days"), evidence),
+        None if provider_scales(subject) => CheckResult::not_applicable(format!(
+            "`{}` is operated by its provider, who sizes its connections.",
+            subject.name()
+        ))
+        .with_evidence(facts.provenance(&subject.id).map(|p| Evidence::read("operated by", "its provider", p)).into_iter().collect()),
         None => CheckResult::unknown(
             GapReason::FeatureDisabled,
             format!("neither the connections nor the workers of `{}` and their limits were read", subject.name()),
@@ -108,6 +116,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         )
         .with_evidence(evidence),
     }
+}
+
+/// A balancer or gateway of a provider has no pool that its user could run out of or enlarge.
+fn provider_scales(subject: &Subject<'_>) -> bool {
+    let front = matches!(subject.kind(), Some(Kind::LoadBalancer | Kind::Gateway));
+    front && subject.resource.is_some_and(|r| r.managed == Some(true))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! IOPS, throughput or burst credits exhausted.
 
-use super::headroom::tightest;
+use super::headroom::{judged_with_its_group, tightest};
 use crate::db::wording::{duration, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key, num};
@@ -50,6 +50,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    if let Some(with_group) = judged_with_its_group(subject, context) {
+        return with_group;
+    }
     let facts = context.facts;
     let mut evidence = Vec::new();
     let credits = facts.number(&subject.id, key::BURST_BALANCE);

@@ -45,6 +45,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         .edges_from(&subject.id)
         .filter(|e| matches!(e.edge.relation, Relation::Serves | Relation::DependsOn { .. } | Relation::Publishes))
         .map(|e| e.to)
+        // A route of the service itself is no second hop.
+        .filter(|id| context.facts.resource(id).is_none_or(|r| r.kind != Kind::Endpoint))
         .collect();
     let Some((traced, from)) = context.facts.flag(&subject.id, key::TRACING) else {
         return CheckResult::unknown(

@@ -202,7 +202,7 @@ fn measured(series: &DistributionSeries, at: Timestamp, quantile: f64) -> Result
     measure(&hours, quantile, &window, 1)
 }
 
-/// The noise of the simulation in `mission.md` §4.6: a daily wave, weekdays, AR(1) hours and a day effect.
+/// Noise as real latency has it: a daily wave, weekdays, AR(1) hours and a day effect.
 fn quiet(seed: u64, phi: f64, day_sd: f64) -> DistributionSeries {
     let start = at(START);
     let mut draws = Draws::new(seed);

@@ -228,3 +228,21 @@ pub(crate) fn random_graph(seed: u64) -> Graph {
     }
     sorted(graph)
 }
+
+/// The facts that would give a random graph.
+pub(crate) fn random_world(seed: u64) -> World {
+    let graph = random_graph(seed);
+    let mut world = World::new();
+    for node in &graph.nodes {
+        let resource = Resource { required_members: node.required, ..Resource::new(node.kind, node.name.clone()) };
+        world = world.says(node.id.as_str(), resource);
+    }
+    for edge in &graph.edges {
+        world = world.edge(edge.from.as_str(), edge.relation, edge.to.as_str());
+    }
+    for journey in &graph.journeys {
+        let needs: Vec<&str> = journey.needs.iter().map(SubjectId::as_str).collect();
+        world = world.journey(journey.id.as_str(), journey.weight, &needs);
+    }
+    world
+}

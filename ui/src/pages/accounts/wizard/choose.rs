@@ -13,7 +13,10 @@ pub fn Choose(#[prop(into)] on_next: Callback<()>) -> impl IntoView {
     let wizard = use_wizard();
     let providers = LocalResource::new(|| async { ipc::call(&Providers {}).await });
     let card = move |provider: ProviderInfo| {
-        let chosen = { let id = provider.id.clone(); move || wizard.provider.with(|p| p.as_ref().is_some_and(|p| p.id == id)) };
+        let chosen = {
+            let id = provider.id.clone();
+            move || wizard.provider.with(|p| p.as_ref().is_some_and(|p| p.id == id))
+        };
         let (name, summary, id) = (provider.name.clone(), provider.summary.clone(), provider.id.clone());
         let choose = move |_| {
             wizard.choose(provider.clone());

@@ -78,7 +78,8 @@ fn ProviderFields(provider: ProviderInfo) -> impl IntoView {
         .into_iter()
         .map(|field| {
             let (read, write) = (field.key.clone(), field.key.clone());
-            let value = Signal::derive(move || wizard.config.with(|config| config.get(&read).cloned().unwrap_or_default()));
+            let value =
+                Signal::derive(move || wizard.config.with(|config| config.get(&read).cloned().unwrap_or_default()));
             let on_input = move |text: String| wizard.config.update(|config| drop(config.insert(write.clone(), text)));
             view! { <Field field value on_input /> }
         })
@@ -88,7 +89,11 @@ fn ProviderFields(provider: ProviderInfo) -> impl IntoView {
 }
 
 #[component]
-fn Field(field: FormField, #[prop(into)] value: Signal<String>, #[prop(into)] on_input: Callback<String>) -> impl IntoView {
+fn Field(
+    field: FormField,
+    #[prop(into)] value: Signal<String>,
+    #[prop(into)] on_input: Callback<String>,
+) -> impl IntoView {
     view! {
         <label class="field">
             <span>{field.label}{(!field.required).then(|| view! { <em>" optional"</em> })}</span>

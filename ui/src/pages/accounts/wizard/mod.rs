@@ -12,8 +12,12 @@ use crate::state::wizard::use_wizard;
 use leptos::prelude::*;
 
 /// The steps: route value and title.
-const STEPS: [(&str, &str); 4] =
-    [("choose", "Choose"), ("policy", "Grant read access"), ("credentials", "Credentials"), ("scope", "Scope and cost")];
+const STEPS: [(&str, &str); 4] = [
+    ("choose", "Choose"),
+    ("policy", "Grant read access"),
+    ("credentials", "Credentials"),
+    ("scope", "Scope and cost"),
+];
 
 /// The wizard at a step.
 #[component]

@@ -39,7 +39,9 @@ pub fn Scope(#[prop(into)] on_back: Callback<()>) -> impl IntoView {
             }
         });
     };
-    let next = Signal::derive(move || if stage.get() == Stage::Connecting { "Connecting…" } else { "Connect and collect" }.to_owned());
+    let next = Signal::derive(move || {
+        if stage.get() == Stage::Connecting { "Connecting…" } else { "Connect and collect" }.to_owned()
+    });
     move || match stage.get() {
         Stage::Connected => view! { <FirstCollection /> }.into_any(),
         now => {
@@ -78,7 +80,7 @@ fn Estimate() -> impl IntoView {
                     view! {
                         <p class="row muted">
                             <Mark status=Status::Unknown />
-                            {format!("{} not granted: what they would show counts as not proven.", format::count(denied, "permission is", "permissions are"))}
+                            {format!("Not granted: {}. What is missing counts as not proven.", format::count(denied, "permission", "permissions"))}
                         </p>
                     }
                 })}

@@ -1,0 +1,229 @@
+//! Latency over time: three percentiles in one hue, what happened below and above them.
+
+use crate::canvas::{Across, Drawing, Frame, Ink, Pen, Size, draw};
+use crate::{Rgb, Theme, axis, downsample_m4, scale, words};
+use loadline_model::DayPercentiles;
+
+/// Percentiles of one day or hour, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencyPoint {
+    /// Start of the day or hour, milliseconds UTC.
+    pub at: i64,
+    /// Median; `None` is not known.
+    pub p50: Option<f64>,
+    /// 95th percentile.
+    pub p95: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+}
+
+impl From<&DayPercentiles> for LatencyPoint {
+    fn from(d: &DayPercentiles) -> Self {
+        Self { at: d.day.utc_start().0, p50: d.percentiles.p50, p95: d.percentiles.p95, p99: d.percentiles.p99 }
+    }
+}
+
+/// Something that happened at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marker {
+    /// Milliseconds UTC.
+    pub at: i64,
+    /// What it was; empty for no label.
+    pub label: String,
+    /// It failed or was rolled back.
+    pub failed: bool,
+}
+
+/// Something that lasted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// Start, milliseconds UTC.
+    pub from: i64,
+    /// End, milliseconds UTC.
+    pub to: i64,
+    /// What it was.
+    pub label: String,
+}
+
+/// Latency of one route or service over time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LatencyChart {
+    /// What was measured.
+    pub name: String,
+    /// Ascending in time; a missing day stays a gap.
+    pub days: Vec<LatencyPoint>,
+    /// Ticks below the axis.
+    pub deployments: Vec<Marker>,
+    /// Shaded spans.
+    pub incidents: Vec<Span>,
+    /// Dashed lines: the level changed here.
+    pub change_points: Vec<Marker>,
+    /// Accent lines with labels: roadmap items that were done.
+    pub items: Vec<Marker>,
+}
+
+impl LatencyChart {
+    /// What the chart shows, in one sentence.
+    pub fn summary(&self) -> String {
+        let known: Vec<&LatencyPoint> = self.days.iter().filter(|d| d.p50.is_some()).collect();
+        let (Some(first), Some(last)) = (known.first(), known.last()) else {
+            return format!("Latency of {}: no measurements.", self.name);
+        };
+        let say = |v: Option<f64>| v.map_or("unknown".to_owned(), words::seconds);
+        format!(
+            "Latency of {} from {} to {}: median {} at first, {} at last; p95 {} at last, p99 {}; {} deployments, {} changes of level.",
+            self.name,
+            words::date(first.at),
+            words::date(last.at),
+            say(first.p50),
+            say(last.p50),
+            say(last.p95),
+            say(last.p99),
+            self.deployments.len(),
+            self.change_points.len(),
+        )
+    }
+
+    fn values(&self) -> impl Iterator<Item = f64> {
+        self.days.iter().flat_map(|d| [d.p50, d.p95, d.p99]).flatten().filter(|v| v.is_finite() && *v >= 0.0)
+    }
+}
+
+type Pick = fn(&LatencyPoint) -> Option<f64>;
+
+/// Draws latency over time.
+pub fn latency(chart: &LatencyChart, theme: &Theme, size: Size) -> Drawing {
+    let frame = frame_of(chart, theme, size);
+    draw(size, theme, frame, chart.summary(), |pen| {
+        if chart.values().next().is_none() {
+            return axis::nothing(pen, theme, &frame, "not measured");
+        }
+        incidents(pen, theme, &frame, &chart.incidents);
+        gaps(pen, &frame, chart);
+        axis::values(pen, theme, &frame, words::seconds);
+        axis::dates(pen, theme, &frame, frame.bottom() + 10.0 + theme.text * 0.9);
+        deployments(pen, theme, &frame, &chart.deployments);
+        moments(pen, theme, &frame, chart);
+        let lines: [(&str, Pick, Rgb, f64); 3] = [
+            ("p99", |p| p.p99, theme.accent_light, 1.5),
+            ("p95", |p| p.p95, theme.accent_mid, 1.5),
+            ("p50", |p| p.p50, theme.accent, 2.2),
+        ];
+        let mut taken = Vec::new();
+        for (name, pick, color, width) in lines {
+            percentile(pen, &frame, chart, pick, Ink::line(color, width));
+            name_of(pen, &frame, chart, pick, (name, color), &mut taken);
+        }
+    })
+}
+
+fn frame_of(chart: &LatencyChart, theme: &Theme, size: Size) -> Frame {
+    let (left, right) = (theme.text * 4.6, theme.text * 2.8);
+    let top = if chart.items.is_empty() && chart.incidents.is_empty() { 8.0 } else { theme.text + 12.0 };
+    let smallest = chart.values().filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min);
+    let largest = chart.values().fold(0.0, f64::max);
+    let (y_min, y_max, y_log) = scale::ends(smallest, largest);
+    let ends = || chart.days.iter().map(|d| d.at);
+    let (x_min, x_max) = (ends().min().unwrap_or(0), ends().max().unwrap_or(1));
+    Frame {
+        left,
+        top,
+        width: (f64::from(size.width) - left - right).max(1.0),
+        height: (f64::from(size.height) - top - theme.text * 2.0 - 14.0).max(1.0),
+        x_min: x_min as f64,
+        x_max: (x_max.max(x_min.saturating_add(1))) as f64,
+        x_log: false,
+        y_min,
+        y_max,
+        y_log,
+    }
+}
+
+fn percentile(pen: &Pen, frame: &Frame, chart: &LatencyChart, pick: Pick, ink: Ink) {
+    let step = axis::usual_step(chart.days.iter().map(|d| d.at));
+    for run in axis::runs(chart.days.iter().map(|d| (d.at, pick(d))), step) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let columns = (frame.x_of(last.0 as f64) - frame.x_of(first.0 as f64)).ceil().max(2.0) as u32;
+        let points: Vec<_> =
+            downsample_m4(&run, columns).into_iter().map(|p| (frame.x_of(p.0 as f64), frame.y_of(p.1))).collect();
+        match points.as_slice() {
+            [single] => pen.dot(*single, ink.width, Ink::fill(ink.color, 1.0)),
+            _ => pen.path(&points, ink),
+        }
+    }
+}
+
+/// The name of a line at its right end, moved apart from the names already there.
+fn name_of(pen: &Pen, frame: &Frame, chart: &LatencyChart, pick: Pick, line: (&str, Rgb), taken: &mut Vec<f64>) {
+    let Some(value) = chart.days.iter().rev().find_map(pick) else { return };
+    let mut y = frame.y_of(value);
+    while let Some(other) = taken.iter().find(|t| (y - **t).abs() < pen.size()) {
+        y = other + pen.size();
+    }
+    taken.push(y);
+    pen.text(line.0, (frame.right() + 6.0, y), Across::Left, line.1);
+}
+
+fn inside(frame: &Frame, at: i64) -> Option<f64> {
+    let at = at as f64;
+    (at >= frame.x_min && at <= frame.x_max).then(|| frame.x_of(at))
+}
+
+fn deployments(pen: &Pen, theme: &Theme, frame: &Frame, all: &[Marker]) {
+    let y = frame.bottom();
+    pen.line((frame.left, y), (frame.right(), y), Ink::line(theme.hairline, 1.0));
+    for (marker, x) in all.iter().filter_map(|m| inside(frame, m.at).map(|x| (m, x))) {
+        // Failed ones differ by shape and length, not by colour alone.
+        if marker.failed {
+            pen.line((x, y + 1.0), (x, y + 9.0), Ink::line(theme.critical, 1.6));
+            pen.dot((x, y + 9.0), 2.0, Ink::fill(theme.critical, 1.0));
+        } else {
+            pen.line((x, y + 1.0), (x, y + 6.0), Ink::line(theme.muted, 1.0));
+        }
+    }
+}
+
+fn incidents(pen: &Pen, theme: &Theme, frame: &Frame, all: &[Span]) {
+    for span in all {
+        let left = frame.x_of(span.from as f64).max(frame.left);
+        let right = frame.x_of(span.to as f64).min(frame.right()).max(left + 2.0);
+        if left < frame.right() && right > frame.left {
+            pen.rect((left, frame.top), (right, frame.bottom()), Ink::fill(theme.critical, 0.14));
+        }
+    }
+}
+
+/// What was not measured is hatched from the last known day to the next.
+fn gaps(pen: &Pen, frame: &Frame, chart: &LatencyChart) {
+    let step = axis::usual_step(chart.days.iter().map(|d| d.at));
+    let known: Vec<i64> = chart.days.iter().filter(|d| d.p50.or(d.p95).or(d.p99).is_some()).map(|d| d.at).collect();
+    let edges = [
+        ((frame.x_min as i64).saturating_sub(step), known.first().copied()),
+        (known.last().copied().unwrap_or(0), Some((frame.x_max as i64).saturating_add(step))),
+    ];
+    let between = known.windows(2).filter_map(|w| Some((*w.first()?, w.get(1).copied())));
+    for (from, to) in between.chain(edges) {
+        let Some(to) = to else { continue };
+        if to.saturating_sub(from) > step.saturating_add(step / 2) {
+            let left = frame.x_of(from as f64).max(frame.left);
+            pen.hatch((left, frame.top), (frame.x_of(to as f64).min(frame.right()), frame.bottom()));
+        }
+    }
+}
+
+fn moments(pen: &Pen, theme: &Theme, frame: &Frame, chart: &LatencyChart) {
+    for x in chart.change_points.iter().filter_map(|m| inside(frame, m.at)) {
+        pen.dashes((x, frame.top), (x, frame.bottom()), Ink::line(theme.muted, 1.0));
+    }
+    let mut free_from = frame.left;
+    for (marker, x) in chart.items.iter().filter_map(|m| inside(frame, m.at).map(|x| (m, x))) {
+        pen.line((x, frame.top - 4.0), (x, frame.bottom()), Ink::line(theme.accent, 1.0));
+        let text = words::label(&marker.label, 34);
+        let width = pen.width_of(&text);
+        let start = (x - width / 2.0).max(frame.left).min(frame.right() - width);
+        if start >= free_from && width > 0.0 {
+            pen.text(&text, (start, frame.top - 4.0 - pen.size() * 0.7), Across::Left, theme.ink);
+            free_from = start + width + 12.0;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! What goes into a report.
+
+/// The sections in their order: id and title.
+pub const SECTIONS: [(&str, &str); 8] = [
+    ("summary", "Summary"),
+    ("spofs", "Single points of failure"),
+    ("performance", "Performance"),
+    ("capacity", "Capacity"),
+    ("roadmap", "Roadmap"),
+    ("findings", "Findings"),
+    ("unknowns", "Unknowns and coverage"),
+    ("method", "Method and versions"),
+];
+
+/// What goes into a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Ids of [`SECTIONS`]; their own order is kept.
+    pub sections: Vec<String>,
+    /// Company named on the first page; empty: the workspace.
+    pub company: String,
+    /// Names were replaced by hashes before assessing: the first page says so.
+    pub redacted: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::with_sections(&[])
+    }
+}
+
+impl Options {
+    /// Only these sections; an empty list means all.
+    pub fn with_sections(sections: &[String]) -> Self {
+        let sections = match sections {
+            [] => SECTIONS.iter().map(|(id, _)| (*id).to_owned()).collect(),
+            some => some.to_vec(),
+        };
+        Self { sections, company: String::new(), redacted: false }
+    }
+    pub(crate) fn has(&self, section: &str) -> bool {
+        self.sections.iter().any(|s| s == section)
+    }
+    /// The first section that does not exist.
+    pub(crate) fn unknown_section(&self) -> Option<&str> {
+        self.sections.iter().map(String::as_str).find(|s| !SECTIONS.iter().any(|(id, _)| id == s))
+    }
+}

@@ -1,0 +1,63 @@
+//! Screenshots of every page: dark and light, the story before and after, empty, and at 1024 pixels.
+
+use anyhow::{Context, Result};
+use loadline_tests::program::Home;
+use loadline_tests::window::Window;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const PAGES: [&str; 9] = ["overview", "map", "findings", "performance", "capacity", "roadmap", "reports", "accounts", "settings"];
+
+#[tokio::main(flavor = "multi_thread")]
+async fn main() -> Result<()> {
+    let folder: PathBuf = std::env::args_os().nth(1).context("name a folder")?.into();
+    std::fs::create_dir_all(&folder)?;
+    for theme in ["light", "dark"] {
+        empty(&folder, theme).await?;
+        for (name, size) in [("", (1360, 900)), ("-1024", (1024, 700))] {
+            pages(&folder, theme, name, size).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn themed(window: &Window, theme: &str) -> Result<()> {
+    let script = format!("document.documentElement.dataset.theme = '{theme}'; localStorage.setItem('theme', '{theme}');");
+    window.client.execute(&script, Vec::new()).await?;
+    Ok(())
+}
+
+async fn shot(window: &Window, path: &Path) -> Result<()> {
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    std::fs::write(path, window.picture().await?)?;
+    println!("{}", path.display());
+    Ok(())
+}
+
+async fn empty(folder: &Path, theme: &str) -> Result<()> {
+    let home = Home::new()?;
+    let window = Window::open(&home, &[], (1360, 900)).await?;
+    window.find("open-demo").await?;
+    themed(&window, theme).await?;
+    shot(&window, &folder.join(format!("first-run-{theme}.png"))).await?;
+    window.close().await
+}
+
+async fn pages(folder: &Path, theme: &str, suffix: &str, size: (u32, u32)) -> Result<()> {
+    let home = Home::new()?;
+    let window = Window::open(&home, &["demo"], size).await?;
+    window.find("page-overview").await?;
+    themed(&window, theme).await?;
+    for page in PAGES {
+        if let Err(error) = visit(&window, page, &folder.join(format!("{page}-{theme}{suffix}.png"))).await {
+            eprintln!("{page}: {error:#}");
+        }
+    }
+    window.close().await
+}
+
+async fn visit(window: &Window, page: &str, path: &Path) -> Result<()> {
+    window.click(&format!("nav-{page}")).await?;
+    window.find(&format!("page-{page}")).await?;
+    shot(window, path).await
+}

@@ -1,0 +1,124 @@
+//! Beside the drawing: single points of failure by hours a year, fragile pairs, and the people recovery rests on.
+
+use super::{Map, view};
+use crate::components::{Mark, Status};
+use crate::format;
+use leptos::prelude::*;
+use loadline_model::{FragilePair, RecoverySpof, Spof};
+
+/// Pairs listed.
+const PAIRS: usize = 6;
+
+/// The list.
+#[component]
+pub fn Side(map: Map) -> impl IntoView {
+    let ranked = move || map.ready.with(|r| r.assessment().topology.spofs.clone());
+    let pairs = move || map.ready.with(|r| r.assessment().topology.fragile_pairs.iter().take(PAIRS).cloned().collect::<Vec<_>>());
+    let people = move || map.ready.with(|r| r.assessment().topology.recovery_spofs.clone());
+    view! {
+        <aside class="map-side" aria-label="Single points of failure">
+            <header class="map-side__head"><h2>"Stops journeys alone"</h2><span class="small faint">"h a year, 8 of 10"</span></header>
+            {move || {
+                let ranked = ranked();
+                if ranked.is_empty() {
+                    view! { <p class="map-side__none muted">"No single failure stops a journey, as far as the accounts show."</p> }.into_any()
+                } else {
+                    view! { <ol class="ranks">{ranked.into_iter().map(|spof| rank(map, spof)).collect_view()}</ol> }.into_any()
+                }
+            }}
+            {move || {
+                let pairs = pairs();
+                (!pairs.is_empty()).then(|| view! {
+                    <header class="map-side__head"><h2>"Only together"</h2><span class="small faint">"fragile pairs"</span></header>
+                    <ul class="pairs">{pairs.into_iter().map(|pair| fragile(map, pair)).collect_view()}</ul>
+                })
+            }}
+            {move || {
+                let people = people();
+                (!people.is_empty()).then(|| view! {
+                    <header class="map-side__head"><h2>"Recovery rests on"</h2></header>
+                    <ul class="pairs">{people.into_iter().map(recovery).collect_view()}</ul>
+                })
+            }}
+        </aside>
+    }
+}
+
+fn rank(map: Map, spof: Spof) -> impl IntoView {
+    let id = spof.subject.id.clone();
+    let chosen = { let id = id.clone(); move || map.failed.with(|f| f.contains(&id)) };
+    let is_chosen = chosen.clone();
+    let (path, focus_path) = (spof.path.clone(), spof.path.clone());
+    let (hours, interval) = view::yearly(&spof);
+    let about = StoredValue::new(spof.clone());
+    view! {
+        <li class="rank" class:rank--chosen=chosen
+            on:mouseenter=move |_| map.traced.set(path.clone()) on:mouseleave=move |_| map.traced.set(Vec::new())>
+            <button class="rank__row" data-testid="spof" on:click=move |event| map.fail(&id, event.shift_key())
+                on:focus=move |_| map.traced.set(focus_path.clone()) on:blur=move |_| map.traced.set(Vec::new())>
+                <span class="rank__name">
+                    <span class="truncate">{spof.subject.name.clone()}</span>
+                    <span class="small faint truncate">{spof.subject.kind.map(|k| k.to_string())}</span>
+                </span>
+                <span class="rank__radius" title="Share of journeys it stops">
+                    <span class="num">{format::percent(spof.blast_radius)}</span>
+                    <span class="rank__bar"><i class:hatched=!spof.proven style:width=format!("{}%", spof.blast_radius * 100.0)></i></span>
+                </span>
+                <span class="rank__hours num" title=format::hours_interval(&spof.hours_per_year)>{hours}<span class="small faint">{interval}</span></span>
+            </button>
+            <Show when=is_chosen>{about.with_value(details)}</Show>
+        </li>
+    }
+}
+
+fn details(spof: &Spof) -> impl IntoView + use<> {
+    let last = spof.path.len().saturating_sub(1);
+    let groups: Vec<String> = spof
+        .groups
+        .iter()
+        .map(|g| format!("{} of {} members left, {} needed", g.up_after, g.members, g.required))
+        .collect();
+    view! {
+        <div class="rank__details">
+            <p class="rank__path" aria-label="Path">
+                {spof.path.iter().enumerate().map(|(i, name)| {
+                    let this = *name == spof.subject.name;
+                    view! { <span class:strong=this>{name.clone()}</span>{(i < last).then_some(view! { <span class="faint" aria-hidden="true">" → "</span> })} }
+                }).collect_view()}
+            </p>
+            {groups.into_iter().map(|text| view! { <p class="small muted">{text}</p> }).collect_view()}
+            {(!spof.proven).then(|| view! {
+                <p class="small row"><Mark status=Status::Unknown />"Not proven: rests on a tie that was concluded, not seen."</p>
+            })}
+            <p class="small faint">{spof.assumption.clone()}</p>
+        </div>
+    }
+}
+
+fn fragile(map: Map, pair: FragilePair) -> impl IntoView {
+    let names = [pair.first.name.clone(), pair.second.name.clone()];
+    let (shown, focused) = (names.to_vec(), names.to_vec());
+    let ids = [pair.first.id.clone(), pair.second.id.clone()];
+    let both = move |_| map.fail_exactly(&ids);
+    view! {
+        <li>
+            <button class="pair" on:click=both on:mouseenter=move |_| map.traced.set(shown.clone()) on:mouseleave=move |_| map.traced.set(Vec::new())
+                on:focus=move |_| map.traced.set(focused.clone()) on:blur=move |_| map.traced.set(Vec::new())>
+                <span>{format!("{} and {}", names[0], names[1])}</span>
+                <span class="small faint truncate">{format!("stop {}", pair.journeys_lost.join(", "))}</span>
+            </button>
+        </li>
+    }
+}
+
+fn recovery(person: RecoverySpof) -> impl IntoView {
+    let only: Vec<String> = person.only_for.iter().map(|s| s.name.clone()).collect();
+    view! {
+        <li class="pair">
+            <span>{person.subject.name.clone()}</span>
+            <span class="small faint">
+                {format!("alone can recover {}: repairs take {}x as long without", only.join(", "), format::number(person.repair_factor, 1))}
+            </span>
+        </li>
+    }
+}

@@ -1,0 +1,125 @@
+//! What the map says: pure words from a failure, a single point of failure, a change.
+
+use super::drawn::Shape;
+use crate::format;
+use loadline_model::{Graph, Kind, Relation, Spof, SubjectId};
+use loadline_topology::{Failure, WhatIf, fail, with_change};
+
+/// The consequence of failing these, numbers first.
+pub fn sentence(names: &[String], failure: &Failure, spof: Option<&Spof>) -> String {
+    let (what, verb) = match names {
+        [] => return "Choose a thing to see what stops without it. Shift-click a second one to fail both.".into(),
+        [one] => (format!("One failure of {one}"), ["stops", "degrades"]),
+        many => (format!("{} failing together", many.join(" and ")), ["stops", "degrades"]),
+    };
+    let list = |names: &[String]| names.join(", ");
+    let (lost, limping) = (&failure.journeys_lost, &failure.journeys_degraded);
+    match (lost.is_empty(), limping.is_empty()) {
+        (true, true) => format!("{what} stops no journey."),
+        (true, false) => format!("{what} stops no journey and {} {}.", verb[1], list(limping)),
+        (false, _) => {
+            let hours = spof.map(|s| format!(", about {} a year", format::hours(s.hours_per_year.p50))).unwrap_or_default();
+            let only = match limping.as_slice() {
+                [] => String::new(),
+                [one] => format!(" {one} only degrades."),
+                many => format!(" {} only degrade.", list(many)),
+            };
+            format!("{what} {} {} of journeys{hours}: {}.{only}", verb[0], format::percent(failure.weight_lost), list(lost))
+        }
+    }
+}
+
+/// What can be tried on a thing: word and change.
+pub fn changes(graph: &Graph, id: &SubjectId) -> Vec<(&'static str, WhatIf)> {
+    let Some(node) = graph.node(id) else { return Vec::new() };
+    let mut changes = Vec::new();
+    if matches!(node.kind, Kind::Zone | Kind::Host | Kind::External | Kind::Person) {
+        return changes;
+    }
+    let group = group_of(graph, id).unwrap_or_else(|| id.clone());
+    let store = graph.node(&group).is_some_and(|n| n.kind.is_store());
+    let word = if store { "Add a replica" } else { "Add one more member" };
+    changes.push((word, WhatIf::AddReplica { group: group.clone() }));
+    if store {
+        changes.push(("Automatic failover", WhatIf::MakeAutomaticFailover { store: group }));
+    }
+    changes
+}
+
+fn group_of(graph: &Graph, id: &SubjectId) -> Option<SubjectId> {
+    graph.edges.iter().find(|e| e.from == *id && e.relation == Relation::MemberOf).map(|e| e.to.clone())
+}
+
+/// What failing these does after a change, with the changed graph's words. Where the thing becomes a group, one member fails:
+/// the question is whether the same event still stops anything.
+pub fn try_change(graph: &Graph, change: &WhatIf, failed: &[SubjectId]) -> Failure {
+    let changed = with_change(graph, change);
+    let first_member = |group: &SubjectId| {
+        changed.edges.iter().find(|e| e.to == *group && e.relation == Relation::MemberOf).map(|e| e.from.clone())
+    };
+    let was_group = |id: &SubjectId| graph.edges.iter().any(|e| e.to == *id && e.relation == Relation::MemberOf);
+    let stand_in = |id: &SubjectId| match change {
+        WhatIf::AddReplica { group } if group == id && !was_group(id) => first_member(id).unwrap_or_else(|| id.clone()),
+        _ => id.clone(),
+    };
+    fail(&changed, &failed.iter().map(stand_in).collect::<Vec<_>>())
+}
+
+/// What a change is worth against the same failure today.
+pub fn worth(before: &Failure, after: &Failure) -> String {
+    let (was, is) = (format::percent(before.weight_lost), format::percent(after.weight_lost));
+    match (before.weight_lost - after.weight_lost).abs() < 1e-9 {
+        true if before.weight_lost == 0.0 => "It stops no journey with or without this change.".into(),
+        true => format!("No difference: it still stops {is} of journeys."),
+        false if after.journeys_lost.is_empty() => format!("Then it stops no journey instead of {was}."),
+        false => format!("Then it stops {is} of journeys instead of {was}: {}.", after.journeys_lost.join(", ")),
+    }
+}
+
+/// A thing's second line.
+pub fn detail(shape: &Shape) -> String {
+    match shape.group {
+        Some((members, required)) if required > 0 => format!("{required} of {members} must be up"),
+        Some((members, _)) => format!("{}, {}", shape.kind, format::count(members as usize, "member", "members")),
+        None if shape.implied => format!("{}, implied", shape.kind),
+        None => shape.kind.to_string(),
+    }
+}
+
+/// A thing's name for screen readers.
+pub fn spoken(shape: &Shape, zone: Option<&str>, spof: Option<&Spof>) -> String {
+    let mut words = vec![shape.name.clone(), shape.kind.to_string(), detail(shape)];
+    words.dedup();
+    words.extend(zone.map(|zone| format!("in {zone}")));
+    if let Some(spof) = spof {
+        words.push(format!("alone stops {} of journeys, about {} a year", format::percent(spof.blast_radius), format::hours(spof.hours_per_year.p50)));
+        if !spof.proven {
+            words.push("not proven".into());
+        }
+    }
+    words.join(", ")
+}
+
+/// Hours a year with their interval: `9 h, 2–31`.
+pub fn yearly(spof: &Spof) -> (String, String) {
+    let h = &spof.hours_per_year;
+    let digits = |x: f64| u8::from(x < 10.0);
+    (format::hours(h.p50), format!("{}–{}", format::number(h.p10, digits(h.p10)), format::number(h.p90, digits(h.p90))))
+}
+
+/// The head of the page.
+pub fn summary(spofs: &[Spof], things: usize, hours: f64) -> String {
+    let proven = spofs.iter().filter(|s| s.proven).count();
+    match spofs.len() {
+        0 => format!("No single failure among {} stops a journey.", format::count(things, "thing", "things")),
+        n => {
+            let likely = if proven < n { format!(", {} of them not proven", n - proven) } else { String::new() };
+            format!(
+                "{} of {} can stop a journey alone{likely}: at most {} a year together.",
+                format::whole(n as u64),
+                format::count(things, "thing", "things"),
+                format::hours(hours)
+            )
+        }
+    }
+}

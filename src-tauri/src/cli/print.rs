@@ -70,11 +70,6 @@ pub(crate) fn moment(at: Timestamp) -> String {
     format!("{} {} UTC", &text[..10], &text[11..16])
 }
 
-/// Seconds as people read latencies: `260 ms`, `1.42 s`.
-pub(crate) fn latency(seconds: f64) -> String {
-    if seconds < 1.0 { format!("{:.0} ms", seconds * 1000.0) } else { format!("{seconds:.2} s") }
-}
-
 /// Days as people read horizons.
 pub(crate) fn days(x: f64) -> String {
     if x < 1.0 { "now".into() } else { format!("{x:.0} d") }

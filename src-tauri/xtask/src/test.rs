@@ -3,7 +3,6 @@
 use crate::run::{cargo, run};
 use crate::{install, places, ui};
 use anyhow::Result;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Installs what tests need and runs every check and test.
@@ -27,21 +26,14 @@ fn stages(table: &mut Table) -> Result<()> {
         let mut clippy = cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
         run(&mut clippy)
     })?;
-    // One build of everything first: what runs later then only runs, and a failing test does not hide a slow build.
-    table.stage("build", || run(&mut cargo(&["build", "--workspace", "--exclude", "loadline-ui", "--all-targets"])))?;
-    table.stage("unit and property", || {
-        run(&mut cargo(&["test", "--workspace", "--exclude", "loadline-tests", "--no-fail-fast", "--quiet"]))
-    })?;
-    table.stage("whole program", || run(whole_program().env("LOADLINE_WORLDS", worlds.unwrap_or_default())))?;
-    Ok(())
-}
-
-/// Layering, tidy, scenarios, real servers, the real window and the report.
-fn whole_program() -> Command {
-    let mut command = cargo(&["test", "-p", "loadline-tests", "--no-fail-fast", "--", "--test-threads", "2"]);
-    let program = places::target().join("debug").join(if cfg!(windows) { "loadline.exe" } else { "loadline" });
-    command.env("LOADLINE_PROGRAM", program);
-    command
+    // One build of everything first: what runs later then only runs, and a failing test does not hide a slow build. Every
+    // stage selects the same packages, because another selection unifies features anew and builds the dependencies again.
+    table.stage("build", || run(&mut cargo(&["build", "--workspace", "--all-targets"])))?;
+    table.stage("test", || {
+        let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
+        let program = places::target().join("debug").join(if cfg!(windows) { "loadline.exe" } else { "loadline" });
+        run(tests.env("LOADLINE_PROGRAM", program).env("LOADLINE_WORLDS", worlds.unwrap_or_default()))
+    })
 }
 
 #[derive(Default)]

@@ -30,6 +30,9 @@ pub(crate) fn build(release: bool) -> Result<()> {
         .input_path(&wasm)
         .web(true)?
         .typescript(false)
+        .keep_debug(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
         .out_name("ui")
         .generate(&fresh)
         .context("wasm-bindgen could not make the bindings")?;

@@ -23,7 +23,11 @@ fn try_download(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
 
 /// A CSV field: quoted where it must be, and never read as a formula.
 pub fn csv_field(text: &str) -> String {
-    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() { format!("'{text}") } else { text.to_owned() };
+    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
     if guarded.contains([',', '"', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
 }
 
@@ -33,7 +37,13 @@ mod tests {
 
     #[test]
     fn fields_are_quoted_and_no_formula_passes() {
-        for (text, expected) in [("GET /feed", "GET /feed"), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""), ("=1+1", "'=1+1"), ("-2.5", "-2.5")] {
+        for (text, expected) in [
+            ("GET /feed", "GET /feed"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=1+1", "'=1+1"),
+            ("-2.5", "-2.5"),
+        ] {
             assert_eq!(csv_field(text), expected);
         }
     }

@@ -15,7 +15,9 @@ pub fn chart_theme() -> Theme {
     let dark = match use_theme().get() {
         Scheme::Dark => true,
         Scheme::Light => false,
-        Scheme::System => window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches()),
+        Scheme::System => {
+            window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|query| query.matches())
+        }
     };
     if dark { Theme::dark() } else { Theme::light() }
 }

@@ -77,7 +77,8 @@ pub fn Plot(
         cursor.set(Some(next));
     };
     let summary = move || drawing.with(|d| d.as_ref().map(|d| d.summary.clone()).unwrap_or_default());
-    let spoken = move || cursor.get().and_then(|at| points.with(|p| p.get(at).map(|p| p.words.join(", ")))).unwrap_or_default();
+    let spoken =
+        move || cursor.get().and_then(|at| points.with(|p| p.get(at).map(|p| p.words.join(", ")))).unwrap_or_default();
     view! {
         <div class="plot" node_ref=node style:height=format!("{height}px") tabindex="0" role="group" aria-label=summary data-testid="plot"
             on:pointermove=hover on:pointerleave=move |_| cursor.set(None) on:keydown=key on:blur=move |_| cursor.set(None)>

@@ -6,9 +6,10 @@ use loadline_model::{DAY_MS, Day, HOUR_MS, Timestamp};
 
 /// Grid lines and labels of the value axis.
 pub(crate) fn values(pen: &Pen, theme: &Theme, frame: &Frame, say: fn(f64) -> String) {
-    let wanted = ((frame.height / 34.0) as usize).clamp(2, 8);
+    let fit = |pixels: f64| ((frame.height / pixels) as usize).clamp(2, 9);
+    let wanted = fit(26.0);
     let ticks = if frame.y_log {
-        scale::log_ticks(frame.y_min, frame.y_max, wanted)
+        scale::log_ticks(frame.y_min, frame.y_max, fit(17.0))
     } else {
         scale::linear_ticks(frame.y_min, frame.y_max, wanted)
     };

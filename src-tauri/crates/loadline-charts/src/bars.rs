@@ -39,7 +39,7 @@ pub struct Bars {
     pub name: String,
     /// Top to bottom.
     pub bars: Vec<Bar>,
-    /// Length of a full bar; `None`: the longest.
+    /// Length of a full bar, drawn as a pale track; `None`: the longest, without track.
     pub full: Option<f64>,
 }
 
@@ -77,12 +77,18 @@ fn caption(theme: &Theme, frame: &Frame, text: &str) -> String {
 pub fn bars(chart: &Bars, theme: &Theme, size: Size) -> Drawing {
     let (mut frame, row) = rows(theme, size, chart.bars.iter().map(|b| b.label.chars().count()), chart.bars.len());
     let longest = chart.bars.iter().map(|b| b.value).filter(|v| v.is_finite()).fold(0.0, f64::max);
-    frame.x_max = chart.full.filter(|f| f.is_finite() && *f > 0.0).unwrap_or(if longest > 0.0 { longest } else { 1.0 });
+    let full = chart.full.filter(|f| f.is_finite() && *f > 0.0);
+    frame.x_max = full.unwrap_or(if longest > 0.0 { longest } else { 1.0 });
+    let widest = chart.bars.iter().map(|b| words::width(&b.text, theme.text)).fold(theme.text * 2.0, f64::max);
+    frame.width = (f64::from(size.width) - frame.left - widest - 10.0).max(8.0);
     draw(size, theme, frame, chart.summary(), |pen| {
         for (i, bar) in chart.bars.iter().enumerate() {
             let y = row * (i as f64 + 0.5);
             let half = (row * 0.28).min(8.0);
             pen.text(&caption(theme, &frame, &bar.label), (0.0, y), Across::Left, theme.ink);
+            if full.is_some() {
+                pen.rect((frame.left, y - half), (frame.right(), y + half), Ink::fill(theme.hairline, 0.7));
+            }
             let known = bar.value.is_finite() && bar.tone != Tone::Unknown;
             let end = if bar.value.is_finite() { frame.x_of(bar.value.clamp(0.0, frame.x_max)) } else { frame.right() };
             if known {
@@ -94,7 +100,8 @@ pub fn bars(chart: &Bars, theme: &Theme, size: Size) -> Drawing {
             } else {
                 pen.hatch((frame.left, y - half), (end, y + half));
             }
-            pen.text(&bar.text, (end + 6.0, y), Across::Left, theme.muted);
+            let after = if full.is_some() { frame.right() } else { end };
+            pen.text(&bar.text, (after + 6.0, y), Across::Left, theme.muted);
         }
     })
 }

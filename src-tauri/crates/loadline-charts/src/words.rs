@@ -5,7 +5,7 @@ use loadline_model::{Timestamp, num};
 /// Months as labels write them.
 pub const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Three significant digits without trailing zeros; a word for what is not a number.
+/// Three significant digits without trailing zeros, thousands grouped from 10,000; a word for what is not a number.
 pub fn number(x: f64) -> String {
     if !x.is_finite() {
         return "unknown".to_owned();
@@ -19,6 +19,14 @@ pub fn number(x: f64) -> String {
     };
     let text = format!("{magnitude:.digits$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text.as_str() };
+    let grouped;
+    let text = if magnitude >= 10_000.0 {
+        let groups: Vec<&str> = text.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+        grouped = groups.join(",");
+        grouped.as_str()
+    } else {
+        text
+    };
     if x < 0.0 && text != "0" { format!("\u{2212}{text}") } else { text.to_owned() }
 }
 
@@ -127,7 +135,7 @@ mod tests {
         assert_eq!(times(3.42), "3.4×");
         assert_eq!(times(12.3), "12×");
         assert_eq!(percent(0.873), "87 %");
-        assert_eq!(number(-81.7), "\u{2212}81.7");
+        assert_eq!((number(-81.7).as_str(), number(100_000.0).as_str()), ("\u{2212}81.7", "100,000"));
         assert_eq!(seconds(f64::NAN), "unknown");
     }
 

@@ -1,7 +1,7 @@
 //! Collecting: every account at once, each scope durable when it is finished, then one snapshot and its ledger.
 
 use crate::accounts::resolve_secret;
-use crate::stages::assess_with_ledger;
+use crate::stages::ledger_after;
 use crate::workspace::{AsOf, Workspace};
 use crate::{EngineError, clock, settings};
 use loadline_connectors::{Connector, Progress, ScopePlan, Window, provider};
@@ -119,7 +119,7 @@ pub async fn take_snapshot(workspace: &Workspace) -> Result<SnapshotId, EngineEr
     let zone = clock::zone(&settings::load(workspace).await?.zone)?;
     let id = store.take_snapshot(clock::now(), &zone).await?;
     if let Some(case) = workspace.case(&AsOf::Snapshot(id.clone())).await? {
-        let ledger = tokio::task::spawn_blocking(move || assess_with_ledger(&case).1)
+        let ledger = tokio::task::spawn_blocking(move || ledger_after(&case))
             .await
             .map_err(|e| EngineError::new("assessment_failed", format!("The assessment stopped: {e}.")))?;
         store.save_ledger(&ledger).await?;

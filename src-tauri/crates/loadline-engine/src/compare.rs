@@ -13,6 +13,11 @@ use std::collections::BTreeSet;
 const DEPLOYMENTS_PER_SERVICE: usize = 3;
 /// A deployment this close to an item's moment is the one that carried it to users.
 const CARRIER_HOURS: f64 = 6.0;
+/// Proof metrics whose effect shows in request latency: directly, or because users wait for what they count.
+const LATENCY_PROOFS: [&str; 9] = [
+    "route_latency", "statement_time_share", "rows_examined_per_row", "rows_per_call", "db_calls_per_request", "connection_wait",
+    "cache_hit_ratio", "availability_sli", "primary_read_share",
+];
 /// Quantiles asked of every change.
 const QUANTILES: [f64; 2] = [0.5, 0.95];
 
@@ -35,6 +40,9 @@ pub fn of_deployment(facts: &FactIndex<'_>, judged: &Judgement, id: &str) -> Vec
 fn of_item(item: &ItemId, at: Timestamp, judged: &Judgement, rules: &[RuleInfo], facts: &FactIndex<'_>) -> Vec<CompareRequest> {
     let Some((rule_id, prefix)) = item.as_str().split_once('@') else { return Vec::new() };
     let Some(rule) = rules.iter().find(|r| r.id == RuleId::new(rule_id)) else { return Vec::new() };
+    if !LATENCY_PROOFS.contains(&rule.proof_metric.as_str()) {
+        return Vec::new();
+    }
     let check = judged.checks.iter().find(|c| c.rule == rule.id && c.fingerprint.as_str().starts_with(prefix));
     let subject = check.map(|c| c.subject.clone()).unwrap_or_else(SubjectRef::organisation);
     let title = format!("{}: {}", subject.name, rule.title);

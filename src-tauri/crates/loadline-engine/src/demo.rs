@@ -1,6 +1,6 @@
 //! The embedded demo workspace: snapshots are cut from the demo's file at weekly moments, everything else is the real thing.
 
-use crate::stages::{Case, assess, assess_with_ledger};
+use crate::stages::{Case, assess, ledger_after};
 use crate::workspace::SnapshotRow;
 use crate::{EngineError, clock};
 use loadline_model::{
@@ -108,7 +108,7 @@ impl Demo {
                 ledger = known.clone();
                 continue;
             }
-            ledger = assess_with_ledger(&self.case_of(r, None, ledger)).1;
+            ledger = ledger_after(&self.case_of(r, None, ledger));
             self.lock().ledgers.insert(r.id.clone(), ledger.clone());
         }
         ledger

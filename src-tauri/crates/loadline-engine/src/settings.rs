@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn due_is_the_first_slot_after_the_last_collection() {
         let mut settings = Settings { zone: "UTC".into(), ..Settings::default() };
-        let at = |t| Timestamp::parse(t).expect("valid");
+        let at = |t: &str| Timestamp::parse(t).expect("valid");
         assert_eq!(next_due(&settings, None, at("2026-11-18")), None);
         settings.schedule.on = true;
         let due = |last: Option<&str>| next_due(&settings, last.map(at), at("2026-11-18")).map(|d| d.to_string());

@@ -60,11 +60,6 @@ pub fn judge(snapshot: &Snapshot, decided: &Decided, rules: &[RuleInfo]) -> Judg
 
 /// The whole way through.
 pub fn assess(case: &Case) -> Assessment {
-    assess_with_ledger(case).0
-}
-
-/// The whole way through, and the ledger after it: what the next assessment starts from.
-pub fn assess_with_ledger(case: &Case) -> (Assessment, Vec<LedgerEntry>) {
     let rules = catalog();
     let decided = Decided::from_log(&case.decisions);
     let judged = judge(&case.snapshot, &decided, &rules);
@@ -102,7 +97,7 @@ pub fn assess_with_ledger(case: &Case) -> (Assessment, Vec<LedgerEntry>) {
     let wanted = requests(&facts, &judged, &decided, &rules);
     let comparisons = loadline_stats::compare(&facts, &judged.trends, &wanted, policy);
 
-    let assessment = Assessment {
+    Assessment {
         schema: "loadline.assessment/1".into(),
         model_version: MODEL_VERSION.into(),
         snapshot: case.snapshot.id.clone(),
@@ -125,8 +120,15 @@ pub fn assess_with_ledger(case: &Case) -> (Assessment, Vec<LedgerEntry>) {
         trends: judged.trends,
         capacity: judged.capacity,
         rules,
-    };
-    (assessment, book.entries)
+    }
+}
+
+/// The ledger after a snapshot, without plan and proof, which it does not need.
+pub fn ledger_after(case: &Case) -> Vec<LedgerEntry> {
+    let decided = Decided::from_log(&case.decisions);
+    let judged = judge(&case.snapshot, &decided, &catalog());
+    let moment = ledger::Moment { snapshot: &case.snapshot.id, at: case.snapshot.taken_at };
+    ledger::update(&case.ledger, &judged.checks, &decided.acceptances, &moment).entries
 }
 
 /// The case as it reads back from its own JSON: what a bundle holds and what it is verified against are then the same bytes.

@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::content::{Align, Block, Cell, Figure, Mark, Point, Table, content};
-use crate::words::escape;
+use crate::words::{self, escape};
 use loadline_model::Assessment;
 
 const STYLE: &str = include_str!("../../../../assets/report/report.css");
@@ -19,10 +19,10 @@ pub fn html(assessment: &Assessment, options: &Options) -> String {
             "<section id=\"{}\"><h2>{}</h2><p class=\"lead\">{}</p>",
             escape(&section.id),
             escape(&section.title),
-            escape(&section.lead)
+            said(&section.lead)
         ));
         if !section.more.is_empty() {
-            body.push_str(&format!("<p class=\"more\">{}</p>", escape(&section.more)));
+            body.push_str(&format!("<p class=\"more\">{}</p>", said(&section.more)));
         }
         blocks(&mut body, &section.blocks);
         body.push_str("</section>");
@@ -42,13 +42,20 @@ pub fn html(assessment: &Assessment, options: &Options) -> String {
     )
 }
 
+/// Escaped text with names between backticks as code.
+fn said(text: &str) -> String {
+    let code =
+        |(i, part): (usize, &str)| if i % 2 == 1 { format!("<code>{}</code>", escape(part)) } else { escape(part) };
+    if words::paired(text) { text.split('`').enumerate().map(code).collect() } else { escape(text) }
+}
+
 fn blocks(out: &mut String, all: &[Block]) {
     for block in all {
         match block {
-            Block::Heading { text } => out.push_str(&format!("<h3>{}</h3>", escape(text))),
-            Block::Text { text } => out.push_str(&format!("<p>{}</p>", escape(text))),
-            Block::Strong { text } => out.push_str(&format!("<p class=\"strong\">{}</p>", escape(text))),
-            Block::Note { text } => out.push_str(&format!("<p class=\"note\">{}</p>", escape(text))),
+            Block::Heading { text } => out.push_str(&format!("<h3>{}</h3>", said(text))),
+            Block::Text { text } => out.push_str(&format!("<p>{}</p>", said(text))),
+            Block::Strong { text } => out.push_str(&format!("<p class=\"strong\">{}</p>", said(text))),
+            Block::Note { text } => out.push_str(&format!("<p class=\"note\">{}</p>", said(text))),
             // Made by loadline-charts, which escapes its text.
             Block::Chart { chart } => out.push_str(&format!("<figure>{}</figure>", chart.svg)),
             Block::Figures { figures } => figures_row(out, figures),
@@ -89,7 +96,7 @@ fn figures_row(out: &mut String, figures: &[Figure]) {
             "<div><dt>{}</dt><dd{class}>{}</dd><dd class=\"note\">{}</dd></div>",
             escape(&f.label),
             escape(&f.value),
-            escape(&f.note)
+            said(&f.note)
         ));
     }
     out.push_str("</dl>");
@@ -98,9 +105,9 @@ fn figures_row(out: &mut String, figures: &[Figure]) {
 fn list(out: &mut String, points: &[Point]) {
     out.push_str("<ul>");
     for p in points {
-        out.push_str(&format!("<li>{}<div>{}", mark(p.mark), escape(&p.text)));
+        out.push_str(&format!("<li>{}<div>{}", mark(p.mark), said(&p.text)));
         if !p.detail.is_empty() {
-            out.push_str(&format!("<small>{}</small>", escape(&p.detail)));
+            out.push_str(&format!("<small>{}</small>", said(&p.detail)));
         }
         out.push_str("</div></li>");
     }
@@ -130,8 +137,8 @@ fn table(out: &mut String, t: &Table) {
 }
 
 fn inside(c: &Cell) -> String {
-    let text = if c.mono { format!("<code>{}</code>", escape(&c.text)) } else { escape(&c.text) };
-    let detail = if c.detail.is_empty() { String::new() } else { format!("<small>{}</small>", escape(&c.detail)) };
+    let text = if c.mono { format!("<code>{}</code>", escape(&c.text)) } else { said(&c.text) };
+    let detail = if c.detail.is_empty() { String::new() } else { format!("<small>{}</small>", said(&c.detail)) };
     format!("{}{text}{detail}", mark(c.mark))
 }
 

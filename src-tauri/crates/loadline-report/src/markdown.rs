@@ -1,7 +1,7 @@
 //! The report as Markdown, for wikis, pull requests and reviews.
 
-use crate::Options;
 use crate::content::{Block, Cell, Mark, Table, content};
+use crate::{Options, words};
 use loadline_model::Assessment;
 use std::fmt::Write;
 
@@ -84,8 +84,18 @@ fn cell(c: &Cell) -> String {
     format!("{}{}{detail}", word(c.mark), plain(&c.text))
 }
 
-/// Text without meaning to Markdown or HTML, on one line.
+/// Text without meaning to Markdown or HTML, on one line; names between backticks stay code.
 fn plain(text: &str) -> String {
+    // Inside a code span nothing can be escaped, so only harmless names are set as one.
+    let harmless = |part: &str| !part.is_empty() && !part.contains(['<', '>', '&', '|', '\\']);
+    if words::paired(text) && text.split('`').skip(1).step_by(2).all(harmless) {
+        let part = |(i, part): (usize, &str)| if i % 2 == 1 { format!("`{part}`") } else { inert(part, i == 0) };
+        return text.split('`').enumerate().map(part).collect();
+    }
+    inert(text, true)
+}
+
+fn inert(text: &str, first: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -100,7 +110,7 @@ fn plain(text: &str) -> String {
         }
     }
     // A formula stays a formula when a table is pasted into a spreadsheet.
-    if out.starts_with(['=', '@', '+', '-']) { format!("\\{out}") } else { out }
+    if first && out.starts_with(['=', '@', '+', '-']) { format!("\\{out}") } else { out }
 }
 
 #[cfg(test)]
@@ -111,5 +121,7 @@ mod tests {
     fn markup_becomes_text() {
         assert_eq!(plain("<script>|a*b_[x](javascript:1)#"), "&lt;script&gt;\\|a\\*b\\_\\[x\\](javascript:1)\\#");
         assert_eq!(plain("=1+1"), "\\=1+1");
+        assert_eq!(plain("One failure of `prod_db` stops *all*"), "One failure of `prod_db` stops \\*all\\*");
+        assert_eq!(plain("`<b>`"), "\\`&lt;b&gt;\\`");
     }
 }

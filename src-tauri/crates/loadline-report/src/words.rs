@@ -28,23 +28,21 @@ pub(crate) fn percent_figure(value: f64) -> String {
     }
 }
 
-/// Hours a year: `9 h`, `0.4 h`, `under 0.1 h`.
+/// Hours a year: `9 h`, `0.4 h`, `less than 0.1 h`.
 pub(crate) fn hours(value: f64) -> String {
     match value {
         v if !v.is_finite() => "unknown".to_owned(),
         v if v <= 0.0 => "0 h".to_owned(),
-        v if v < 0.1 => "under 0.1 h".to_owned(),
+        v if v < 0.1 => "less than 0.1 h".to_owned(),
         v => format!("{} h", points(v)),
     }
 }
 
-/// `9 h (80 % interval 4 to 21 h)`.
-pub(crate) fn hours_range(i: &Interval) -> String {
-    format!("{} (80 % interval {} to {})", hours(i.p50), points(i.p10.max(0.0)), hours(i.p90))
-}
-
 /// `3.4× (2.1–4.8×)`.
 pub(crate) fn times_range(i: &Interval) -> String {
+    if i.p50 >= 100.0 {
+        return "over 100×".to_owned();
+    }
     format!("{} ({}–{})", times(i.p50), times(i.p10).trim_end_matches('×'), times(i.p90))
 }
 
@@ -134,6 +132,12 @@ pub(crate) fn list(items: &[String], most: usize) -> String {
     }
 }
 
+/// Backticks come in pairs, so what they enclose is a name.
+pub(crate) fn paired(text: &str) -> bool {
+    let ticks = text.bytes().filter(|b| *b == b'`').count();
+    ticks > 0 && ticks % 2 == 0
+}
+
 /// Text from outside made printable: no control characters, no overrides of the writing direction.
 pub(crate) fn clean(text: &str) -> String {
     let unprintable = |c: char| {
@@ -153,7 +157,6 @@ mod tests {
         assert_eq!((percent_figure(-0.01).as_str(), percent_figure(2.04).as_str()), ("0.0", "+2.0"));
         assert_eq!(change(6.12), "+6.1");
         assert_eq!(change(-0.001), "0");
-        assert_eq!(hours_range(&Interval { p10: 4.0, p50: 9.1, p90: 21.4 }), "9.1 h (80 % interval 4 to 21 h)");
         assert_eq!(times_range(&Interval { p10: 2.1, p50: 3.4, p90: 4.8 }), "3.4× (2.1–4.8×)");
         assert_eq!(effort(&HalfDays { low: 3, mode: 5, high: 8 }), "1.5–4 days");
         assert_eq!(span(1.0, 1.0), "1 day");

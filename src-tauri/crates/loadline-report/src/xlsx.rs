@@ -40,6 +40,8 @@ impl From<Option<f64>> for Value {
 }
 
 type Rows = Vec<Vec<Value>>;
+/// Section it belongs to, name, columns, rows.
+type Sheet<'a> = (&'a str, &'a str, &'a [&'a str], fn(&Assessment) -> Rows);
 
 macro_rules! values {
     ($($value:expr),+ $(,)?) => { vec![$(Value::from($value)),+] };
@@ -57,7 +59,7 @@ pub fn xlsx(assessment: &Assessment, options: &Options) -> Result<Vec<u8>, Repor
     book.set_properties(
         &DocProperties::new().set_title("Load readiness").set_author("Loadline").set_creation_datetime(&created),
     );
-    let sheets: [(&str, &str, &[&str], fn(&Assessment) -> Rows); 7] = [
+    let sheets: [Sheet; 7] = [
         ("summary", "summary", &["what", "value", "unit"], summary),
         ("findings", "findings", &COLUMNS, |a| a.findings.iter().map(|f| row(f).map(Value::Text).into()).collect()),
         (

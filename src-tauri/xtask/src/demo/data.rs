@@ -86,13 +86,13 @@ fn backups(s: &mut Said) {
     s.number(DATABASE, key::RTO_MINUTES, 60.0).number(DATABASE, key::RPO_MINUTES, 15.0);
     s.during(story::MANAGED, Some(story::OBSERVED)).flag(DATABASE, key::BACKUP_ISOLATED, false);
     s.flag(DATABASE, key::BACKUP_IMMUTABLE, false);
-    s.during(story::OBSERVED, None).flag(DATABASE, key::BACKUP_ISOLATED, true).flag(DATABASE, key::BACKUP_IMMUTABLE, true);
+    s.during(story::OBSERVED, None).flag(DATABASE, key::BACKUP_ISOLATED, false).flag(DATABASE, key::BACKUP_IMMUTABLE, true);
     s.flag(DATABASE, key::BACKUP_SAME_PRINCIPAL, false);
     let event = |kind, at, duration_s, validated| BackupEvent {
         kind,
         at,
         succeeded: true,
-        location: Some("eu-west-1, second account".into()),
+        location: Some("eu-central-1, same account".into()),
         duration_s,
         validated,
         tool: Some("provider".into()),

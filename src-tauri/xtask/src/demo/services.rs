@@ -176,7 +176,7 @@ pub(super) fn metrics() -> Vec<DemoFact> {
     s.during(story::BEGIN, Some(story::OBSERVED));
     s.flag(API, key::LOGS_STRUCTURED, false).number(API, key::LOG_RETENTION_DAYS, 3.0).flag(API, key::TRACING, false);
     s.during(story::OBSERVED, None);
-    s.flag(API, key::LOGS_STRUCTURED, true).number(API, key::LOG_RETENTION_DAYS, 30.0).flag(API, key::TRACING, true);
+    s.flag(API, key::LOGS_STRUCTURED, true).number(API, key::LOG_RETENTION_DAYS, 30.0).flag(API, key::TRACING, false);
     for (route, calls) in [("GET /feed", 5.0), ("GET /home", 7.0), ("GET /rooms/:id/messages", 3.0), ("GET /notifications", 2.0)] {
         s.item(API, key::DB_CALLS_PER_REQUEST, route, Value::Number(calls));
     }
@@ -222,6 +222,7 @@ fn alerts(s: &mut Said) {
     };
     s.say(API, full("FeedSlow", "p95 of GET /feed > 500 ms for 10m", AlertKind::Latency));
     s.say(API, full("ErrorRatio", "error ratio > 1 % for 10m", AlertKind::Errors));
+    s.say(API, Alert { runbook: None, owner: None, ..full("QueueOfMails", "waiting mails > 500", AlertKind::Other) });
     for (journey, name) in [("journey:sign-up", "SignUpSuccess"), ("journey:read-feed", "FeedSuccess"), ("journey:chat", "ChatSuccess")] {
         let watched = Alert { subjects: vec![journey.into(), API.into()], ..full(name, "success ratio < 95 % in 15 min", AlertKind::Business) };
         s.say(journey, watched);

@@ -41,7 +41,13 @@ pub fn y_of(times: f64) -> f64 {
 pub fn marks(limits: &[LimitForecast], load: Load) -> Vec<Mark> {
     let first = limits.first().map(|l| (l.subject.id.clone(), l.resource));
     let mut lowest: Vec<&LimitForecast> = limits.iter().filter(|l| l.multiplier.p50 < TOP).collect();
-    lowest.sort_by(|a, b| a.multiplier.p50.total_cmp(&b.multiplier.p50).then_with(|| a.subject.id.cmp(&b.subject.id)).then_with(|| a.resource.cmp(&b.resource)));
+    lowest.sort_by(|a, b| {
+        a.multiplier
+            .p50
+            .total_cmp(&b.multiplier.p50)
+            .then_with(|| a.subject.id.cmp(&b.subject.id))
+            .then_with(|| a.resource.cmp(&b.resource))
+    });
     lowest.truncate(MOST);
     let mut marks: Vec<Mark> = lowest
         .into_iter()
@@ -63,11 +69,14 @@ fn detail(limit: &LimitForecast, load: Load) -> String {
     let at = carries(limit.multiplier.p50);
     match load {
         Load::Times(_) => format!("at {at}"),
-        _ => format!("at {at}, {}", match until(limit, load).as_str() {
-            "now" => "now".to_owned(),
-            word if word.starts_with("not") => word.to_owned(),
-            word => format!("in {word}"),
-        }),
+        _ => format!(
+            "at {at}, {}",
+            match until(limit, load).as_str() {
+                "now" => "now".to_owned(),
+                word if word.starts_with("not") => word.to_owned(),
+                word => format!("in {word}"),
+            }
+        ),
     }
 }
 
@@ -148,7 +157,11 @@ mod tests {
 
     fn limit(id: usize, times: f64) -> LimitForecast {
         LimitForecast {
-            subject: SubjectRef { id: format!("s{id:02}").into(), name: format!("s{id}"), ..SubjectRef::organisation() },
+            subject: SubjectRef {
+                id: format!("s{id:02}").into(),
+                name: format!("s{id}"),
+                ..SubjectRef::organisation()
+            },
             resource: Limited::Cpu,
             scenario: "5x".into(),
             utilisation: 0.4,
@@ -163,7 +176,11 @@ mod tests {
 
     #[test]
     fn labels_keep_apart_and_stay_on_the_drawing() {
-        for times in [&[1.0, 1.01, 1.02, 1.03][..], &[20.0, 21.0, 22.0, 23.0, 24.0], &[0.5, 0.6, 1.4, 3.0, 3.1, 3.2, 9.0, 9.1, 9.2]] {
+        for times in [
+            &[1.0, 1.01, 1.02, 1.03][..],
+            &[20.0, 21.0, 22.0, 23.0, 24.0],
+            &[0.5, 0.6, 1.4, 3.0, 3.1, 3.2, 9.0, 9.1, 9.2],
+        ] {
             let limits: Vec<_> = times.iter().enumerate().map(|(i, t)| limit(i, *t)).collect();
             let marks = marks(&limits, Load::Times(5.0));
             assert!(marks.len() <= MOST);

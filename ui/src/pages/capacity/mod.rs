@@ -38,7 +38,12 @@ fn Capacity(ready: Signal<Ready>) -> impl IntoView {
     Effect::new(move |_| load.set(from_route.get()));
     let limits = Memo::new(move |_| ready.with(|r| view::limits(&r.assessment().capacity, load.get())));
     let shared = Shared { ready, load, limits };
-    let nothing = Memo::new(move |_| ready.with(|r| { let c = &r.assessment().capacity; c.utilisation.is_empty() && c.limits.is_empty() && c.unmeasured.is_empty() }));
+    let nothing = Memo::new(move |_| {
+        ready.with(|r| {
+            let c = &r.assessment().capacity;
+            c.utilisation.is_empty() && c.limits.is_empty() && c.unmeasured.is_empty()
+        })
+    });
     view! {
         <div class="page capacity">
             <header class="page__head">
@@ -68,17 +73,31 @@ fn Capacity(ready: Signal<Ready>) -> impl IntoView {
 
 fn demand(assessment: &Assessment) -> String {
     let growth = &assessment.capacity.growth;
-    let peak = growth.peak.map_or_else(|| "Demand is not measured".into(), |p| format!("Today's peak is {} requests a second", format::number(p, 0)));
+    let peak = growth.peak.map_or_else(
+        || "Demand is not measured".into(),
+        |p| format!("Today's peak is {} requests a second", format::number(p, if p < 10.0 { 1 } else { 0 })),
+    );
     match &growth.monthly {
-        Some(m) => format!("{peak}, growing {} a month ({}–{}, {} weeks).", format::percent(m.p50), format::number(m.p10 * 100.0, 0), format::percent(m.p90), growth.weeks),
-        None => format!("{peak}; growth is not known{}.", growth.missing.as_ref().map(|m| format!(": {m}")).unwrap_or_default()),
+        Some(m) => format!(
+            "{peak}, {} ({} to {} a month in 8 of 10 cases, {} weeks).",
+            view::growing(m.p50),
+            format::percent(m.p10),
+            format::percent(m.p90),
+            growth.weeks
+        ),
+        None => format!(
+            "{peak}; growth is not known{}.",
+            growth.missing.as_ref().map(|m| format!(": {m}")).unwrap_or_default()
+        ),
     }
 }
 
 #[component]
 fn Line(shared: Shared) -> impl IntoView {
     let place = use_place();
-    let sentence = Signal::derive(move || shared.ready.with(|r| shared.limits.with(|l| view::sentence(&r.assessment().capacity, shared.load.get(), l))));
+    let sentence = Signal::derive(move || {
+        shared.ready.with(|r| shared.limits.with(|l| view::sentence(&r.assessment().capacity, shared.load.get(), l)))
+    });
     let choose = move |load: Load| {
         shared.load.set(load);
         place.set(&[(LOAD, Some(load.code()))]);
@@ -112,7 +131,17 @@ fn Line(shared: Shared) -> impl IntoView {
 
 #[component]
 fn Ladder(ready: Signal<Ready>) -> impl IntoView {
-    let rungs = move || ready.with(|r| r.assessment().capacity.ladder.iter().take(3).map(|rung| (rung.clone(), finding_of(r.assessment(), rung))).collect::<Vec<_>>());
+    let rungs = move || {
+        ready.with(|r| {
+            r.assessment()
+                .capacity
+                .ladder
+                .iter()
+                .take(3)
+                .map(|rung| (rung.clone(), finding_of(r.assessment(), rung)))
+                .collect::<Vec<_>>()
+        })
+    };
     view! {
         <header class="panel__head"><h2>"What moves the line"</h2><span class="small faint">"in order"</span></header>
         {move || {

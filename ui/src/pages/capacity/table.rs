@@ -15,7 +15,13 @@ pub fn Table(shared: Shared) -> impl IntoView {
         let limits = shared.limits.get();
         shared.ready.with(|r| {
             let uses = &r.assessment().capacity.utilisation;
-            limits.into_iter().map(|l| { let u = uses.iter().find(|u| u.subject.id == l.subject.id && u.limited == l.resource).cloned(); (l, u) }).collect::<Vec<_>>()
+            limits
+                .into_iter()
+                .map(|l| {
+                    let u = uses.iter().find(|u| u.subject.id == l.subject.id && u.limited == l.resource).cloned();
+                    (l, u)
+                })
+                .collect::<Vec<_>>()
         })
     };
     let until = move || if matches!(shared.load.get(), view::Load::Times(_)) { "At this load" } else { "Until when" };
@@ -39,12 +45,23 @@ pub fn Table(shared: Shared) -> impl IntoView {
     }
 }
 
-fn row(shared: Shared, open: RwSignal<Option<usize>>, index: usize, limit: LimitForecast, used: Option<Utilisation>) -> impl IntoView {
-    let broken = limit.breaks == Some(true) && matches!(shared.load.get_untracked(), view::Load::Times(_)) || limit.utilisation >= limit.limit;
+fn row(
+    shared: Shared,
+    open: RwSignal<Option<usize>>,
+    index: usize,
+    limit: LimitForecast,
+    used: Option<Utilisation>,
+) -> impl IntoView {
+    let broken = limit.breaks == Some(true) && matches!(shared.load.get_untracked(), view::Load::Times(_))
+        || limit.utilisation >= limit.limit;
     let when = view::until(&limit, shared.load.get_untracked());
     let (low, high) = (limit.multiplier.p10, limit.multiplier.p90);
     let name = limit_name(limit.resource.word(), &limit.subject.name);
-    let spoken = format!("{} of the hard limit at today's peak, the line is at {}", format::percent(limit.utilisation), format::percent(limit.limit));
+    let spoken = format!(
+        "{} of the hard limit at today's peak, the line is at {}",
+        format::percent(limit.utilisation),
+        format::percent(limit.limit)
+    );
     let is_open = move || open.get() == Some(index);
     view! {
         <button class="limits-row" class:limits-row--broken=broken role="row" aria-expanded=move || is_open().to_string()

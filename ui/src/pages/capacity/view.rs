@@ -3,13 +3,12 @@
 use crate::components::load_line::view::{in_time, limit_name};
 use crate::format;
 use loadline_capacity::{at_multiple, forecast::LARGEST_MULTIPLE, what_if};
-use loadline_model::num::{exp, ln};
 use loadline_model::{Capacity, LimitForecast, Utilisation, ZoneLoss};
 
 /// Largest multiple of the slider.
 pub const MOST: f64 = 20.0;
 /// Positions of the slider.
-pub const STEPS: u32 = 200;
+pub const STEPS: u32 = 100;
 /// Growth of the field report, per month.
 const TWENTY: f64 = 0.2;
 
@@ -26,7 +25,8 @@ pub enum Load {
 
 impl Load {
     /// The offered ones: code, word.
-    pub const OFFERED: [(&str, &str); 4] = [("measured", "Measured"), ("20", "20 % a month"), ("5x", "5x"), ("10x", "10x")];
+    pub const OFFERED: [(&str, &str); 4] =
+        [("measured", "Measured"), ("20", "20 % a month"), ("5x", "5x"), ("10x", "10x")];
 
     /// From the route.
     pub fn of(code: Option<&str>) -> Self {
@@ -53,12 +53,13 @@ impl Load {
     }
     /// The slider at this load.
     pub fn position(self) -> u32 {
-        (f64::from(STEPS) * ln(self.times().max(1.0)) / ln(MOST)).round() as u32
+        let times = self.times().clamp(1.0, MOST);
+        (if times <= 10.0 { times * 10.0 - 10.0 } else { times + 80.0 }).round() as u32
     }
-    /// The load at a position of the slider, in steps that can be said.
+    /// The load at a position of the slider: every step is another number that can be said, so that keys never stick.
     pub fn at(position: u32) -> Self {
-        let times = exp(ln(MOST) * f64::from(position.min(STEPS)) / f64::from(STEPS));
-        Load::Times(if times < 10.0 { (times * 10.0).round() / 10.0 } else { times.round() })
+        let at = f64::from(position.min(STEPS));
+        Load::Times(if at <= 90.0 { (at + 10.0) / 10.0 } else { at - 80.0 })
     }
 }
 
@@ -90,7 +91,10 @@ pub fn sentence(capacity: &Capacity, load: Load, limits: &[LimitForecast]) -> St
             let broken = limits.iter().filter(|l| l.breaks == Some(true)).count();
             let at = format::multiple(times);
             match broken {
-                0 => format!("At {at} today's peak every measured limit holds. The first would be {what}, at {}.", format::multiple(first.multiplier.p50)),
+                0 => format!(
+                    "At {at} today's peak every measured limit holds. The first would be {what}, at {}.",
+                    format::multiple(first.multiplier.p50)
+                ),
                 n => format!(
                     "At {at} today's peak {n} of {} {}. First: {what}, at {}.",
                     format::count(limits.len(), "measured limit", "measured limits"),
@@ -101,19 +105,44 @@ pub fn sentence(capacity: &Capacity, load: Load, limits: &[LimitForecast]) -> St
         }
         Load::Measured if capacity.growth.monthly.is_none() => {
             let missing = capacity.growth.missing.clone().unwrap_or_else(|| "too few weeks of demand".into());
-            format!("Growth is not measured ({missing}). The first limit lies at {} today's peak: {what}.", format::multiple(first.multiplier.p50))
+            format!(
+                "Growth is not measured ({missing}). The first limit lies at {} today's peak: {what}.",
+                format::multiple(first.multiplier.p50)
+            )
         }
         _ => {
             let growth = match (load, &capacity.growth.monthly) {
+                (Load::Measured, Some(m)) if is_steady(m.p50) => "today's steady demand".into(),
                 (Load::Measured, Some(m)) => format!("the measured {} a month", format::percent(m.p50)),
                 _ => "20 % a month".into(),
             };
             match &first.days {
                 Some(days) if days.p90 < 1.0 => format!("Past the line already: {what}."),
-                Some(days) => format!("At {growth} the first limit comes in {}, at {}: {what}.", in_time(days), format::multiple(first.multiplier.p50)),
-                None => format!("At {growth} no measured limit comes within two years. The first would be {what}, at {}.", format::multiple(first.multiplier.p50)),
+                Some(days) => format!(
+                    "At {growth} the first limit comes in {}, at {}: {what}.",
+                    in_time(days),
+                    format::multiple(first.multiplier.p50)
+                ),
+                None => format!(
+                    "At {growth} no measured limit comes within two years. The first would be {what}, at {}.",
+                    format::multiple(first.multiplier.p50)
+                ),
             }
         }
+    }
+}
+
+/// Growth that rounds to nothing.
+fn is_steady(monthly: f64) -> bool {
+    monthly.abs() < 0.005
+}
+
+/// Growth of demand: `growing 11 % a month`, `not growing measurably`.
+pub fn growing(monthly: f64) -> String {
+    match monthly {
+        m if is_steady(m) => "not growing measurably".into(),
+        m if m < 0.0 => format!("shrinking {} a month", format::percent(-m)),
+        m => format!("growing {} a month", format::percent(m)),
     }
 }
 
@@ -144,13 +173,22 @@ pub fn carries_interval(low: f64, high: f64) -> String {
 
 /// What the use now rests on.
 pub fn basis(u: &Utilisation) -> String {
-    let window = if u.days < 0.5 { "one reading".to_owned() } else { format!("{} over {}", format::count(u.samples as usize, "reading", "readings"), format::range(u.days.round(), u.days.round(), "day", "days")) };
+    let window = if u.days < 0.5 {
+        "one reading".to_owned()
+    } else {
+        format!(
+            "{} over {}",
+            format::count(u.samples as usize, "reading", "readings"),
+            format::range(u.days.round(), u.days.round(), "day", "days")
+        )
+    };
     let gamma = if u.gamma_fitted {
         format!("grows with load to the power of {} (fitted)", format::number(u.gamma.p50, 2))
     } else {
         "taken to grow in proportion to load".to_owned()
     };
-    let hard = u.hard_limit.map(|limit| format!("hard limit {} {}; ", format::number(limit, 0), u.unit)).unwrap_or_default();
+    let hard =
+        u.hard_limit.map(|limit| format!("hard limit {} {}; ", format::number(limit, 0), u.unit)).unwrap_or_default();
     format!("{hard}{window}; {gamma}")
 }
 
@@ -204,11 +242,15 @@ mod tests {
 
     #[test]
     fn the_slider_reaches_every_offered_load_and_says_round_numbers() {
-        for times in [1.0, 2.0, 5.0, 10.0, 20.0] {
-            let Load::Times(back) = Load::at(Load::Times(times).position()) else { panic!("the slider chooses multiples") };
-            assert!((back - times).abs() <= times * 0.01, "{times} became {back}");
+        for position in 0..=STEPS {
+            assert_eq!(Load::at(position).position(), position, "keys stick at {position}");
         }
-        for (code, load) in [("20", Load::Twenty), ("3.5x", Load::Times(3.5)), ("nanx", Load::Measured), ("900x", Load::Times(MOST))] {
+        for times in [1.0, 2.0, 5.0, 10.0, 20.0] {
+            assert_eq!(Load::at(Load::Times(times).position()), Load::Times(times));
+        }
+        for (code, load) in
+            [("20", Load::Twenty), ("3.5x", Load::Times(3.5)), ("nanx", Load::Measured), ("900x", Load::Times(MOST))]
+        {
             assert_eq!(Load::of(Some(code)), load);
         }
         assert_eq!(Load::of(Some(&Load::Times(3.4).code())), Load::Times(3.4));
@@ -218,7 +260,10 @@ mod tests {
     fn a_multiple_says_what_breaks() {
         let capacity = capacity(&[0.4, 0.1], None);
         let say = |times| sentence(&capacity, Load::Times(times), &limits(&capacity, Load::Times(times)));
-        assert_eq!(say(1.5), "At 1.5x today's peak every measured limit holds. The first would be connections of s0, at 2x.");
+        assert_eq!(
+            say(1.5),
+            "At 1.5x today's peak every measured limit holds. The first would be connections of s0, at 2x."
+        );
         assert_eq!(say(5.0), "At 5x today's peak 1 of 2 measured limits breaks. First: connections of s0, at 2x.");
     }
 
@@ -226,9 +271,20 @@ mod tests {
     fn growth_says_when() {
         let grows = capacity(&[0.4], Some(0.2));
         let found = limits(&grows, Load::Measured);
-        assert!(sentence(&grows, Load::Measured, &found).starts_with("At the measured 20\u{202f}% a month the first limit comes in"));
+        assert!(
+            sentence(&grows, Load::Measured, &found)
+                .starts_with("At the measured 20\u{202f}% a month the first limit comes in")
+        );
+        let steady = capacity(&[0.4], Some(0.001));
+        assert!(
+            sentence(&steady, Load::Measured, &limits(&steady, Load::Measured))
+                .starts_with("At today's steady demand no measured")
+        );
+        assert_eq!(growing(-0.04), "shrinking 4\u{202f}% a month");
         let unknown = capacity(&[0.4], None);
-        assert!(sentence(&unknown, Load::Measured, &limits(&unknown, Load::Measured)).starts_with("Growth is not measured"));
+        assert!(
+            sentence(&unknown, Load::Measured, &limits(&unknown, Load::Measured)).starts_with("Growth is not measured")
+        );
         assert!(sentence(&unknown, Load::Twenty, &[]).starts_with("Not proven"));
     }
 

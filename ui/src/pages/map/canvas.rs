@@ -1,9 +1,9 @@
 //! The drawing itself: ties as lines, things as buttons above them, moved and scaled together.
 
+use super::Map;
 use super::drawn::Tie;
 use super::layout::{BOX, Band, JOURNEY, Scene};
 use super::node::{element_id, thing};
-use super::Map;
 use crate::components::Icon;
 use crate::components::tabs::focus;
 use crate::format;
@@ -28,8 +28,14 @@ struct Lens {
 
 impl Lens {
     fn fit(scene: &Scene, width: f64, height: f64) -> Self {
-        let scale = ((width - 2.0 * MARGIN) / scene.width.max(1.0)).min((height - MARGIN - FOOT) / scene.height.max(1.0)).clamp(0.4, 1.1);
-        Self { x: ((width - scene.width * scale) / 2.0).max(MARGIN), y: ((height - FOOT + MARGIN - scene.height * scale) / 2.0).max(MARGIN), scale }
+        let scale = ((width - 2.0 * MARGIN) / scene.width.max(1.0))
+            .min((height - MARGIN - FOOT) / scene.height.max(1.0))
+            .clamp(0.4, 1.1);
+        Self {
+            x: ((width - scene.width * scale) / 2.0).max(MARGIN),
+            y: ((height - FOOT + MARGIN - scene.height * scale) / 2.0).max(MARGIN),
+            scale,
+        }
     }
     /// Magnifies around a point of the window.
     fn zoom(self, by: f64, x: f64, y: f64) -> Self {
@@ -45,7 +51,9 @@ pub fn Search(map: Map) -> impl IntoView {
     let go = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Enter" {
             let query = map.query.get_untracked().to_lowercase();
-            let hit = map.scene.with_untracked(|s| s.drawn.shapes.iter().position(|shape| shape.name.to_lowercase().contains(&query)));
+            let hit = map
+                .scene
+                .with_untracked(|s| s.drawn.shapes.iter().position(|shape| shape.name.to_lowercase().contains(&query)));
             if let Some(hit) = hit.filter(|_| !query.is_empty()) {
                 focus_thing(hit);
             }
@@ -77,15 +85,22 @@ pub fn Canvas(map: Map) -> impl IntoView {
             lens.set(map.scene.with_untracked(|scene| Lens::fit(scene, width, height)));
         }
     };
-    Effect::new(move |_| {
-        map.scene.track();
-        if node.get().is_some() {
+    // What the reader moved stays; otherwise the drawing follows its place, which shrinks when the sentence grows.
+    let moved = RwSignal::new(false);
+    Effect::new(move |before: Option<Arc<Scene>>| {
+        let scene = map.scene.get();
+        map.outcome.track();
+        map.change.track();
+        let redrawn = before.is_none_or(|b| !Arc::ptr_eq(&b, &scene));
+        if node.get().is_some() && (redrawn || !moved.get_untracked()) {
             request_animation_frame(fit);
         }
+        scene
     });
     let resize = window_event_listener(leptos::ev::resize, move |_| fit());
     on_cleanup(move || resize.remove());
     let centre_zoom = move |by: f64| {
+        moved.set(true);
         if let Some((width, height)) = size() {
             lens.update(|l| *l = l.zoom(by, width / 2.0, height / 2.0));
         }
@@ -112,7 +127,8 @@ pub fn Canvas(map: Map) -> impl IntoView {
             "0" => return fit(),
             "Enter" if event.shift_key() => {
                 event.prevent_default();
-                let id = map.scene.with_untracked(|s| s.drawn.shapes.get(map.cursor.get_untracked()).map(|s| s.id.clone()));
+                let id =
+                    map.scene.with_untracked(|s| s.drawn.shapes.get(map.cursor.get_untracked()).map(|s| s.id.clone()));
                 return id.iter().for_each(|id| map.fail(id, true));
             }
             _ => return,
@@ -128,18 +144,22 @@ pub fn Canvas(map: Map) -> impl IntoView {
     };
     let on_wheel = move |event: web_sys::WheelEvent| {
         event.prevent_default();
+        moved.set(true);
         let Some(element) = node.get_untracked() else { return };
         let at = element.get_bounding_client_rect();
         let (x, y) = (f64::from(event.client_x()) - at.left(), f64::from(event.client_y()) - at.top());
         let by = loadline_model::num::exp((-event.delta_y() / 400.0).clamp(-0.4, 0.4));
         lens.update(|l| *l = l.zoom(by, x, y));
     };
-    let transform = move || { let l = lens.get(); format!("translate({}px,{}px) scale({})", l.x, l.y, l.scale) };
+    let transform = move || {
+        let l = lens.get();
+        format!("translate({}px,{}px) scale({})", l.x, l.y, l.scale)
+    };
     view! {
         <div class="canvas" class:canvas--failing=move || map.outcome.with(Option::is_some) node_ref=node role="application"
             aria-label="The graph. Arrows move between things, Enter fails one, Shift Enter a second, Escape clears, plus and minus zoom."
             on:keydown=on_key on:wheel=on_wheel>
-            <Ground lens />
+            <Ground lens moved />
             <div class="canvas__world" style:transform=transform>
                 {move || world(map, map.scene.get())}
             </div>
@@ -167,9 +187,10 @@ fn Minus() -> impl IntoView {
 
 /// The empty ground; dragging it moves the drawing.
 #[component]
-fn Ground(lens: RwSignal<Lens>) -> impl IntoView {
+fn Ground(lens: RwSignal<Lens>, moved: RwSignal<bool>) -> impl IntoView {
     let from = RwSignal::new(None::<(f64, f64)>);
     let down = move |event: web_sys::PointerEvent| {
+        moved.set(true);
         from.set(Some((f64::from(event.client_x()), f64::from(event.client_y()))));
         if let Some(target) = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) {
             let _ = target.set_pointer_capture(event.pointer_id());
@@ -202,8 +223,12 @@ fn world(map: Map, scene: Arc<Scene>) -> impl IntoView {
 /// A zone's band; its label fails the zone.
 fn zone(map: Map, band: Band) -> impl IntoView {
     let id = band.id.clone();
-    let dark = { let id = id.clone(); move || map.failed.with(|f| f.contains(&id)) };
-    let spof = map.ready.with_untracked(|r| r.assessment().topology.blast_radius.get(&id).copied().filter(|b| *b > 0.0));
+    let dark = {
+        let id = id.clone();
+        move || map.failed.with(|f| f.contains(&id))
+    };
+    let spof =
+        map.ready.with_untracked(|r| r.assessment().topology.blast_radius.get(&id).copied().filter(|b| *b > 0.0));
     view! {
         <div class="zone" class:zone--dark=dark style:transform=format!("translate({}px,{}px)", band.x, band.y) style:width=format!("{}px", band.width)
             style:height=format!("{}px", band.height)>
@@ -255,13 +280,24 @@ fn journey(map: Map, scene: &Scene, index: usize) -> impl IntoView + use<> {
     let (name, weight) = scene.drawn.journeys.get(index).map(|j| (j.name.clone(), j.weight)).unwrap_or_default();
     let state = {
         let name = name.clone();
-        move || map.outcome.with(|o| o.as_ref().map_or("", |f| match () {
-            () if f.journeys_lost.contains(&name) => "lost",
-            () if f.journeys_degraded.contains(&name) => "degraded",
-            () => "",
-        }))
+        move || {
+            map.outcome.with(|o| {
+                o.as_ref().map_or("", |f| match () {
+                    () if f.journeys_lost.contains(&name) => "lost",
+                    () if f.journeys_degraded.contains(&name) => "degraded",
+                    () => "",
+                })
+            })
+        }
     };
-    let word = { let state = state.clone(); move || match state() { "lost" => "dark".to_owned(), "degraded" => "degraded".to_owned(), _ => format::percent(weight) } };
+    let word = {
+        let state = state.clone();
+        move || match state() {
+            "lost" => "dark".to_owned(),
+            "degraded" => "degraded".to_owned(),
+            _ => format::percent(weight),
+        }
+    };
     view! {
         <div class="journey" data-state=state style:transform=format!("translate({x}px,{y}px)") style:width=format!("{}px", JOURNEY.0)
             style:height=format!("{}px", JOURNEY.1) data-testid="map-journey" title=format!("{name}: {} of journeys", format::percent(weight))>

@@ -89,12 +89,17 @@ pub fn open_at_first(graph: &Graph) -> BTreeSet<SubjectId> {
 }
 
 fn is_drawn(node: &Node) -> bool {
-    let place = matches!(node.kind, Kind::Zone | Kind::Region | Kind::Account | Kind::Journey | Kind::Table | Kind::Module);
+    let place =
+        matches!(node.kind, Kind::Zone | Kind::Region | Kind::Account | Kind::Journey | Kind::Table | Kind::Module);
     !place && !node.kind.is_recovery() && node.environment == Environment::Production
 }
 
 /// What stands for each id: itself, or the outermost folded group that holds it.
-fn stands_for(graph: &Graph, groups: &BTreeMap<SubjectId, Vec<SubjectId>>, open: &BTreeSet<SubjectId>) -> BTreeMap<SubjectId, SubjectId> {
+fn stands_for(
+    graph: &Graph,
+    groups: &BTreeMap<SubjectId, Vec<SubjectId>>,
+    open: &BTreeSet<SubjectId>,
+) -> BTreeMap<SubjectId, SubjectId> {
     let mut parent: BTreeMap<&SubjectId, &SubjectId> = BTreeMap::new();
     for (group, members) in groups {
         for member in members {
@@ -137,10 +142,12 @@ pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
         let kept = ties.entry(key).or_insert((tie, inferred));
         *kept = ((kept.0).min(tie), kept.1 && inferred);
     }
-    let needed: BTreeSet<&SubjectId> = graph.journeys.iter().flat_map(|j| &j.needs).filter_map(|id| stands.get(id)).collect();
+    let needed: BTreeSet<&SubjectId> =
+        graph.journeys.iter().flat_map(|j| &j.needs).filter_map(|id| stands.get(id)).collect();
     let crowded = crowded_hosts(graph, &ties);
     let tied: BTreeSet<&SubjectId> = ties.keys().flat_map(|(a, b)| [a, b]).collect();
-    let stops = |id: &SubjectId| topology.spofs.iter().find(|s| s.subject.id == *id).map(|s| (s.blast_radius, s.proven));
+    let stops =
+        |id: &SubjectId| topology.spofs.iter().find(|s| s.subject.id == *id).map(|s| (s.blast_radius, s.proven));
     let mut loose = 0;
     let mut shapes = Vec::new();
     for node in graph.nodes.iter().filter(|n| is_drawn(n) && stands.get(&n.id) == Some(&n.id)) {
@@ -158,7 +165,9 @@ pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
     let through = |id: &SubjectId| stands.get(id).and_then(index);
     let lines = ties
         .iter()
-        .filter_map(|((a, b), (tie, inferred))| Some(Line { from: index(a)?, to: index(b)?, tie: *tie, inferred: *inferred }))
+        .filter_map(|((a, b), (tie, inferred))| {
+            Some(Line { from: index(a)?, to: index(b)?, tie: *tie, inferred: *inferred })
+        })
         .collect();
     let mut pairs: Vec<(usize, usize)> = topology
         .fragile_pairs
@@ -179,7 +188,10 @@ pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
         })
         .collect();
     let used: BTreeSet<&SubjectId> = shapes.iter().filter_map(|s| s.zone.as_ref()).collect();
-    let zones = used.into_iter().map(|id| (id.clone(), graph.node(id).map_or_else(|| id.to_string(), |z| z.name.clone()))).collect();
+    let zones = used
+        .into_iter()
+        .map(|id| (id.clone(), graph.node(id).map_or_else(|| id.to_string(), |z| z.name.clone())))
+        .collect();
     Drawn { shapes, lines, pairs, journeys, zones, loose }
 }
 

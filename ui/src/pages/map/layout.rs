@@ -104,7 +104,11 @@ fn layers(drawn: &Drawn) -> Vec<usize> {
         .filter(|v| !matches!(drawn.shapes[*v].kind, Kind::Entrypoint | Kind::Dns | Kind::Cdn | Kind::LoadBalancer))
         .filter(|v| !drawn.lines.iter().any(|l| l.to == *v && l.tie != Tie::Copy))
         .filter_map(|v| {
-            let needs = drawn.lines.iter().filter(|l| l.from == v && !matches!(l.tie, Tie::Member | Tie::Copy)).map(|l| layer[l.to]);
+            let needs = drawn
+                .lines
+                .iter()
+                .filter(|l| l.from == v && !matches!(l.tie, Tie::Member | Tie::Copy))
+                .map(|l| layer[l.to]);
             needs.min().map(|highest| (v, highest.saturating_sub(1)))
         })
         .collect();
@@ -115,7 +119,8 @@ fn layers(drawn: &Drawn) -> Vec<usize> {
     for line in drawn.lines.iter().filter(|l| l.tie == Tie::Copy && !fed[l.to]) {
         layer[line.to] = layer[line.from];
     }
-    let used: BTreeMap<usize, usize> = layer.iter().copied().collect::<std::collections::BTreeSet<_>>().into_iter().zip(0..).collect();
+    let used: BTreeMap<usize, usize> =
+        layer.iter().copied().collect::<std::collections::BTreeSet<_>>().into_iter().zip(0..).collect();
     layer.iter().map(|l| used.get(l).copied().unwrap_or(*l)).collect()
 }
 
@@ -234,9 +239,12 @@ fn ordered(drawn: &Drawn, layers: &[usize], columns: &Columns) -> BTreeMap<(usiz
     place(&cells, &mut x);
     for sweep in 0..SWEEPS {
         let downwards = sweep % 2 == 0;
-        let means: Vec<f64> = (0..x.len()).map(|v| mean_of(drawn, layers, &x, v, Some(downwards)).unwrap_or(x[v])).collect();
+        let means: Vec<f64> =
+            (0..x.len()).map(|v| mean_of(drawn, layers, &x, v, Some(downwards)).unwrap_or(x[v])).collect();
         for cell in cells.values_mut() {
-            cell.sort_by(|a, b| means[*a].total_cmp(&means[*b]).then_with(|| drawn.shapes[*a].id.cmp(&drawn.shapes[*b].id)));
+            cell.sort_by(|a, b| {
+                means[*a].total_cmp(&means[*b]).then_with(|| drawn.shapes[*a].id.cmp(&drawn.shapes[*b].id))
+            });
         }
         place(&cells, &mut x);
     }
@@ -260,7 +268,12 @@ fn mean_of(drawn: &Drawn, layers: &[usize], x: &[f64], v: usize, above: Option<b
 }
 
 /// Left edges: each box as near to its neighbours as order and room allow.
-fn relaxed(drawn: &Drawn, layers: &[usize], columns: &Columns, order: &BTreeMap<(usize, usize), Vec<usize>>) -> Vec<f64> {
+fn relaxed(
+    drawn: &Drawn,
+    layers: &[usize],
+    columns: &Columns,
+    order: &BTreeMap<(usize, usize), Vec<usize>>,
+) -> Vec<f64> {
     let step = BOX.0 + GAP.0;
     let mut x = vec![0.0; drawn.shapes.len()];
     for ((_, column), cell) in order {

@@ -97,7 +97,8 @@ fn FailureMap(ready: Signal<Ready>) -> impl IntoView {
         Arc::new(layout::layout(drawn))
     });
     let failed = Memo::new(move |_| -> Vec<SubjectId> {
-        let ids: Vec<SubjectId> = place.get(FAIL).map(|text| text.split(AND).map(SubjectId::from).collect()).unwrap_or_default();
+        let ids: Vec<SubjectId> =
+            place.get(FAIL).map(|text| text.split(AND).map(SubjectId::from).collect()).unwrap_or_default();
         ready.with(|r| ids.into_iter().filter(|id| r.assessment().topology.graph.node(id).is_some()).take(2).collect())
     });
     let outcome = Memo::new(move |_| {
@@ -126,7 +127,12 @@ fn FailureMap(ready: Signal<Ready>) -> impl IntoView {
     on_cleanup(move || keys.remove());
     let things = move || scene.with(|s| s.drawn.shapes.len());
     let loose = move || scene.with(|s| s.drawn.loose);
-    let head = move || ready.with(|r| { let t = &r.assessment().topology; view::summary(&t.spofs, things(), t.hours_upper_bound) });
+    let head = move || {
+        ready.with(|r| {
+            let t = &r.assessment().topology;
+            view::summary(&t.spofs, things(), t.hours_upper_bound)
+        })
+    };
     let is_empty = Memo::new(move |_| things() == 0);
     view! {
         <div class="page page--fill page--map">

@@ -27,11 +27,16 @@ fn fate(map: Map, id: &SubjectId) -> &'static str {
 pub fn thing(map: Map, index: usize, shape: Shape, (x, y): (f64, f64)) -> impl IntoView {
     let id = shape.id.clone();
     let spof = map.ready.with_untracked(|r| r.assessment().topology.spofs.iter().find(|s| s.subject.id == id).cloned());
-    let zone = map.scene.with_untracked(|s| s.drawn.zones.iter().find(|(z, _)| Some(z) == shape.zone.as_ref()).map(|(_, name)| name.clone()));
+    let zone = map.scene.with_untracked(|s| {
+        s.drawn.zones.iter().find(|(z, _)| Some(z) == shape.zone.as_ref()).map(|(_, name)| name.clone())
+    });
     let spoken = view::spoken(&shape, zone.as_deref(), spof.as_ref());
     let (state, state_word) = (id.clone(), id.clone());
     let (name, lower) = (shape.name.clone(), shape.name.to_lowercase());
-    let traced = { let name = name.clone(); move || map.traced.with(|t| t.contains(&name)) };
+    let traced = {
+        let name = name.clone();
+        move || map.traced.with(|t| t.contains(&name))
+    };
     let found = move || map.query.with(|q| !q.is_empty() && lower.contains(&q.to_lowercase()));
     let clicked = id.clone();
     let look = match shape.spof {

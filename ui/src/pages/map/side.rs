@@ -13,11 +13,13 @@ const PAIRS: usize = 6;
 #[component]
 pub fn Side(map: Map) -> impl IntoView {
     let ranked = move || map.ready.with(|r| r.assessment().topology.spofs.clone());
-    let pairs = move || map.ready.with(|r| r.assessment().topology.fragile_pairs.iter().take(PAIRS).cloned().collect::<Vec<_>>());
+    let pairs = move || {
+        map.ready.with(|r| r.assessment().topology.fragile_pairs.iter().take(PAIRS).cloned().collect::<Vec<_>>())
+    };
     let people = move || map.ready.with(|r| r.assessment().topology.recovery_spofs.clone());
     view! {
         <aside class="map-side" aria-label="Single points of failure">
-            <header class="map-side__head"><h2>"Stops journeys alone"</h2><span class="small faint">"h a year, 8 of 10"</span></header>
+            <header class="map-side__head"><h2>"Stops journeys alone"</h2><span class="small faint">"a year, 8 of 10 cases"</span></header>
             {move || {
                 let ranked = ranked();
                 if ranked.is_empty() {
@@ -46,7 +48,10 @@ pub fn Side(map: Map) -> impl IntoView {
 
 fn rank(map: Map, spof: Spof) -> impl IntoView {
     let id = spof.subject.id.clone();
-    let chosen = { let id = id.clone(); move || map.failed.with(|f| f.contains(&id)) };
+    let chosen = {
+        let id = id.clone();
+        move || map.failed.with(|f| f.contains(&id))
+    };
     let is_chosen = chosen.clone();
     let (path, focus_path) = (spof.path.clone(), spof.path.clone());
     let (hours, interval) = view::yearly(&spof);

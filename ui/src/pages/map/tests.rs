@@ -4,7 +4,8 @@ use super::drawn::{Tie, drawn, open_at_first};
 use super::layout::{BOX, layout};
 use super::view;
 use loadline_model::{
-    Basis, Confidence, Environment, FragilePair, Graph, GraphEdge, Interval, Journey, Kind, Node, Relation, Spof, SubjectRef, Tier, Topology,
+    Basis, Confidence, Environment, FragilePair, Graph, GraphEdge, Interval, Journey, Kind, Node, Relation, Spof,
+    SubjectRef, Tier, Topology,
 };
 use loadline_topology::{WhatIf, fail};
 use std::collections::BTreeSet;
@@ -73,8 +74,18 @@ fn company() -> Topology {
         broken_model: false,
         implicit: false,
     }];
-    let pair = FragilePair { first: subject("api-1"), second: subject("api-2"), journeys_lost: vec!["Sign up".into()], risk: 0.1 };
-    Topology { graph: Graph { nodes, edges, journeys }, spofs: vec![spof()], fragile_pairs: vec![pair], ..Topology::default() }
+    let pair = FragilePair {
+        first: subject("api-1"),
+        second: subject("api-2"),
+        journeys_lost: vec!["Sign up".into()],
+        risk: 0.1,
+    };
+    Topology {
+        graph: Graph { nodes, edges, journeys },
+        spofs: vec![spof()],
+        fragile_pairs: vec![pair],
+        ..Topology::default()
+    }
 }
 
 fn subject(id: &str) -> SubjectRef {
@@ -158,8 +169,11 @@ fn arrows_reach_the_neighbours() {
     let at = |name: &str| scene.drawn.shapes.iter().position(|s| s.name == name).expect("drawn");
     assert_eq!(scene.step(at("entry"), (0.0, 1.0)), Some(at("balancer")));
     assert_eq!(scene.step(at("entry"), (0.0, -1.0)), None);
-    let (left, right) = if scene.boxes[at("api-1")].0 < scene.boxes[at("api-2")].0 { ("api-1", "api-2") } else { ("api-2", "api-1") };
-    let rightwards = std::iter::successors(Some(at(left)), |v| scene.step(*v, (1.0, 0.0)).filter(|n| scene.layers[*n] == scene.layers[*v]));
+    let (left, right) =
+        if scene.boxes[at("api-1")].0 < scene.boxes[at("api-2")].0 { ("api-1", "api-2") } else { ("api-2", "api-1") };
+    let rightwards = std::iter::successors(Some(at(left)), |v| {
+        scene.step(*v, (1.0, 0.0)).filter(|n| scene.layers[*n] == scene.layers[*v])
+    });
     assert!(rightwards.into_iter().any(|v| v == at(right)));
 }
 
@@ -185,6 +199,7 @@ fn automatic_failover_is_worth_something_for_the_database() {
     assert_eq!(offered.len(), 2);
     let after = view::try_change(&topology.graph, &WhatIf::MakeAutomaticFailover { store: "db".into() }, &failed);
     assert_eq!(view::worth(&before, &after), "Then it stops no journey instead of 100\u{202f}%.");
-    let member = view::try_change(&topology.graph, &WhatIf::AddReplica { group: "balancer".into() }, &["balancer".into()]);
+    let member =
+        view::try_change(&topology.graph, &WhatIf::AddReplica { group: "balancer".into() }, &["balancer".into()]);
     assert_eq!(member.journeys_lost, Vec::<String>::new());
 }

@@ -9,7 +9,10 @@ use loadline_topology::WhatIf;
 #[component]
 pub fn Verdict(map: Map) -> impl IntoView {
     let names = Memo::new(move |_| {
-        map.with_graph(|graph| map.failed.with(|ids| ids.iter().filter_map(|id| graph.node(id)).map(|n| n.name.clone()).collect::<Vec<_>>()))
+        map.with_graph(|graph| {
+            map.failed
+                .with(|ids| ids.iter().filter_map(|id| graph.node(id)).map(|n| n.name.clone()).collect::<Vec<_>>())
+        })
     });
     let sentence = move || {
         map.ready.with(|r| {
@@ -48,7 +51,10 @@ pub fn Verdict(map: Map) -> impl IntoView {
 }
 
 fn option(map: Map, word: &'static str, change: WhatIf) -> impl IntoView {
-    let chosen = { let change = change.clone(); move || map.change.with(|c| c.as_ref() == Some(&change)) };
+    let chosen = {
+        let change = change.clone();
+        move || map.change.with(|c| c.as_ref() == Some(&change))
+    };
     let pressed = chosen.clone();
     view! {
         <button class="button button--small" class:button--chosen=chosen aria-pressed=move || pressed().to_string() data-testid="what-if"

@@ -10,21 +10,26 @@ pub fn sentence(names: &[String], failure: &Failure, spof: Option<&Spof>) -> Str
     let (what, verb) = match names {
         [] => return "Choose a thing to see what stops without it. Shift-click a second one to fail both.".into(),
         [one] => (format!("One failure of {one}"), ["stops", "degrades"]),
-        many => (format!("{} failing together", many.join(" and ")), ["stops", "degrades"]),
+        many => (format!("{} together", many.join(" and ")), ["stop", "degrade"]),
     };
     let list = |names: &[String]| names.join(", ");
     let (lost, limping) = (&failure.journeys_lost, &failure.journeys_degraded);
     match (lost.is_empty(), limping.is_empty()) {
-        (true, true) => format!("{what} stops no journey."),
-        (true, false) => format!("{what} stops no journey and {} {}.", verb[1], list(limping)),
+        (true, true) => format!("{what} {} no journey.", verb[0]),
+        (true, false) => format!("{what} {} no journey and {} {}.", verb[0], verb[1], list(limping)),
         (false, _) => {
-            let hours = spof.map(|s| format!(", about {} a year", format::hours(s.hours_per_year.p50))).unwrap_or_default();
+            let hours = spof.map(|s| format!(", {}", about(s.hours_per_year.p50))).unwrap_or_default();
             let only = match limping.as_slice() {
                 [] => String::new(),
                 [one] => format!(" {one} only degrades."),
                 many => format!(" {} only degrade.", list(many)),
             };
-            format!("{what} {} {} of journeys{hours}: {}.{only}", verb[0], format::percent(failure.weight_lost), list(lost))
+            format!(
+                "{what} {} {} of journeys{hours}: {}.{only}",
+                verb[0],
+                format::percent(failure.weight_lost),
+                list(lost)
+            )
         }
     }
 }
@@ -92,7 +97,11 @@ pub fn spoken(shape: &Shape, zone: Option<&str>, spof: Option<&Spof>) -> String 
     words.dedup();
     words.extend(zone.map(|zone| format!("in {zone}")));
     if let Some(spof) = spof {
-        words.push(format!("alone stops {} of journeys, about {} a year", format::percent(spof.blast_radius), format::hours(spof.hours_per_year.p50)));
+        words.push(format!(
+            "alone stops {} of journeys, {}",
+            format::percent(spof.blast_radius),
+            about(spof.hours_per_year.p50)
+        ));
         if !spof.proven {
             words.push("not proven".into());
         }
@@ -100,11 +109,26 @@ pub fn spoken(shape: &Shape, zone: Option<&str>, spof: Option<&Spof>) -> String 
     words.join(", ")
 }
 
-/// Hours a year with their interval: `9 h, 2–31`.
+/// Time a year as people say it: `9 h`, `24 min`.
+pub fn a_year(hours: f64) -> String {
+    match hours {
+        h if h >= 0.95 => format::hours(h),
+        h if h >= 1.0 / 60.0 => format!("{}\u{202f}min", format::number(h * 60.0, 0)),
+        _ => "< 1\u{202f}min".into(),
+    }
+}
+
+/// The same in a sentence: `about 9 h a year`.
+fn about(hours: f64) -> String {
+    if hours < 1.0 / 60.0 { "less than a minute a year".into() } else { format!("about {} a year", a_year(hours)) }
+}
+
+/// Time a year with its interval: `9 h` and `2.1–31 h`.
 pub fn yearly(spof: &Spof) -> (String, String) {
     let h = &spof.hours_per_year;
-    let digits = |x: f64| u8::from(x < 10.0);
-    (format::hours(h.p50), format!("{}–{}", format::number(h.p10, digits(h.p10)), format::number(h.p90, digits(h.p90))))
+    let (scale, unit) = if h.p90 >= 0.95 { (1.0, "h") } else { (60.0, "min") };
+    let end = |x: f64| format::number(x * scale, u8::from(scale == 1.0 && x < 10.0));
+    (a_year(h.p50), format!("{}–{}\u{202f}{unit}", end(h.p10), end(h.p90)))
 }
 
 /// The head of the page.
@@ -118,7 +142,7 @@ pub fn summary(spofs: &[Spof], things: usize, hours: f64) -> String {
                 "{} of {} can stop a journey alone{likely}: at most {} a year together.",
                 format::whole(n as u64),
                 format::count(things, "thing", "things"),
-                format::hours(hours)
+                a_year(hours)
             )
         }
     }

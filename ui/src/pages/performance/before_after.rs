@@ -6,7 +6,7 @@ use crate::components::status::Badge;
 use crate::components::{EmptyState, Mark, When};
 use crate::format;
 use leptos::prelude::*;
-use loadline_charts::{Shapes, before_after, words};
+use loadline_charts::{Shapes, before_after};
 use loadline_model::Comparison;
 use std::sync::Arc;
 
@@ -14,11 +14,23 @@ use std::sync::Arc;
 #[component]
 pub fn Panel(shared: Shared) -> impl IntoView {
     let all = Memo::new(move |_| {
-        shared.trend.with(|t| t.as_ref().map(|t| shared.ready.with(|r| view::comparisons(r.assessment(), t).into_iter().map(|(at, c)| (at, c.clone())).collect::<Vec<_>>()))).unwrap_or_default()
+        shared
+            .trend
+            .with(|t| {
+                t.as_ref().map(|t| {
+                    shared.ready.with(|r| {
+                        view::comparisons(r.assessment(), t)
+                            .into_iter()
+                            .map(|(at, c)| (at, c.clone()))
+                            .collect::<Vec<_>>()
+                    })
+                })
+            })
+            .unwrap_or_default()
     });
     let open = Memo::new(move |_| {
         let wanted = shared.place.get("change").and_then(|text| text.parse::<usize>().ok());
-        all.with(|all| all.iter().find(|(at, _)| Some(*at) == wanted).or_else(|| all.first()).cloned())
+        all.with(|all| view::opened(all, wanted).cloned())
     });
     view! {
         <header class="panel__head"><h2>"Before and after"</h2><span class="small faint">{move || all.with(|a| format::count(a.len(), "change", "changes"))}</span></header>
@@ -40,14 +52,13 @@ pub fn Panel(shared: Shared) -> impl IntoView {
 }
 
 fn choice(shared: Shared, at: usize, comparison: Comparison, open: bool) -> impl IntoView {
-    let what = comparison.route.clone().unwrap_or_else(|| "all routes".into());
     view! {
         <li>
             <button class="compare__choice" aria-pressed=open.to_string() on:click=move |_| shared.place.set(&[("change", Some(at.to_string()))])>
                 <Mark status=view::status(comparison.verdict) label=true />
                 <span class="stack compare__what">
-                    <span class="truncate">{comparison.title.clone()}</span>
-                    <span class="small faint truncate">{format!("{what} · {}", comparison.verdict.word())}</span>
+                    <span>{comparison.title.clone()}</span>
+                    <span class="small faint truncate">{format!("{} · {}", comparison.verdict.word(), view::measured(&comparison))}</span>
                 </span>
             </button>
         </li>
@@ -59,11 +70,15 @@ fn detail(comparison: Comparison) -> impl IntoView {
     let effect = comparison.effect_percent.map(|e| {
         (view::signed_percent(e.mid), format!("{} to {}", view::signed_percent(e.low), view::signed_percent(e.high)))
     });
-    let number = |v: Option<f64>| v.map_or_else(|| "not known".into(), words::seconds);
-    let (before, after) = (number(comparison.before), number(comparison.after));
+    let (before, after) = (view::level(&comparison, comparison.before), view::level(&comparison, comparison.after));
     let shown = comparison.clone();
     let draw: Redraw = Arc::new(move |theme, size| {
-        let shapes = Shapes { before: &shown.before_shape, after: &shown.after_shape, before_stat: shown.before, after_stat: shown.after };
+        let shapes = Shapes {
+            before: &shown.before_shape,
+            after: &shown.after_shape,
+            before_stat: shown.before,
+            after_stat: shown.after,
+        };
         before_after(&shapes, theme, size)
     });
     let has_shape = !(comparison.before_shape.is_empty() && comparison.after_shape.is_empty());
@@ -75,6 +90,7 @@ fn detail(comparison: Comparison) -> impl IntoView {
                 <span class="small faint"><When at=comparison.at /></span>
             </div>
             <p>{comparison.sentence.clone()}</p>
+            <p class="small faint">{format!("{}, {}", view::measured(&comparison), comparison.metric)}</p>
             <dl class="compare__numbers">
                 <div><dt>"Before"</dt><dd class="num">{before}</dd></div>
                 <div><dt>"After"</dt><dd class="num">{after}</dd></div>
@@ -88,7 +104,12 @@ fn detail(comparison: Comparison) -> impl IntoView {
             </dl>
             {has_shape.then(|| view! { <Plot draw=Signal::stored(draw) height=190 /> })}
             <ul class="compare__notes small">
-                {comparison.confounders.iter().map(|c| view! { <li class="compare__confounder">{format!("Also changed: {c}")}</li> }).collect_view()}
+                {(!comparison.confounders.is_empty()).then(|| view! {
+                    <li class="compare__confounder">
+                        <strong>"Also changed"</strong>
+                        {comparison.confounders.iter().map(|c| view! { <span>{c.clone()}</span> }).collect_view()}
+                    </li>
+                })}
                 {caveats.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}
             </ul>
         </div>

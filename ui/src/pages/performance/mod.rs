@@ -33,7 +33,10 @@ pub fn Page() -> impl IntoView {
 #[component]
 fn Performance(ready: Signal<Ready>) -> impl IntoView {
     let place = use_place();
-    let trend = Memo::new(move |_| { let wanted = place.get("series"); ready.with(|r| view::chosen(r.assessment(), wanted.as_deref()).cloned()) });
+    let trend = Memo::new(move |_| {
+        let wanted = place.get("series");
+        ready.with(|r| view::chosen(r.assessment(), wanted.as_deref()).cloned())
+    });
     let range = Memo::new(move |_| Range::of(place.get("range").as_deref()));
     let shared = Shared { ready, trend, range, place };
     let measured = Memo::new(move |_| trend.with(Option::is_some));
@@ -68,8 +71,15 @@ fn Toolbar(shared: Shared) -> impl IntoView {
     let place = shared.place;
     let options = move || {
         let chosen = shared.trend.with(|t| t.as_ref().map(view::key));
-        let all = shared.ready.with(|r| r.assessment().trends.latency.iter().map(|t| (view::key(t), view::name(t))).collect::<Vec<_>>());
-        all.into_iter().map(|(key, name)| { let selected = chosen.as_ref() == Some(&key); view! { <option value=key selected=selected>{name}</option> } }).collect_view()
+        let all = shared
+            .ready
+            .with(|r| r.assessment().trends.latency.iter().map(|t| (view::key(t), view::name(t))).collect::<Vec<_>>());
+        all.into_iter()
+            .map(|(key, name)| {
+                let selected = chosen.as_ref() == Some(&key);
+                view! { <option value=key selected=selected>{name}</option> }
+            })
+            .collect_view()
     };
     let ranges = Range::ALL.map(|(code, word, range)| {
         view! {
@@ -101,7 +111,10 @@ fn Chart(shared: Shared) -> impl IntoView {
     let toasts = use_toasts();
     let chart = Memo::new(move |_| {
         let range = shared.range.get();
-        shared.trend.with(|t| t.as_ref().map(|t| shared.ready.with(|r| view::chart(r.assessment(), t, range)))).unwrap_or_default()
+        shared
+            .trend
+            .with(|t| t.as_ref().map(|t| shared.ready.with(|r| view::chart(r.assessment(), t, range))))
+            .unwrap_or_default()
     });
     let points = Signal::derive(move || chart.with(view::points));
     let draw = Signal::derive(move || {
@@ -109,14 +122,17 @@ fn Chart(shared: Shared) -> impl IntoView {
         Arc::new(move |theme: &_, size| latency(&chart, theme, size)) as Redraw
     });
     let svg = RwSignal::new(String::new());
-    let file = move || shared.trend.with(|t| t.as_ref().map_or_else(String::new, |t| view::name(t).replace(|c: char| !c.is_alphanumeric(), "-")));
+    let file = move || shared.trend.with(|t| t.as_ref().map_or_else(String::new, view::file_name));
     let export_svg = move |_| {
         if download(&format!("{}.svg", file()), "image/svg+xml", &svg.get_untracked()) {
             toasts.say("The chart was saved as SVG.");
         }
     };
     let export_csv = move |_| {
-        let text = shared.trend.with_untracked(|t| t.as_ref().map(|t| view::csv(t, shared.range.get_untracked()))).unwrap_or_default();
+        let text = shared
+            .trend
+            .with_untracked(|t| t.as_ref().map(|t| view::csv(t, shared.range.get_untracked())))
+            .unwrap_or_default();
         if download(&format!("{}.csv", file()), "text/csv", &text) {
             toasts.say("The numbers were saved as CSV.");
         }

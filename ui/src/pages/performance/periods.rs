@@ -13,7 +13,12 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         let of = shared.trend.with(|t| t.as_ref().map(|t| (t.subject.id.clone(), t.route.clone())));
         shared.ready.with(|r| {
             let all = &r.assessment().trends.errors;
-            of.and_then(|(id, route)| all.iter().find(|e| e.subject.id == id && e.route == route).or_else(|| all.iter().find(|e| e.subject.id == id)).cloned())
+            of.and_then(|(id, route)| {
+                all.iter()
+                    .find(|e| e.subject.id == id && e.route == route)
+                    .or_else(|| all.iter().find(|e| e.subject.id == id))
+                    .cloned()
+            })
         })
     };
     view! {

@@ -4,7 +4,9 @@ use crate::charts::{Point, csv_field};
 use crate::components::Status;
 use crate::format;
 use loadline_charts::{LatencyChart, Marker, words};
-use loadline_model::{Assessment, Comparison, DAY_MS, Day, DayPercentiles, DeploymentStatus, LatencyTrend, Percentiles, Verdict};
+use loadline_model::{
+    Assessment, Comparison, DAY_MS, Day, DayPercentiles, DeploymentStatus, LatencyTrend, Percentiles, Verdict,
+};
 
 /// How much history is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,8 @@ pub enum Range {
 
 impl Range {
     /// Every range: code in the route and word.
-    pub const ALL: [(&str, &str, Range); 3] = [("4w", "4 weeks", Range::FourWeeks), ("3m", "3 months", Range::ThreeMonths), ("all", "All", Range::All)];
+    pub const ALL: [(&str, &str, Range); 3] =
+        [("4w", "4 weeks", Range::FourWeeks), ("3m", "3 months", Range::ThreeMonths), ("all", "All", Range::All)];
 
     /// From the route; three months unless said otherwise.
     pub fn of(code: Option<&str>) -> Self {
@@ -48,6 +51,12 @@ pub fn name(trend: &LatencyTrend) -> String {
     }
 }
 
+/// Name of an exported file, without its ending.
+pub fn file_name(trend: &LatencyTrend) -> String {
+    let name = name(trend);
+    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
+
 /// The chosen series: what the route names, else the first.
 pub fn chosen<'a>(assessment: &'a Assessment, wanted: Option<&str>) -> Option<&'a LatencyTrend> {
     let all = &assessment.trends.latency;
@@ -64,8 +73,10 @@ pub fn chart(assessment: &Assessment, trend: &LatencyTrend, range: Range) -> Lat
         label: d.deployment.revision.clone(),
         failed: matches!(d.deployment.status, DeploymentStatus::Failed | DeploymentStatus::RolledBack),
     });
-    let items = comparisons(assessment, trend).into_iter().filter(|(_, c)| c.item.is_some());
-    let mut items: Vec<Marker> = items.map(|(_, c)| Marker { at: c.at.0, label: c.title.clone(), failed: false }).collect();
+    let items =
+        comparisons(assessment, trend).into_iter().filter(|(_, c)| c.item.is_some() && same_service(&c.subject.id));
+    let mut items: Vec<Marker> =
+        items.map(|(_, c)| Marker { at: c.at.0, label: c.title.clone(), failed: false }).collect();
     items.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.label.cmp(&b.label)));
     items.dedup();
     LatencyChart {
@@ -73,16 +84,47 @@ pub fn chart(assessment: &Assessment, trend: &LatencyTrend, range: Range) -> Lat
         days: days.iter().map(Into::into).collect(),
         deployments: deployments.collect(),
         incidents: Vec::new(),
-        change_points: trend.change_points.iter().map(|c| Marker { at: at(c.day), label: String::new(), failed: false }).collect(),
+        change_points: trend
+            .change_points
+            .iter()
+            .map(|c| Marker { at: at(c.day), label: String::new(), failed: false })
+            .collect(),
         items,
     }
 }
 
-/// Comparisons of a series with their place in the assessment; those of its own route first, then the rest of its service.
+/// Every comparison with its place in the assessment: the series' own route first, then the rest of its service,
+/// then others; roadmap items before deployments, newest first.
 pub fn comparisons<'a>(assessment: &'a Assessment, trend: &LatencyTrend) -> Vec<(usize, &'a Comparison)> {
-    let mut found: Vec<_> = assessment.comparisons.iter().enumerate().filter(|(_, c)| c.subject.id == trend.subject.id).collect();
-    found.sort_by_key(|(at, c)| (c.route != trend.route, *at));
-    found
+    let mut all: Vec<_> = assessment.comparisons.iter().enumerate().collect();
+    all.sort_by_key(|(at, c)| {
+        (c.subject.id != trend.subject.id, c.route != trend.route, c.item.is_none(), std::cmp::Reverse(c.at), *at)
+    });
+    all
+}
+
+/// The comparison to open first: the newest that found a change, else the newest.
+pub fn opened(all: &[(usize, Comparison)], wanted: Option<usize>) -> Option<&(usize, Comparison)> {
+    let changed = |c: &Comparison| matches!(c.verdict, Verdict::Improved | Verdict::Regressed);
+    let named = all.iter().find(|(at, _)| Some(*at) == wanted);
+    named.or_else(|| all.iter().find(|(_, c)| changed(c))).or_else(|| all.first())
+}
+
+/// What a comparison measured: `p50 of social-api, GET /feed`.
+pub fn measured(comparison: &Comparison) -> String {
+    let statistic = comparison.metric.rsplit(' ').next().filter(|word| word.starts_with('p') && word.len() < 4);
+    let of = statistic.map(|s| format!("{s} of ")).unwrap_or_default();
+    format!("{of}{}, {}", comparison.subject.name, comparison.route.as_deref().unwrap_or("all routes"))
+}
+
+/// A statistic of a comparison in the unit of its metric.
+pub fn level(comparison: &Comparison, value: Option<f64>) -> String {
+    match value {
+        None => "not known".into(),
+        Some(v) if comparison.metric.contains("duration") || comparison.metric.contains("latency") => words::seconds(v),
+        Some(v) if comparison.metric.contains("ratio") => format::percent(v),
+        Some(v) => words::number(v),
+    }
 }
 
 /// Places of the cursor.
@@ -156,11 +198,20 @@ pub fn caveats(comparison: &Comparison) -> Vec<String> {
     match (comparison.verdict, comparison.equivalent) {
         (Verdict::NoDetectableChange, Some(true)) => caveats.push("Equivalent: any change is within ±5 %.".into()),
         (Verdict::NoDetectableChange, _) => {
-            let least = comparison.detectable_percent.map(|p| format!(" Smaller than {}\u{202f}% would not show in this data.", format::number(p, 0)));
-            caveats.push(format!("Inconclusive: a change may be there, but not larger than the interval.{}", least.unwrap_or_default()));
+            let least = comparison
+                .detectable_percent
+                .map(|p| format!(" Smaller than {}\u{202f}% would not show in this data.", format::number(p, 0)));
+            caveats.push(format!(
+                "Inconclusive: a change may be there, but not larger than the interval.{}",
+                least.unwrap_or_default()
+            ));
         }
-        (Verdict::InsufficientData, _) => caveats.push("No effect is given: an estimate from this little data would be noise.".into()),
-        (Verdict::Confounded, _) => caveats.push("Something else changed at the same time, so the effect cannot be given to this change alone.".into()),
+        (Verdict::InsufficientData, _) => {
+            caveats.push("No effect is given: an estimate from this little data would be noise.".into())
+        }
+        (Verdict::Confounded, _) => caveats.push(
+            "Something else changed at the same time, so the effect cannot be given to this change alone.".into(),
+        ),
         _ => {}
     }
     caveats.push(match comparison.aa_rate {
@@ -169,7 +220,8 @@ pub fn caveats(comparison: &Comparison) -> Vec<String> {
             format::percent(rate),
             format::whole(comparison.aa_runs)
         ),
-        None => "How often the procedure errs on this service's own quiet weeks is not known yet: too little history.".into(),
+        None => "How often the procedure errs on this service's own quiet weeks is not known yet: too little history."
+            .into(),
     });
     caveats
 }
@@ -181,7 +233,15 @@ pub fn csv(trend: &LatencyTrend, range: Range) -> String {
     for day in range.cut(&trend.days) {
         let p = &day.percentiles;
         let route = trend.route.as_deref().unwrap_or("all");
-        let row = [day.day.to_string(), csv_field(&trend.subject.name), csv_field(route), p.count.to_string(), number(p.p50), number(p.p95), number(p.p99)];
+        let row = [
+            day.day.to_string(),
+            csv_field(&trend.subject.name),
+            csv_field(route),
+            p.count.to_string(),
+            number(p.p50),
+            number(p.p95),
+            number(p.p99),
+        ];
         text.push_str(&row.join(","));
         text.push('\n');
     }
@@ -237,6 +297,9 @@ mod tests {
     fn csv_has_one_row_a_day_and_no_formula() {
         let text = csv(&trend(3), Range::All);
         assert_eq!(text.lines().count(), 4);
-        assert!(text.lines().nth(1).is_some_and(|row| row.ends_with(",the organisation,'=GET,900,0.25,0.5,")), "{text}");
+        assert!(
+            text.lines().nth(1).is_some_and(|row| row.ends_with(",the organisation,'=GET,900,0.25,0.5,")),
+            "{text}"
+        );
     }
 }

@@ -127,7 +127,8 @@ fn Write(form: Form) -> impl IntoView {
     let write = move || {
         form.writing.set(true);
         form.result.set(None);
-        let request = Export { options: form.options.get_untracked(), path: form.path.get_untracked().trim().to_owned() };
+        let request =
+            Export { options: form.options.get_untracked(), path: form.path.get_untracked().trim().to_owned() };
         spawn_local(async move {
             let answer = ipc::call(&request).await;
             if let Ok(written) = &answer {

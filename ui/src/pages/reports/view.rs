@@ -26,14 +26,22 @@ pub fn has_pages(format: &str) -> bool {
 /// A section switched on or off, in the order of the report.
 pub fn toggled(options: &ReportOptions, section: &str) -> Vec<String> {
     let on = |id: &str| options.sections.iter().any(|s| s == id);
-    SECTIONS.iter().filter(|(id, _)| if *id == section { !on(id) } else { on(id) }).map(|(id, _)| (*id).to_owned()).collect()
+    SECTIONS
+        .iter()
+        .filter(|(id, _)| if *id == section { !on(id) } else { on(id) })
+        .map(|(id, _)| (*id).to_owned())
+        .collect()
 }
 
 /// What redaction does to this format.
 pub fn redaction(format: &str) -> &'static str {
     match format {
-        "bundle" => "Host names, ids and people are hashed before the assessment is made again from them, so the redacted bundle still verifies.",
-        _ => "Host names, ids and people are replaced by hashes. The same thing has the same hash everywhere, so the report stays coherent.",
+        "bundle" => {
+            "Host names, ids and people are hashed before the assessment is made again from them, so the redacted bundle still verifies."
+        }
+        _ => {
+            "Host names, ids and people are replaced by hashes. The same thing has the same hash everywhere, so the report stays coherent."
+        }
     }
 }
 

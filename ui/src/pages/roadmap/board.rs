@@ -1,9 +1,9 @@
 //! Sprints as columns that items visibly fill up to the budget line; items move by drag, buttons and keys.
 
-use super::view::{self, Column, Part};
 use super::Shared;
-use crate::components::{Icon, Mark};
+use super::view::{self, Column, Part};
 use crate::components::tabs::focus;
+use crate::components::{Icon, Mark};
 use crate::format;
 use leptos::prelude::*;
 use loadline_model::{Item, ItemId};
@@ -15,8 +15,7 @@ pub fn Board(shared: Shared) -> impl IntoView {
         shared.columns.track();
         if let Some(id) = shared.refocus.get_untracked() {
             request_animation_frame(move || {
-                let lost = document().active_element().is_none_or(|e| e.tag_name() == "BODY");
-                if let Some(element) = document().get_element_by_id(&element_id(&id)).filter(|_| lost) {
+                if let Some(element) = document().get_element_by_id(&element_id(&id)) {
                     focus(&element);
                 }
             });
@@ -44,7 +43,9 @@ fn column(shared: Shared, column: Column) -> impl IntoView {
         event.prevent_default();
         hovered.set(false);
         let Some(item) = shared.dragged.get_untracked() else { return };
-        let here = shared.columns.with_untracked(|c| c.iter().any(|c| c.index == index && c.items.iter().any(|i| i.id == item)));
+        let here = shared
+            .columns
+            .with_untracked(|c| c.iter().any(|c| c.index == index && c.items.iter().any(|i| i.id == item)));
         shared.dragged.set(None);
         if !here {
             shared.plan(&item, Some(index));
@@ -61,7 +62,7 @@ fn column(shared: Shared, column: Column) -> impl IntoView {
                 <h2>{format!("Sprint {}", index + 1)}<span class="small faint">{format!("from {}", format::date(column.starts, &zone))}</span></h2>
                 <p class="small" class:sprint__over=over>
                     <span class="num">{used.clone()}</span>
-                    <span class="faint" title="Probability that the work fits, from the ranges of effort">{format!(" · fits with {}", format::percent(column.fits))}</span>
+                    <span class="faint" title="Probability that the work fits, from the ranges of effort">{format!(" · {} likely to fit", format::percent(column.fits))}</span>
                 </p>
             </header>
             <div class="sprint__body" style:min-height=format!("{}px", budget + 40.0)>
@@ -77,16 +78,19 @@ fn card(shared: Shared, item: Item, scale: f64) -> impl IntoView {
     let lines = match height {
         h if h < 50.0 => 1,
         h if h < 70.0 => 2,
-        h if h < 96.0 => 3,
-        h if h < 156.0 => 4,
-        _ => 5,
+        h if h < 150.0 => 3,
+        _ => 4,
     };
     let parts = shared.largest.with_untracked(|largest| view::parts(&item, largest));
-    let worth = (lines == 5).then(|| worth(&parts));
-    let (id, drag, left, right, keys) = (item.id.clone(), item.id.clone(), item.id.clone(), item.id.clone(), item.id.clone());
+    let worth = (lines == 4).then(|| worth(&parts));
+    let (id, drag, left, right, keys) =
+        (item.id.clone(), item.id.clone(), item.id.clone(), item.id.clone(), item.id.clone());
     let can = |right: bool| shared.columns.with_untracked(|c| view::neighbour(c, &item.id, right)).is_some();
     let (can_left, can_right) = (can(false), can(true));
-    let is_dragged = { let id = item.id.clone(); move || shared.dragged.with(|d| d.as_ref() == Some(&id)) };
+    let is_dragged = {
+        let id = item.id.clone();
+        move || shared.dragged.with(|d| d.as_ref() == Some(&id))
+    };
     let value = parts.iter().map(|(_, text, _)| text.clone()).collect::<Vec<_>>().join(", ");
     let on_key = move |event: web_sys::KeyboardEvent| {
         let key = event.key();
@@ -114,11 +118,11 @@ fn card(shared: Shared, item: Item, scale: f64) -> impl IntoView {
                 </span>
                 <span class="item__meta small">
                     <span class="num">{format::effort(&item.half_days)}</span>
+                    <span class="item__subject faint truncate">{item.subject.name.clone()}</span>
                     {item.pinned_sprint.is_some().then(|| view! { <span class="tag">"by hand"</span> })}
-                    {(lines < 5).then(|| bars(parts))}
+                    {(lines < 4).then(|| bars(parts))}
                 </span>
                 {worth}
-                <span class="item__subject small faint truncate">{item.subject.name.clone()}</span>
             </button>
             <span class="item__moves">
                 <button class="icon-button" aria-label=format!("Move {} to the sprint before", item.title) title="Earlier (Shift ←)" data-testid="move-left" disabled=!can_left
@@ -150,9 +154,13 @@ fn bars(parts: [Part; 4]) -> impl IntoView {
 
 /// Moves the focus to the neighbouring item.
 fn walk(shared: Shared, from: &ItemId, key: &str) {
+    shared.refocus.set(None);
     let to = shared.columns.with_untracked(|columns| {
-        let (c, r) = columns.iter().enumerate().find_map(|(c, col)| Some((c, col.items.iter().position(|i| i.id == *from)?)))?;
-        let cell = |c: usize, r: usize| columns.get(c).and_then(|col| col.items.get(r.min(col.items.len().saturating_sub(1)))).map(|i| i.id.clone());
+        let (c, r) =
+            columns.iter().enumerate().find_map(|(c, col)| Some((c, col.items.iter().position(|i| i.id == *from)?)))?;
+        let cell = |c: usize, r: usize| {
+            columns.get(c).and_then(|col| col.items.get(r.min(col.items.len().saturating_sub(1)))).map(|i| i.id.clone())
+        };
         match key {
             "ArrowRight" => (c + 1..columns.len()).find_map(|c| cell(c, r)),
             "ArrowLeft" => (0..c).rev().find_map(|c| cell(c, r)),

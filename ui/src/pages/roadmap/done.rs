@@ -1,7 +1,7 @@
 //! What did not fit and what that costs; what was done, with its promise and its result.
 
-use super::view;
 use super::Shared;
+use super::view;
 use crate::components::status::Badge;
 use crate::components::{Status, When};
 use crate::format;
@@ -41,10 +41,12 @@ pub fn LeftOut(shared: Shared) -> impl IntoView {
 /// What was done: promise and result side by side.
 #[component]
 pub fn Done(shared: Shared) -> impl IntoView {
-    let done = move || shared.ready.with(|r| {
-        let a = r.assessment();
-        a.roadmap.done.iter().map(|i| (i.clone(), view::result(a, &i.id).cloned())).collect::<Vec<_>>()
-    });
+    let done = move || {
+        shared.ready.with(|r| {
+            let a = r.assessment();
+            a.roadmap.done.iter().map(|i| (i.clone(), view::result(a, &i.id).cloned())).collect::<Vec<_>>()
+        })
+    };
     let any = Memo::new(move |_| shared.ready.with(|r| !r.assessment().roadmap.done.is_empty()));
     view! {
         <Show when=move || any.get()>

@@ -28,8 +28,13 @@ pub fn Details(shared: Shared) -> impl IntoView {
         shared.ready.with(|r| {
             let a = r.assessment();
             let item = view::find(&a.roadmap, &id)?.clone();
-            let closes: Vec<Finding> = a.findings.iter().filter(|f| item.closes.contains(&f.fingerprint)).cloned().collect();
-            let needs: Vec<String> = item.needs.iter().map(|n| view::find(&a.roadmap, n.as_str()).map_or_else(|| n.to_string(), |i| i.title.clone())).collect();
+            let closes: Vec<Finding> =
+                a.findings.iter().filter(|f| item.closes.contains(&f.fingerprint)).cloned().collect();
+            let needs: Vec<String> = item
+                .needs
+                .iter()
+                .map(|n| view::find(&a.roadmap, n.as_str()).map_or_else(|| n.to_string(), |i| i.title.clone()))
+                .collect();
             let result = view::result(a, &item.id).cloned();
             Some((item, closes, needs, result))
         })
@@ -130,11 +135,13 @@ fn promise(item: &Item, result: Option<Comparison>) -> impl IntoView + use<> {
 
 fn steps(item: &Item) -> impl IntoView + use<> {
     let steps = item.steps.clone();
-    (!steps.is_empty()).then(|| view! {
-        <section class="evidence__section">
-            <h3>"Steps"</h3>
-            <ol class="steps">{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
-        </section>
+    (!steps.is_empty()).then(|| {
+        view! {
+            <section class="evidence__section">
+                <h3>"Steps"</h3>
+                <ol class="steps">{steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view()}</ol>
+            </section>
+        }
     })
 }
 

@@ -44,6 +44,7 @@ impl Shared {
     }
     /// Opens an item's details.
     pub fn open(self, item: &ItemId) {
+        self.refocus.set(None);
         self.place.set(&[(ITEM, Some(item.to_string()))]);
     }
 }
@@ -65,15 +66,27 @@ fn Roadmap(ready: Signal<Ready>) -> impl IntoView {
         workspace: use_workspace(),
         place: use_place(),
     };
-    let why_empty = Memo::new(move |_| ready.with(|r| {
-        let roadmap = &r.assessment().roadmap;
-        let nothing = roadmap.sprints.iter().all(|s| s.items.is_empty()) && roadmap.left_out.is_empty() && roadmap.done.is_empty();
-        nothing.then(|| roadmap.why_empty.clone().unwrap_or_else(|| "No failing check has a remediation with value.".into()))
-    }));
-    let worth = move || ready.with(|r| {
-        let roadmap = &r.assessment().roadmap;
-        format!("The whole plan gains {} points and avoids {} of lost journeys a year.", format::points(roadmap.gain_points), format::hours(roadmap.gain_hours))
+    let why_empty = Memo::new(move |_| {
+        ready.with(|r| {
+            let roadmap = &r.assessment().roadmap;
+            let nothing = roadmap.sprints.iter().all(|s| s.items.is_empty())
+                && roadmap.left_out.is_empty()
+                && roadmap.done.is_empty();
+            nothing.then(|| {
+                roadmap.why_empty.clone().unwrap_or_else(|| "No failing check has a remediation with value.".into())
+            })
+        })
     });
+    let worth = move || {
+        ready.with(|r| {
+            let roadmap = &r.assessment().roadmap;
+            format!(
+                "The whole plan gains {} points and avoids {} of lost journeys a year.",
+                format::points(roadmap.gain_points),
+                format::hours(roadmap.gain_hours)
+            )
+        })
+    };
     let certificate = move || ready.with(|r| view::certificate(&r.assessment().roadmap));
     view! {
         <div class="page roadmap">

@@ -34,7 +34,14 @@ pub fn columns(roadmap: &Roadmap) -> Vec<Column> {
         .sprints
         .iter()
         .zip(0u32..)
-        .map(|(s, index)| Column { index, starts: s.starts, budget: s.budget_half_days, used: 0, fits: s.fits_probability, items: Vec::new() })
+        .map(|(s, index)| Column {
+            index,
+            starts: s.starts,
+            budget: s.budget_half_days,
+            used: 0,
+            fits: s.fits_probability,
+            items: Vec::new(),
+        })
         .collect();
     let planned = roadmap.sprints.iter().zip(0u32..).flat_map(|(s, at)| s.items.iter().map(move |i| (i, Some(at))));
     let left = roadmap.left_out.iter().map(|l| (&l.item, None));
@@ -50,7 +57,12 @@ pub fn columns(roadmap: &Roadmap) -> Vec<Column> {
 
 /// What is left out and was not just planned by hand.
 pub fn left_out(roadmap: &Roadmap) -> Vec<LeftOut> {
-    roadmap.left_out.iter().filter(|l| l.item.pinned_sprint.is_none_or(|p| p as usize >= roadmap.sprints.len())).cloned().collect()
+    roadmap
+        .left_out
+        .iter()
+        .filter(|l| l.item.pinned_sprint.is_none_or(|p| p as usize >= roadmap.sprints.len()))
+        .cloned()
+        .collect()
 }
 
 /// Pixels of a half-day: a column shows its budget to scale.
@@ -112,14 +124,23 @@ pub fn parts(item: &Item, largest: &ValueParts) -> [Part; 4] {
     [
         ("Points", format!("{} points", format::points(p.points)), share(p.points, largest.points)),
         ("Hours", format!("{} a year avoided", format::hours(p.hours)), share(p.hours, largest.hours)),
-        ("Interest", format!("{} engineer-weeks a quarter", format::number(p.interest, 1)), share(p.interest, largest.interest)),
+        (
+            "Interest",
+            format!("{} engineer-weeks a quarter", format::number(p.interest, 1)),
+            share(p.interest, largest.interest),
+        ),
         ("Urgency", format!("{} of 10", format::number(p.urgency, 1)), share(p.urgency, largest.urgency)),
     ]
 }
 
 /// The largest of each part among everything that could be done.
 pub fn largest(roadmap: &Roadmap) -> ValueParts {
-    let all = roadmap.sprints.iter().flat_map(|s| &s.items).chain(roadmap.left_out.iter().map(|l| &l.item)).chain(&roadmap.done);
+    let all = roadmap
+        .sprints
+        .iter()
+        .flat_map(|s| &s.items)
+        .chain(roadmap.left_out.iter().map(|l| &l.item))
+        .chain(&roadmap.done);
     all.fold(ValueParts::default(), |m, i| ValueParts {
         points: m.points.max(i.parts.points),
         hours: m.hours.max(i.parts.hours),
@@ -176,7 +197,13 @@ mod tests {
     }
 
     fn roadmap() -> Roadmap {
-        let sprint = |items: Vec<Item>| Sprint { starts: Timestamp(0), budget_half_days: 10, used_half_days: 0, fits_probability: 0.8, items };
+        let sprint = |items: Vec<Item>| Sprint {
+            starts: Timestamp(0),
+            budget_half_days: 10,
+            used_half_days: 0,
+            fits_probability: 0.8,
+            items,
+        };
         Roadmap {
             sprints: vec![sprint(vec![item("a", 4, None), item("b", 5, Some(1))]), sprint(vec![item("c", 6, None)])],
             left_out: vec![

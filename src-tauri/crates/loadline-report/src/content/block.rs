@@ -15,6 +15,8 @@ pub(crate) enum Mark {
     Low,
     Unknown,
     Pass,
+    /// A gate that is not proven open.
+    Closed,
 }
 
 impl Mark {
@@ -38,6 +40,7 @@ impl Mark {
             Self::Low => "low",
             Self::Unknown => "not proven",
             Self::Pass => "pass",
+            Self::Closed => "closed",
         }
     }
 }

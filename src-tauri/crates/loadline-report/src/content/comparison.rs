@@ -5,6 +5,8 @@ use crate::words;
 use loadline_charts::{Shapes, Size, Theme, before_after};
 use loadline_model::{Comparison, Verdict};
 
+const UNKNOWN: &str = "unknown";
+
 /// How a metric's numbers are written, from the last word of its name (`key::metric`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unit {
@@ -24,7 +26,7 @@ fn unit(metric: &str) -> Unit {
 
 fn say(unit: Unit, value: Option<f64>) -> String {
     match (unit, value.filter(|v| v.is_finite())) {
-        (_, None) => "unknown".to_owned(),
+        (_, None) => UNKNOWN.to_owned(),
         (Unit::Seconds, Some(v)) => words::seconds(v),
         (Unit::Share, Some(v)) => format!("{} %", words::number((v * 1e4).round() / 100.0)),
         (Unit::Plain, Some(v)) => words::number(v),
@@ -76,11 +78,11 @@ fn false_alarms(c: &Comparison) -> String {
 fn figures(c: &Comparison) -> Vec<Figure> {
     let figure = |label: &str, value: String, note: &str| Figure {
         label: label.to_owned(),
+        unknown: value == UNKNOWN,
         value,
         note: note.to_owned(),
-        unknown: false,
     };
-    let mut out = vec![
+    vec![
         figure(
             "Changed",
             words::date(c.at.0),
@@ -90,7 +92,7 @@ fn figures(c: &Comparison) -> Vec<Figure> {
         figure("Days compared", words::count(c.pairs as usize, "pair", "pairs"), "same weekday, load evened out"),
         figure(
             "False alarms",
-            c.aa_rate.map_or("unknown".to_owned(), words::percent),
+            c.aa_rate.map_or(UNKNOWN.to_owned(), words::percent),
             &format!("A/A on your own history: {}", false_alarms(c)),
         ),
         figure(
@@ -100,41 +102,57 @@ fn figures(c: &Comparison) -> Vec<Figure> {
                 .filter(|u| u.is_finite())
                 .map_or(String::new(), |u| format!("{} % without load adjustment", words::percent_figure(u))),
         ),
-    ];
-    if c.aa_rate.is_none() {
-        out[2].unknown = true;
+    ]
+}
+
+/// One panel: what was measured around one moment, the first comparison drawn. Changes of the same moment share it, since their
+/// effects cannot be told apart.
+pub(super) fn panel(same: &[&Comparison]) -> Block {
+    let Some(first) = same.first() else { return Block::Group { blocks: Vec::new() } };
+    let unit = unit(&first.metric);
+    let stat = |v: Option<f64>| v.filter(|_| unit == Unit::Seconds);
+    let shapes = Shapes {
+        before: &first.before_shape,
+        after: &first.after_shape,
+        before_stat: stat(first.before),
+        after_stat: stat(first.after),
+    };
+    let titles = distinct(same.iter().map(|c| c.title.clone()));
+    let lines = distinct(same.iter().map(|c| line(c)));
+    let mut blocks = vec![Block::heading(format!("Before and after: {}", titles.join("; ")))];
+    blocks.extend(lines.into_iter().map(Block::strong));
+    blocks.push(Block::text(&first.sentence));
+    if unit == Unit::Seconds && !(first.before_shape.is_empty() && first.after_shape.is_empty()) {
+        blocks.push(Block::chart(before_after(&shapes, &Theme::print(), Size { width: 680, height: 150 })));
+    }
+    blocks.push(Block::Figures { figures: figures(first) });
+    blocks.push(Block::note(weakness(first, titles.len() > 1)));
+    Block::Group { blocks }
+}
+
+fn distinct(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for text in all {
+        if !out.contains(&text) {
+            out.push(text);
+        }
     }
     out
 }
 
-/// One panel.
-pub(super) fn panel(c: &Comparison) -> Block {
-    let unit = unit(&c.metric);
-    let stat = |v: Option<f64>| v.filter(|_| unit == Unit::Seconds);
-    let shapes = Shapes {
-        before: &c.before_shape,
-        after: &c.after_shape,
-        before_stat: stat(c.before),
-        after_stat: stat(c.after),
+/// What a sceptical reader would hold against a comparison.
+fn weakness(c: &Comparison, together: bool) -> String {
+    let mut said = match c.confounders.as_slice() {
+        [] => "Nothing else is known to have changed in these days.".to_owned(),
+        some => format!("Also changed in these days: {}.", words::list(some, 3)),
     };
-    let mut blocks = vec![Block::heading(format!("Before and after: {}", c.title)), Block::strong(line(c)), Block::text(&c.sentence)];
-    if !c.before_shape.is_empty() || !c.after_shape.is_empty() {
-        blocks.push(Block::chart(before_after(&shapes, &Theme::print(), Size { width: 680, height: 150 })));
+    if together {
+        said.push_str(" These changes were made at the same moment: their effects cannot be told apart.");
     }
-    blocks.push(Block::Figures { figures: figures(c) });
-    let confounders = if c.confounders.is_empty() {
-        "Nothing else is known to have changed in these days.".to_owned()
-    } else {
-        format!("Also changed in these days: {}.", words::list(&c.confounders, 6))
-    };
-    let least = match (c.verdict, c.detectable_percent.filter(|d| d.is_finite())) {
-        (Verdict::NoDetectableChange, Some(d)) => {
-            format!(" This data could have shown a change of {} %.", words::number(d.round()))
-        }
-        _ => String::new(),
-    };
-    blocks.push(Block::note(format!("{confounders}{least}")));
-    Block::Group { blocks }
+    if let (Verdict::NoDetectableChange, Some(d)) = (c.verdict, c.detectable_percent.filter(|d| d.is_finite())) {
+        said.push_str(&format!(" This data could have shown a change of {} %.", words::points(d.max(0.1))));
+    }
+    said
 }
 
 /// What does not get a panel of its own.

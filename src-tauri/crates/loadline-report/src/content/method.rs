@@ -2,7 +2,7 @@
 
 use super::{Block, Cell, Table};
 use crate::words;
-use loadline_model::Assessment;
+use loadline_model::{Assessment, Threshold};
 
 /// The definitions behind the figures, as (figure, how).
 const FORMULAS: [(&str, &str); 10] = [
@@ -149,6 +149,12 @@ fn changed(a: &Assessment, blocks: &mut Vec<Block>) {
     blocks.push(Block::table(table));
 }
 
+/// `used ratio 0.8 (HD)`; a unit that the key already names is not said again.
+fn threshold(t: &Threshold) -> String {
+    let unit = if t.key.ends_with(&t.unit) { String::new() } else { unit(&t.unit) };
+    format!("{} {}{unit} ({})", t.key.replace('_', " "), words::number(t.value), t.source)
+}
+
 /// A ratio needs no word.
 fn unit(unit: &str) -> String {
     if unit.is_empty() || unit == "ratio" { String::new() } else { format!(" {unit}") }
@@ -157,14 +163,10 @@ fn unit(unit: &str) -> String {
 fn rules(a: &Assessment) -> Table {
     let mut table = Table::of(&[("Rule", 10), ("Fails when", 46), ("Numbers and their source", 30), ("Weight", -8)]);
     for r in &a.rules {
-        let numbers: Vec<String> = r
-            .thresholds
-            .iter()
-            .map(|t| format!("{} {}{} ({})", t.key.replace('_', " "), words::number(t.value), unit(&t.unit), t.source))
-            .collect();
+        let numbers: Vec<String> = r.thresholds.iter().map(threshold).collect();
         table.row(vec![
             Cell::text(&r.id.0),
-            Cell::with(&r.title, &r.condition),
+            Cell::with(&r.title, words::capital(&r.condition)),
             Cell::text(numbers.join("; ")),
             Cell::text(r.weight.to_string()),
         ]);

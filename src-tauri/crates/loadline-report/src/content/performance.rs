@@ -6,19 +6,14 @@ use loadline_charts::{LatencyChart, LatencyPoint, Marker, Size, Theme, latency};
 use loadline_model::{Assessment, Comparison, DeploymentStatus, LatencyTrend, Percentiles, Verdict, num};
 
 /// More panels than this are listed in a table.
-const PANELS: usize = 8;
+const PANELS: usize = 6;
 const CHARTS: usize = 6;
 
 pub(super) fn performance(a: &Assessment) -> (String, Vec<Block>) {
     let mut blocks = Vec::new();
     let (with_panel, rest) = proofs(a);
-    if !with_panel.is_empty() {
-        blocks.extend(with_panel.iter().map(|c| comparison::panel(c)));
-        if !rest.is_empty() {
-            blocks.push(Block::heading("Further comparisons"));
-            blocks.push(comparison::table(&rest));
-        }
-    }
+    blocks.extend(with_panel.iter().map(|same| comparison::panel(same)));
+    further(&rest, &mut blocks);
     over_time(a, &mut blocks);
     errors(a, &mut blocks);
     delivery(a, &mut blocks);
@@ -53,26 +48,50 @@ fn name(l: &LatencyTrend) -> String {
     l.route.clone().unwrap_or_else(|| l.subject.name.clone())
 }
 
-/// Decided verdicts first, then by moment; the rest without panel.
-fn proofs(a: &Assessment) -> (Vec<&Comparison>, Vec<&Comparison>) {
-    let rank = |c: &Comparison| match c.verdict {
-        Verdict::Improved | Verdict::Regressed => 0,
-        Verdict::NoDetectableChange | Verdict::Confounded => 1,
-        Verdict::InsufficientData => 2,
-    };
+/// Decided comparisons and those of roadmap items by moment, newest first, then what gets no panel.
+fn proofs(a: &Assessment) -> (Vec<Vec<&Comparison>>, Vec<&Comparison>) {
+    let decided = |c: &Comparison| matches!(c.verdict, Verdict::Improved | Verdict::Regressed);
+    let worth = |c: &Comparison| decided(c) || (c.item.is_some() && c.verdict != Verdict::InsufficientData);
     let mut all: Vec<&Comparison> = a.comparisons.iter().collect();
     all.sort_by(|x, y| {
-        let by_item = y.item.is_some().cmp(&x.item.is_some());
-        rank(x)
-            .cmp(&rank(y))
-            .then(by_item)
-            .then(y.at.cmp(&x.at))
-            .then_with(|| x.metric.cmp(&y.metric))
-            .then_with(|| x.title.cmp(&y.title))
+        let decided_first = decided(y).cmp(&decided(x)).then(y.item.is_some().cmp(&x.item.is_some()));
+        decided_first.then(y.at.cmp(&x.at)).then_with(|| x.metric.cmp(&y.metric)).then_with(|| x.title.cmp(&y.title))
     });
-    let shown = all.iter().filter(|c| c.verdict != Verdict::InsufficientData).count().min(PANELS);
-    let rest = all.split_off(shown);
-    (all, rest)
+    let mut panels: Vec<Vec<&Comparison>> = Vec::new();
+    let mut rest = Vec::new();
+    for c in all {
+        let room = panels.len() < PANELS;
+        let same = |p: &&mut Vec<&Comparison>| {
+            p.first().is_some_and(|f| f.at == c.at && f.subject.id == c.subject.id && f.route == c.route)
+        };
+        match panels.iter_mut().find(same) {
+            Some(panel) if c.verdict != Verdict::InsufficientData => panel.push(c),
+            None if worth(c) && room => panels.push(vec![c]),
+            _ => rest.push(c),
+        }
+    }
+    (panels, rest)
+}
+
+/// Comparisons without a panel; those without enough data in one sentence.
+fn further(rest: &[&Comparison], blocks: &mut Vec<Block>) {
+    let (short, told): (Vec<&Comparison>, Vec<&Comparison>) =
+        rest.iter().copied().partition(|c| c.verdict == Verdict::InsufficientData);
+    if !told.is_empty() {
+        blocks.push(Block::heading("Further comparisons"));
+        blocks.push(comparison::table(&told));
+    }
+    if !short.is_empty() {
+        let mut names: Vec<String> = short.iter().map(|c| c.title.clone()).collect();
+        names.sort();
+        names.dedup();
+        let n = words::count(short.len(), "comparison has", "comparisons have");
+        blocks.push(Block::note(format!(
+            "{} not enough data for a verdict yet: {}.",
+            words::capital(&n),
+            words::list(&names, 8)
+        )));
+    }
 }
 
 fn over_time(a: &Assessment, blocks: &mut Vec<Block>) {

@@ -15,15 +15,19 @@ pub(super) fn roadmap(a: &Assessment) -> (String, Vec<Block>) {
         done(a, &mut blocks);
         return (why, blocks);
     }
+    let busy = r.sprints.iter().filter(|s| !s.items.is_empty()).count();
+    let hours = if r.gain_hours >= 0.05 {
+        format!(" and {} of outage a year avoided", words::hours(r.gain_hours))
+    } else {
+        String::new()
+    };
     let lead = format!(
-        "{} in {} gain {} points of the proven score and avoid {} of outage a year, within {} of engineering time.",
+        "{} in {}: +{} points of the proven score{hours}, within {} of engineering time.",
         words::capital(&words::count(items, "change", "changes")),
-        words::count(r.sprints.len(), "sprint", "sprints"),
+        words::count(busy, "sprint", "sprints"),
         words::points(r.gain_points),
-        words::hours(r.gain_hours),
         words::percent(a.policy.team.share)
     );
-    let lead = if items == 1 { lead.replacen(" gain ", " gains ", 1).replacen(" avoid ", " avoids ", 1) } else { lead };
     let mut blocks = vec![
         Block::Figures { figures: figures(a) },
         Block::chart(budget(a)),
@@ -47,10 +51,11 @@ fn budget(a: &Assessment) -> Drawing {
         text: format!("{} of {}", words::points(f64::from(s.used_half_days) / 2.0), half_days(s.budget_half_days)),
         tone: Tone::Accent,
     };
+    let last = a.roadmap.sprints.iter().rposition(|s| !s.items.is_empty()).map_or(0, |i| i + 1);
     let full = a.roadmap.sprints.iter().map(|s| f64::from(s.budget_half_days)).fold(0.0, f64::max);
     let chart = Bars {
         name: "Planned effort".to_owned(),
-        bars: a.roadmap.sprints.iter().enumerate().map(bar).collect(),
+        bars: a.roadmap.sprints.iter().take(last).enumerate().map(bar).collect(),
         full: Some(full),
     };
     let height = 20 * chart.bars.len() as u32;
@@ -74,11 +79,7 @@ fn figures(a: &Assessment) -> Vec<Figure> {
             format!("{} people, {} days, {} of the time", t.people, t.sprint_days, words::percent(t.share)),
         ),
         figure("Score", format!("+{} points", words::points(r.gain_points)), "gained by the whole plan".to_owned()),
-        figure(
-            "Outage",
-            format!("\u{2212}{} a year", words::hours(r.gain_hours)),
-            "avoided by the whole plan".to_owned(),
-        ),
+        figure("Outage avoided", format!("{} a year", words::hours(r.gain_hours)), "by the whole plan".to_owned()),
         figure("First sprint", optimal, "choice of items for its value".to_owned()),
     ]
 }
@@ -120,7 +121,10 @@ fn items_table(a: &Assessment, items: &[Item]) -> Table {
             } else {
                 "0 h".to_owned()
             }),
-            Cell::with(&i.proof, i.started_at.map_or(String::new(), |t| format!("started {}", words::date(t.0)))),
+            Cell::with(
+                words::capital(&i.proof),
+                i.started_at.map_or(String::new(), |t| format!("started {}", words::date(t.0))),
+            ),
         ]);
     }
     table
@@ -162,7 +166,7 @@ fn done(a: &Assessment, blocks: &mut Vec<Block>) {
         table.row(vec![
             Cell::with(&i.title, &i.subject.name),
             Cell::text(i.done_at.map_or("not recorded".to_owned(), |t| words::date(t.0))),
-            Cell::text(&i.proof),
+            Cell::text(words::capital(&i.proof)),
         ]);
     }
     blocks.push(Block::heading("Done"));

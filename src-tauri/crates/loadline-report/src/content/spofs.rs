@@ -3,7 +3,7 @@
 use super::{Block, Cell, Mark, Table};
 use crate::words;
 use loadline_charts::{Bar, Bars, Drawing, Size, Theme, Tone, bars};
-use loadline_model::{Assessment, Confidence, Spof};
+use loadline_model::{Assessment, Confidence, Spof, num};
 
 pub(super) fn spofs(a: &Assessment) -> (String, Vec<Block>) {
     let t = &a.topology;
@@ -20,7 +20,10 @@ pub(super) fn spofs(a: &Assessment) -> (String, Vec<Block>) {
     );
     let lead =
         if t.spofs.len() == 1 { lead.replacen("each stop", "stops", 1).replacen(" in all", "", 1) } else { lead };
-    let mut blocks = vec![Block::chart(cost(a)), Block::table(table(a)), Block::note(assumptions())];
+    let mut blocks = vec![Block::table(table(a)), Block::note(assumptions())];
+    if t.spofs.iter().any(|s| s.hours_per_year.p50 >= 0.1) {
+        blocks.insert(0, Block::chart(cost(a)));
+    }
     blocks.push(Block::heading("Path of each failure"));
     blocks.push(Block::table(paths(a)));
     pairs(a, &mut blocks);
@@ -37,11 +40,12 @@ fn cost(a: &Assessment) -> Drawing {
         text: words::hours(s.hours_per_year.p50),
         tone: if s.proven { Tone::Critical } else { Tone::Unknown },
     };
-    let chart = Bars {
-        name: "Expected hours a year".to_owned(),
-        bars: a.topology.spofs.iter().take(8).map(bar).collect(),
-        full: None,
-    };
+    let mut dearest: Vec<&Spof> = a.topology.spofs.iter().collect();
+    dearest.sort_by(|x, y| {
+        num::cmp9(y.hours_per_year.p50, x.hours_per_year.p50).then_with(|| x.subject.id.cmp(&y.subject.id))
+    });
+    let bars_of = dearest.into_iter().take(8).map(bar).collect();
+    let chart = Bars { name: "Expected hours a year".to_owned(), bars: bars_of, full: None };
     let height = 22 * chart.bars.len() as u32;
     bars(&chart, &Theme::print(), Size { width: 680, height })
 }

@@ -147,7 +147,7 @@ fn headroom(a: &Assessment) -> String {
 
 fn gates(a: &Assessment) -> Vec<Point> {
     let point = |g: &loadline_model::Gate| Point {
-        mark: if g.open { Mark::Pass } else { Mark::High },
+        mark: if g.open { Mark::Pass } else { Mark::Closed },
         text: g.question.clone(),
         detail: if g.open {
             g.because.clone()
@@ -176,10 +176,9 @@ fn changed(a: &Assessment) -> Vec<Point> {
     );
     let mut points = plain(text);
     points.extend(change.lines.iter().take(4).map(|l| {
-        let mark = if l.change.0 < 0 { Mark::High } else { Mark::Pass };
         let rule = a.rule(&l.rule).map_or(l.rule.0.clone(), |r| r.title.clone());
         Point {
-            mark,
+            mark: Mark::None,
             text: format!("{} {}: {rule}, {}", words::change(l.change.points()), l.cause.word(), l.subject),
             detail: String::new(),
         }
@@ -196,13 +195,18 @@ fn promise(a: &Assessment) -> String {
     if planned == 0 {
         return r.why_empty.clone().unwrap_or_else(|| "Nothing is planned.".to_owned());
     }
+    let busy = r.sprints.iter().filter(|s| !s.items.is_empty()).count();
+    let hours = if r.gain_hours >= 0.05 {
+        format!(", {} of outage a year avoided", words::hours(r.gain_hours))
+    } else {
+        String::new()
+    };
     format!(
-        "{} in {} ({} of the time): +{} points of the proven score, {} of outage a year avoided.",
+        "{} in {}, {} of engineering time: +{} points of the proven score{hours}.",
         words::count(planned, "change", "changes"),
-        words::count(r.sprints.len(), "sprint", "sprints"),
+        words::count(busy, "sprint", "sprints"),
         words::percent(a.policy.team.share),
-        words::points(r.gain_points),
-        words::hours(r.gain_hours)
+        words::points(r.gain_points)
     )
 }
 

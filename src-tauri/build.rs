@@ -10,7 +10,10 @@ fn main() {
     if !Path::new("../dist/index.html").exists() {
         // Tests of other crates build the shell without a window; the real one is made by `cargo xtask ui`.
         let made = std::fs::create_dir_all("../dist").and_then(|()| {
-            std::fs::write("../dist/index.html", "<!doctype html><title>Loadline</title><p>Build the window first: cargo xtask ui</p>")
+            std::fs::write(
+                "../dist/index.html",
+                "<!doctype html><title>Loadline</title><p>Build the window first: cargo xtask ui</p>",
+            )
         });
         if let Err(error) = made {
             println!("cargo:warning=dist/ could not be made: {error}");

@@ -7,7 +7,8 @@ use tracing_subscriber::prelude::*;
 pub(crate) fn prepare() {
     // An error means that a provider is installed already, which can only be ours.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let wanted = std::env::var("LOADLINE_LOG").ok().and_then(|l| l.parse::<LevelFilter>().ok()).unwrap_or(LevelFilter::WARN);
+    let wanted =
+        std::env::var("LOADLINE_LOG").ok().and_then(|l| l.parse::<LevelFilter>().ok()).unwrap_or(LevelFilter::WARN);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).without_time();
     // A library's debug lines may hold addresses or statements: only our own crates are ever logged.
     let ours = tracing_subscriber::filter::filter_fn(|meta| meta.target().starts_with("loadline"));

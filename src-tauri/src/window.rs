@@ -35,7 +35,9 @@ pub(crate) fn open(place: Place) -> ExitCode {
     match built {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("loadline: the window could not open: {error}. Without a display use the command line: loadline --help (window_failed)");
+            eprintln!(
+                "loadline: the window could not open: {error}. Without a display use the command line: loadline --help (window_failed)"
+            );
             ExitCode::FAILURE
         }
     }
@@ -53,7 +55,9 @@ fn own_place(place: Place) -> Place {
 fn quiet_graphics() {
     let nvidia = std::path::Path::new("/proc/driver/nvidia/version").exists();
     if nvidia && std::env::var_os("WEBKIT_DISABLE_DMABUF_RENDERER").is_none() {
-        eprintln!("loadline: an NVIDIA driver was found; if the window stays blank, start with WEBKIT_DISABLE_DMABUF_RENDERER=1");
+        eprintln!(
+            "loadline: an NVIDIA driver was found; if the window stays blank, start with WEBKIT_DISABLE_DMABUF_RENDERER=1"
+        );
     }
 }
 

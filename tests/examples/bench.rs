@@ -98,15 +98,25 @@ fn spof() -> Result<()> {
     let (ours_small, found) = seconds(|| loadline_topology::single_failure_sets(&small));
     let (brute, by_removal) = seconds(|| {
         let ids: Vec<SubjectId> = small.nodes.iter().map(|n| n.id.clone()).collect();
-        ids.into_iter().filter(|id| loadline_topology::fail(&small, std::slice::from_ref(id)).weight_lost > 0.0).collect::<BTreeSet<_>>()
+        ids.into_iter()
+            .filter(|id| loadline_topology::fail(&small, std::slice::from_ref(id)).weight_lost > 0.0)
+            .collect::<BTreeSet<_>>()
     });
     let ours: BTreeSet<SubjectId> = found.into_iter().map(|(id, _)| id).collect();
     ensure!(ours == by_removal, "the fast path and removal disagree");
-    println!("spof, 2,000 nodes: {ours_small:.3} s against {brute:.3} s by removal, ratio {:.0}x, same {} nodes", brute / ours_small, ours.len());
+    println!(
+        "spof, 2,000 nodes: {ours_small:.3} s against {brute:.3} s by removal, ratio {:.0}x, same {} nodes",
+        brute / ours_small,
+        ours.len()
+    );
 
     let large = layered(100_000);
     let (ours_large, found) = seconds(|| loadline_topology::single_failure_sets(&large));
-    println!("spof, 100,000 nodes, {} edges: {ours_large:.2} s, {} single points of failure", large.edges.len(), found.len());
+    println!(
+        "spof, 100,000 nodes, {} edges: {ours_large:.2} s, {} single points of failure",
+        large.edges.len(),
+        found.len()
+    );
     if let Some(python) = std::env::var_os("LOADLINE_PYTHON") {
         let edges: String = large.edges.iter().map(|e| format!("{} {}\n", e.from, e.to)).collect();
         let file = std::env::temp_dir().join("loadline-bench-edges.txt");
@@ -119,7 +129,10 @@ fn spof() -> Result<()> {
         ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
         let theirs: f64 = text.split_whitespace().next().unwrap_or("0").parse()?;
-        println!("  networkx 3.6.1 dominators (no AND, no blast radius) on the same graph: {theirs:.2} s, ratio {:.2}x", theirs / ours_large);
+        println!(
+            "  networkx 3.6.1 dominators (no AND, no blast radius) on the same graph: {theirs:.2} s, ratio {:.2}x",
+            theirs / ours_large
+        );
     }
     Ok(())
 }
@@ -184,11 +197,27 @@ async fn store() -> Result<()> {
             covered_until: Timestamp(days * DAY_MS),
         };
         samples += body.samples.len() as u64;
-        let provenance = Provenance { account: account.id.clone(), call: "bench".into(), read_at: Timestamp(days * DAY_MS), basis: Basis::Measured };
+        let provenance = Provenance {
+            account: account.id.clone(),
+            call: "bench".into(),
+            read_at: Timestamp(days * DAY_MS),
+            basis: Basis::Measured,
+        };
         facts.push(Fact { subject: SubjectId::new(format!("s{series}")), body: body.into(), provenance });
     }
-    let scope = Scope { name: "all".into(), status: ScopeStatus::Complete, finished_at: Timestamp(days * DAY_MS), inventories: vec![], facts, gaps: vec![] };
-    let (took, done) = { let begun = Instant::now(); let done = store.commit_scope(&collection, &scope).await; (begun.elapsed().as_secs_f64(), done) };
+    let scope = Scope {
+        name: "all".into(),
+        status: ScopeStatus::Complete,
+        finished_at: Timestamp(days * DAY_MS),
+        inventories: vec![],
+        facts,
+        gaps: vec![],
+    };
+    let (took, done) = {
+        let begun = Instant::now();
+        let done = store.commit_scope(&collection, &scope).await;
+        (begun.elapsed().as_secs_f64(), done)
+    };
     done?;
     store.close().await;
     let size = std::fs::metadata(&path)?.len() - empty;
@@ -207,7 +236,13 @@ async fn store() -> Result<()> {
 async fn assess() -> Result<()> {
     let workspace = Workspace::open(&Place::Demo).await?;
     let mut case = workspace.case(&AsOf::Newest).await?.context("demo")?;
-    let own: Vec<Fact> = case.snapshot.facts.iter().filter(|f| !matches!(f.body, Body::Series(_) | Body::DistributionSeries(_))).cloned().collect();
+    let own: Vec<Fact> = case
+        .snapshot
+        .facts
+        .iter()
+        .filter(|f| !matches!(f.body, Body::Series(_) | Body::DistributionSeries(_)))
+        .cloned()
+        .collect();
     let resources = own.iter().filter(|f| matches!(f.body, Body::Resource(_))).count();
     let copies = 10_000 / resources.max(1);
     for n in 1..=copies {
@@ -223,6 +258,11 @@ async fn assess() -> Result<()> {
     }
     case.previous = None;
     let (took, made) = seconds(|| loadline_engine::assess(&case));
-    println!("assess: {} resources, {} rules, {} checks in {took:.2} s", resources * (copies + 1), made.rules.len(), made.checks.len());
+    println!(
+        "assess: {} resources, {} rules, {} checks in {took:.2} s",
+        resources * (copies + 1),
+        made.rules.len(),
+        made.checks.len()
+    );
     Ok(())
 }

@@ -6,7 +6,8 @@ use loadline_tests::window::Window;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const PAGES: [&str; 9] = ["overview", "map", "findings", "performance", "capacity", "roadmap", "reports", "accounts", "settings"];
+const PAGES: [&str; 9] =
+    ["overview", "map", "findings", "performance", "capacity", "roadmap", "reports", "accounts", "settings"];
 
 #[tokio::main(flavor = "multi_thread")]
 async fn main() -> Result<()> {
@@ -22,7 +23,9 @@ async fn main() -> Result<()> {
 }
 
 async fn themed(window: &Window, theme: &str) -> Result<()> {
-    let script = format!("document.documentElement.dataset.theme = '{theme}'; localStorage.setItem('theme', '{theme}');");
+    let script = format!(
+        "document.documentElement.dataset.theme = '{theme}'; localStorage.setItem('loadline.theme', '{theme}');"
+    );
     window.client.execute(&script, Vec::new()).await?;
     Ok(())
 }

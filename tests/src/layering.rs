@@ -21,7 +21,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("loadline-report", &["model", "charts"]),
     (
         "loadline-engine",
-        &["model", "secrets", "connectors", "store", "topology", "rules", "score", "stats", "capacity", "roadmap", "report"],
+        &[
+            "model",
+            "secrets",
+            "connectors",
+            "store",
+            "topology",
+            "rules",
+            "score",
+            "stats",
+            "capacity",
+            "roadmap",
+            "report",
+        ],
     ),
     ("loadline", &["engine", "wire", "model"]),
     ("loadline-ui", &["model", "wire", "charts", "topology", "capacity", "score", "roadmap"]),
@@ -53,14 +65,16 @@ fn dependencies_form_a_star() {
 fn pure_rooms_stay_pure() {
     let metadata = MetadataCommand::new().current_dir(root()).exec().expect("cargo metadata");
     let names: BTreeMap<_, _> = metadata.packages.iter().map(|p| (p.id.clone(), p.name.to_string())).collect();
-    let nodes: BTreeMap<_, _> = metadata.resolve.expect("resolved").nodes.into_iter().map(|n| (n.id.clone(), n)).collect();
+    let nodes: BTreeMap<_, _> =
+        metadata.resolve.expect("resolved").nodes.into_iter().map(|n| (n.id.clone(), n)).collect();
     for (id, name) in names.iter().filter(|(_, n)| n.strip_prefix("loadline-").is_some_and(|n| PURE.contains(&n))) {
         let mut waiting = vec![id.clone()];
         let mut seen = std::collections::BTreeSet::new();
         while let Some(id) = waiting.pop() {
             let reached = &names[&id];
             assert!(!IMPURE.contains(&reached.as_str()), "{name} reaches {reached}");
-            let normal = nodes[&id].deps.iter().filter(|d| d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal));
+            let normal =
+                nodes[&id].deps.iter().filter(|d| d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal));
             waiting.extend(normal.map(|d| d.pkg.clone()).filter(|d| seen.insert(d.clone())));
         }
     }

@@ -25,12 +25,22 @@ impl Service {
             let mut body = String::from("# TYPE http_server_request_duration_seconds histogram\n");
             for (bound, share) in BOUNDS.iter().zip(shares) {
                 let count = (n as f64 * share) as u64;
-                body.push_str(&format!("http_server_request_duration_seconds_bucket{{http_route=\"/feed\",le=\"{bound}\"}} {count}\n"));
+                body.push_str(&format!(
+                    "http_server_request_duration_seconds_bucket{{http_route=\"/feed\",le=\"{bound}\"}} {count}\n"
+                ));
             }
-            body.push_str(&format!("http_server_request_duration_seconds_bucket{{http_route=\"/feed\",le=\"+Inf\"}} {n}\n"));
-            body.push_str(&format!("http_server_request_duration_seconds_sum{{http_route=\"/feed\"}} {}\n", n as f64 * 0.17));
+            body.push_str(&format!(
+                "http_server_request_duration_seconds_bucket{{http_route=\"/feed\",le=\"+Inf\"}} {n}\n"
+            ));
+            body.push_str(&format!(
+                "http_server_request_duration_seconds_sum{{http_route=\"/feed\"}} {}\n",
+                n as f64 * 0.17
+            ));
             body.push_str(&format!("http_server_request_duration_seconds_count{{http_route=\"/feed\"}} {n}\n"));
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
             let _ = stream.write_all(head.as_bytes());
             let _ = stream.write_all(body.as_bytes());
         });
@@ -39,7 +49,8 @@ impl Service {
 }
 
 fn loaded_postgres() -> PostgresServer {
-    let server = PostgresServer::start("shared_preload_libraries = 'pg_stat_statements'\nmax_connections = 40\n").expect("PostgreSQL is installed");
+    let server = PostgresServer::start("shared_preload_libraries = 'pg_stat_statements'\nmax_connections = 40\n")
+        .expect("PostgreSQL is installed");
     server.sql("postgres", "CREATE DATABASE app").expect("database");
     let plant = "CREATE EXTENSION pg_stat_statements;
         CREATE TABLE orders (id bigserial PRIMARY KEY, user_id int NOT NULL, note text);
@@ -78,14 +89,24 @@ fn a_real_postgres_and_a_real_prometheus_are_judged_end_to_end() {
     let postgres = loaded_postgres();
     role(&postgres);
     let service = Service::start();
-    let mut prometheus = Some(
-        PrometheusServer::start("", "", &[("api", &service.server.host())]).expect("Prometheus is installed"),
-    );
+    let mut prometheus =
+        Some(PrometheusServer::start("", "", &[("api", &service.server.host())]).expect("Prometheus is installed"));
     // Some scrapes, so that rates and increases exist.
     std::thread::sleep(Duration::from_secs(25));
 
     let url = postgres.url("loadline", "app");
-    let connected = home.run(&["connect", "postgres", "--url", &url, "--name", "db", "--environment", "production", "--secret-env", "DB_SECRET"]);
+    let connected = home.run(&[
+        "connect",
+        "postgres",
+        "--url",
+        &url,
+        "--name",
+        "db",
+        "--environment",
+        "production",
+        "--secret-env",
+        "DB_SECRET",
+    ]);
     ok(&connected.expect("runs"), &[0]);
     let metrics = prometheus.as_ref().expect("started").url();
     ok(&home.run(&["connect", "prometheus", "--url", &metrics, "--name", "metrics"]).expect("runs"), &[0]);
@@ -108,10 +129,18 @@ fn a_real_postgres_and_a_real_prometheus_are_judged_end_to_end() {
     let orders = orders.unwrap_or_else(|| panic!("no missing index: {missing_index:?}"));
     assert_eq!(orders["result"], "fail", "{orders}");
     let standby = findings(&a, "SPOF-004");
-    assert!(standby.iter().any(|f| f["result"] == "fail" || f["gap"]["closes"].as_str().is_some_and(|c| c.contains("cloud account"))), "{standby:?}");
+    assert!(
+        standby
+            .iter()
+            .any(|f| f["result"] == "fail" || f["gap"]["closes"].as_str().is_some_and(|c| c.contains("cloud account"))),
+        "{standby:?}"
+    );
     let connections: Vec<&Value> =
         a["capacity"]["limits"].as_array().expect("limits").iter().filter(|l| l["resource"] == "connections").collect();
-    assert!(connections.iter().any(|l| l["utilisation"].as_f64().is_some_and(|u| u > 0.0 && u < 1.0)), "{connections:?}");
+    assert!(
+        connections.iter().any(|l| l["utilisation"].as_f64().is_some_and(|u| u > 0.0 && u < 1.0)),
+        "{connections:?}"
+    );
     let latency = a["latency"].as_array().expect("latency");
     let p50 = latency.iter().filter_map(|l| l["last_week"]["p50"].as_f64()).next();
     assert!(p50.is_some_and(|p| (0.05..=0.1).contains(&p)), "p50 from merged histograms: {latency:?}");
@@ -130,7 +159,12 @@ fn connected_text(said: &Said) -> String {
     format!("{}{}", said.out, said.err)
 }
 
-fn stopping_prometheus_loses_nothing(home: &Home, prometheus: &mut Option<PrometheusServer>, secret: &[(&str, &str)], p50: Option<f64>) {
+fn stopping_prometheus_loses_nothing(
+    home: &Home,
+    prometheus: &mut Option<PrometheusServer>,
+    secret: &[(&str, &str)],
+    p50: Option<f64>,
+) {
     drop(prometheus.take());
     let again = home.run_with(&["collect", "--json"], secret).expect("runs");
     ok(&again, &[3]);
@@ -162,11 +196,15 @@ fn collecting_as_superuser_changes_nothing() {
         let socket = server.socket();
         let all = server.tool("pg_dumpall", &["-h", &socket]).expect("dump");
         // The dump's own restrict keys differ from run to run.
-        let kept: Vec<&str> = all.lines().filter(|l| !l.starts_with("\\restrict") && !l.starts_with("\\unrestrict")).collect();
+        let kept: Vec<&str> =
+            all.lines().filter(|l| !l.starts_with("\\restrict") && !l.starts_with("\\unrestrict")).collect();
         loadline_model::hash::hex(kept.join("\n").as_bytes())
     };
     let before = dump(&postgres);
-    ok(&home.run(&["connect", "postgres", "--url", &postgres.url("postgres", "app"), "--name", "db"]).expect("runs"), &[0]);
+    ok(
+        &home.run(&["connect", "postgres", "--url", &postgres.url("postgres", "app"), "--name", "db"]).expect("runs"),
+        &[0],
+    );
     ok(&home.run(&["collect"]).expect("runs"), &[0, 3]);
     assert_eq!(before, dump(&postgres), "a collection changed the database");
 }

@@ -89,7 +89,8 @@ impl Home {
 
     /// Runs it with standard input.
     pub fn run_typing(&self, words: &[&str], typed: &str) -> Result<Said> {
-        let mut child = self.command(words)?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let mut child =
+            self.command(words)?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(typed.as_bytes())?;
         }

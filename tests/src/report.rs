@@ -39,9 +39,16 @@ fn the_demo_tells_its_story_through_the_same_stages() {
     let home = Home::new().expect("home");
     let before = demo(&home, &["assess"], "before");
     let after = demo(&home, &["assess"], "after");
-    let number = |v: &serde_json::Value, path: &str| v.pointer(path).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN);
+    let number =
+        |v: &serde_json::Value, path: &str| v.pointer(path).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN);
     assert!(number(&before, "/score/proven") < 50.0 && number(&after, "/score/proven") > 70.0);
-    let host = before["spofs"].as_array().expect("spofs").iter().find(|s| s["subject"]["name"] == "vm-1").expect("vm-1").clone();
+    let host = before["spofs"]
+        .as_array()
+        .expect("spofs")
+        .iter()
+        .find(|s| s["subject"]["name"] == "vm-1")
+        .expect("vm-1")
+        .clone();
     assert_eq!(host["blast_radius"], 1.0);
     assert!(!after["spofs"].as_array().expect("spofs").iter().any(|s| s["subject"]["name"] == "vm-1"));
     let median = |v: &serde_json::Value| {
@@ -50,7 +57,8 @@ fn the_demo_tells_its_story_through_the_same_stages() {
     };
     assert!((1.0..=2.0).contains(&median(&before)), "{}", median(&before));
     assert!((0.2..=0.3).contains(&median(&after)), "{}", median(&after));
-    let improved = after["comparisons"].as_array().expect("comparisons").iter().filter(|c| c["verdict"] == "improved").count();
+    let improved =
+        after["comparisons"].as_array().expect("comparisons").iter().filter(|c| c["verdict"] == "improved").count();
     assert!(improved >= 2, "{improved} improvements");
     let used = after["roadmap"]["sprints"][0].clone();
     assert!(used.is_null() || number(&used, "/used_half_days") <= number(&used, "/budget_half_days"));
@@ -104,15 +112,35 @@ fn every_format_and_every_reading_command_works_on_the_demo() {
         assert_eq!(said.code, 0, "{format}: {} {}", said.out, said.err);
         assert!(std::fs::metadata(&file).expect("file").len() > 500, "{format}");
     }
-    for command in ["findings", "spofs", "score", "capacity", "roadmap", "deployments", "compare", "gaps", "accounts", "journeys", "team", "review", "decisions"] {
+    for command in [
+        "findings",
+        "spofs",
+        "score",
+        "capacity",
+        "roadmap",
+        "deployments",
+        "compare",
+        "gaps",
+        "accounts",
+        "journeys",
+        "team",
+        "review",
+        "decisions",
+    ] {
         let json = demo(&home, &[command], "after");
         assert!(json["schema"].as_str().is_some_and(|s| s.starts_with("loadline.")), "{command}");
         let text = home.run(&[command, "--workspace", "demo"]).expect("runs");
         assert_eq!(text.code, 0, "{command}: {}", text.err);
         assert!(!text.out.trim().is_empty() && !text.out.contains("NaN"), "{command}");
     }
-    assert_eq!(home.run(&["assess", "--workspace", "demo", "--as-of", "before", "--fail-on", "not_ready"]).expect("runs").code, 4);
-    assert_eq!(home.run(&["assess", "--workspace", "demo", "--as-of", "after", "--fail-on", "not_ready"]).expect("runs").code, 0);
+    assert_eq!(
+        home.run(&["assess", "--workspace", "demo", "--as-of", "before", "--fail-on", "not_ready"]).expect("runs").code,
+        4
+    );
+    assert_eq!(
+        home.run(&["assess", "--workspace", "demo", "--as-of", "after", "--fail-on", "not_ready"]).expect("runs").code,
+        0
+    );
     assert_eq!(home.run(&["rules"]).expect("runs").out.lines().filter(|l| l.contains('-')).count() >= 40, true);
 }
 

@@ -16,9 +16,29 @@ fn disconnecting_keeps_history_and_turns_checks_unknown() {
     let known = home.run(&["score", "--json"]).expect("runs").json().expect("json");
     assert_eq!(home.run(&["disconnect", "story"]).expect("runs").code, 0);
     // Another account makes the next snapshot possible.
-    assert_eq!(home.run(&["deployments", "record", "--service", "api", "--environment", "production", "--revision", "abc",
-        "--started-at", "2026-11-01T10:00:00Z", "--finished-at", "2026-11-01T10:05:00Z", "--status", "succeeded", "--actor-kind", "pipeline"])
-        .expect("runs").code, 0);
+    assert_eq!(
+        home.run(&[
+            "deployments",
+            "record",
+            "--service",
+            "api",
+            "--environment",
+            "production",
+            "--revision",
+            "abc",
+            "--started-at",
+            "2026-11-01T10:00:00Z",
+            "--finished-at",
+            "2026-11-01T10:05:00Z",
+            "--status",
+            "succeeded",
+            "--actor-kind",
+            "pipeline"
+        ])
+        .expect("runs")
+        .code,
+        0
+    );
     let after = home.run(&["assess", "--json"]).expect("runs").json().expect("json");
     assert!(after["score"]["proven"].as_f64() < known["score"]["proven"].as_f64());
     let resolved = after["resolved"].as_array().expect("resolved").len();
@@ -29,8 +49,24 @@ fn disconnecting_keeps_history_and_turns_checks_unknown() {
 #[test]
 fn recording_a_deployment_twice_changes_nothing() {
     let home = Home::new().expect("home");
-    let words = ["deployments", "record", "--service", "api", "--environment", "production", "--revision", "abc", "--started-at",
-        "2026-11-01T10:00:00Z", "--finished-at", "2026-11-01T10:05:00Z", "--status", "succeeded", "--actor-kind", "pipeline"];
+    let words = [
+        "deployments",
+        "record",
+        "--service",
+        "api",
+        "--environment",
+        "production",
+        "--revision",
+        "abc",
+        "--started-at",
+        "2026-11-01T10:00:00Z",
+        "--finished-at",
+        "2026-11-01T10:05:00Z",
+        "--status",
+        "succeeded",
+        "--actor-kind",
+        "pipeline",
+    ];
     assert!(home.run(&words).expect("runs").out.starts_with("1 of 1"));
     assert!(home.run(&words).expect("runs").out.starts_with("0 of 1"));
     let csv = home.path("d.csv");
@@ -72,7 +108,14 @@ fn two_programs_on_one_workspace_and_backup_and_restore() {
     let home = Home::new().expect("home");
     connect_demo(&home);
     let mut children: Vec<_> = (0..3)
-        .map(|_| home.command(&["assess", "--json"]).expect("command").stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("spawns"))
+        .map(|_| {
+            home.command(&["assess", "--json"])
+                .expect("command")
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("spawns")
+        })
         .collect();
     let decided = home.run(&["tier", "t1", "service:harbor/api"]).expect("runs");
     assert_eq!(decided.code, 0, "{}", decided.err);
@@ -104,11 +147,21 @@ fn diagnostics_hold_no_names() {
 fn nothing_is_sent_anywhere() {
     let home = Home::new().expect("home");
     let file = home.path("r.pdf").display().to_string();
-    for words in [vec!["assess", "--workspace", "demo"], vec!["report", "--workspace", "demo", "--format", "pdf", "-o", &file], vec!["rules"]] {
+    for words in [
+        vec!["assess", "--workspace", "demo"],
+        vec!["report", "--workspace", "demo", "--format", "pdf", "-o", &file],
+        vec!["rules"],
+    ] {
         let program = crate::program::program().expect("built");
         let log = home.path("trace").display().to_string();
-        let traced = Command::new("strace").args(["-f", "-e", "trace=connect,sendto", "-o", &log]).arg(&program).args(&words)
-            .env("HOME", home.path("")).env("XDG_DATA_HOME", home.path("data")).stdout(Stdio::null()).output();
+        let traced = Command::new("strace")
+            .args(["-f", "-e", "trace=connect,sendto", "-o", &log])
+            .arg(&program)
+            .args(&words)
+            .env("HOME", home.path(""))
+            .env("XDG_DATA_HOME", home.path("data"))
+            .stdout(Stdio::null())
+            .output();
         let traced = traced.expect("strace is installed");
         assert!(traced.status.success(), "{}", String::from_utf8_lossy(&traced.stderr));
         let calls = std::fs::read_to_string(&log).expect("trace");
@@ -122,9 +175,27 @@ fn a_secret_goes_into_the_passphrase_file_and_nowhere_else() {
     let home = Home::new().expect("home");
     let file = home.path("secrets.age").display().to_string();
     let place = format!("file:{file}");
-    let words = ["connect", "prometheus", "--url", "http://127.0.0.1:1", "--name", "m", "--secret-stdin", "--secret-store", &place,
-        "--passphrase-env", "PASS"];
-    let mut child = home.command(&words).expect("command").env("PASS", "open sesame").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawns");
+    let words = [
+        "connect",
+        "prometheus",
+        "--url",
+        "http://127.0.0.1:1",
+        "--name",
+        "m",
+        "--secret-stdin",
+        "--secret-store",
+        &place,
+        "--passphrase-env",
+        "PASS",
+    ];
+    let mut child = home
+        .command(&words)
+        .expect("command")
+        .env("PASS", "open sesame")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("spawns");
     use std::io::Write as _;
     child.stdin.take().expect("stdin").write_all(b"canary-77aa").expect("typed");
     assert!(child.wait().expect("ends").success());
@@ -137,9 +208,11 @@ fn a_secret_goes_into_the_passphrase_file_and_nowhere_else() {
 #[test]
 fn without_a_keychain_the_refusal_says_what_to_do() {
     let home = Home::new().expect("home");
-    let mut command = home.command(&["connect", "prometheus", "--url", "http://127.0.0.1:1", "--secret-stdin"]).expect("command");
+    let mut command =
+        home.command(&["connect", "prometheus", "--url", "http://127.0.0.1:1", "--secret-stdin"]).expect("command");
     command.env_remove("DBUS_SESSION_BUS_ADDRESS").env("XDG_RUNTIME_DIR", home.path("none"));
-    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawns");
+    let mut child =
+        command.stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawns");
     use std::io::Write as _;
     child.stdin.take().expect("stdin").write_all(b"s3cret").expect("typed");
     let out = child.wait_with_output().expect("ends");

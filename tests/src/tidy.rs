@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn tracked() -> Vec<PathBuf> {
-    let out = Command::new("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]).current_dir(root()).output();
+    let out = Command::new("git")
+        .args(["ls-files", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output();
     let out = out.expect("git runs");
     let text = String::from_utf8(out.stdout).expect("utf-8");
     text.lines().map(PathBuf::from).filter(|p| root().join(p).is_file()).collect()
@@ -47,7 +50,8 @@ fn every_crate_opens_with_its_purpose() {
 #[test]
 fn nothing_is_unfinished_and_nothing_is_called_vaguely() {
     // Written in parts so that this file does not find itself.
-    let unfinished = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
+    let unfinished =
+        [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
     for path in tracked().iter().filter(|p| has_ending(p, &["rs", "css", "js", "html", "sql", "typ", "toml"])) {
         let text = read(path);
         for word in &unfinished {
@@ -70,12 +74,26 @@ fn no_test_is_ignored() {
 #[test]
 fn the_top_level_is_the_map() {
     let allowed = [
-        "Cargo.toml", "Cargo.lock", "src-tauri", "ui", "assets", "tests", "README.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
-        "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "rust-toolchain.toml",
+        "Cargo.toml",
+        "Cargo.lock",
+        "src-tauri",
+        "ui",
+        "assets",
+        "tests",
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "LICENSE-MIT",
+        "LICENSE-APACHE",
+        "rust-toolchain.toml",
     ];
     for path in tracked() {
         let first = path.components().next().expect("a name").as_os_str().to_string_lossy().into_owned();
-        assert!(first.starts_with('.') || allowed.contains(&first.as_str()), "{first} does not belong to the top level");
+        assert!(
+            first.starts_with('.') || allowed.contains(&first.as_str()),
+            "{first} does not belong to the top level"
+        );
     }
 }
 
@@ -90,7 +108,12 @@ fn documents_name_the_commands_and_stay_clean() {
     assert!(changelog.contains("## "), "CHANGELOG has no section");
     for path in tracked().iter().filter(|p| has_ending(p, &["rs", "md", "toml", "json", "css", "html"])) {
         let text = read(path);
-        for private in [["/work", "/"].concat(), ["/root", "/"].concat(), ["crates", ".io"].concat(), ["registry.npm", "js"].concat()] {
+        for private in [
+            ["/work", "/"].concat(),
+            ["/root", "/"].concat(),
+            ["crates", ".io"].concat(),
+            ["registry.npm", "js"].concat(),
+        ] {
             assert!(!text.contains(&private), "{} holds {private}", path.display());
         }
     }

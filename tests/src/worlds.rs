@@ -21,7 +21,8 @@ async fn the_pure_stages_give_the_same_bytes_natively_and_in_wasm() {
     let script = format!(
         "const w = require({module:?}); const fs = require('fs'); process.stdout.write(w.conclusions(fs.readFileSync({input:?}, 'utf8')));"
     );
-    let out = Command::new("node").args(["--max-old-space-size=4096", "-e", &script]).output().expect("node is installed");
+    let out =
+        Command::new("node").args(["--max-old-space-size=4096", "-e", &script]).output().expect("node is installed");
     let wasm = String::from_utf8_lossy(&out.stdout);
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     if native != wasm {

@@ -28,7 +28,8 @@ pub(super) async fn list(asked: &Asked) -> Ended {
         if asked.json {
             print::json("accounts", json!({ "accounts": accounts }))?;
         } else {
-            let rows: Vec<Vec<String>> = accounts.iter().map(|a| vec![a.id.to_string(), a.provider.clone(), a.name.clone()]).collect();
+            let rows: Vec<Vec<String>> =
+                accounts.iter().map(|a| vec![a.id.to_string(), a.provider.clone(), a.name.clone()]).collect();
             print::table(&["account", "provider", "name"], &rows);
         }
         return Ok(0);
@@ -49,7 +50,9 @@ pub(super) async fn list(asked: &Asked) -> Ended {
     if asked.json {
         print::json("accounts", json!({ "accounts": all }))?;
     } else if rows.is_empty() {
-        print::line("No account is connected yet. Connect one, for example: loadline connect postgres --url postgres://host/db");
+        print::line(
+            "No account is connected yet. Connect one, for example: loadline connect postgres --url postgres://host/db",
+        );
     } else {
         print::table(&["account", "provider", "name", "last collection"], &rows);
     }
@@ -59,7 +62,10 @@ pub(super) async fn list(asked: &Asked) -> Ended {
 pub(super) async fn disconnect(one: One, asked: &Asked) -> Ended {
     let workspace = asked.open().await?;
     let account = accounts::disconnect(&workspace, &AccountId::new(one.account), passphrase_if_set()).await?;
-    print::line(format!("Disconnected `{}`. Its secret is deleted, its history stays; its checks become unknown.", account.id));
+    print::line(format!(
+        "Disconnected `{}`. Its secret is deleted, its history stays; its checks become unknown.",
+        account.id
+    ));
     Ok(0)
 }
 
@@ -85,7 +91,8 @@ pub(super) async fn test(one: One, asked: &Asked) -> Ended {
             .collect();
         let scopes: Vec<&str> = tested.scopes.iter().map(|s| s.name.as_str()).collect();
         let e = &tested.estimate;
-        let estimate = json!({ "calls": e.calls, "billed_calls": e.billed_calls, "busy_ms": e.busy_ms, "note": e.note });
+        let estimate =
+            json!({ "calls": e.calls, "billed_calls": e.billed_calls, "busy_ms": e.busy_ms, "note": e.note });
         print::json("test", json!({ "permissions": rows, "scopes": scopes, "estimate": estimate }))?;
     } else {
         for p in &tested.permissions {
@@ -108,7 +115,11 @@ pub(super) async fn test(one: One, asked: &Asked) -> Ended {
 pub(super) fn policy(words: &Policy) -> Ended {
     let Some(found) = provider(&words.provider) else {
         let known: Vec<&str> = PROVIDERS.iter().map(|p| p.id).collect();
-        return Err(wrong_usage(format!("`{}` is not a provider of this version. Known: {}.", words.provider, known.join(", "))));
+        return Err(wrong_usage(format!(
+            "`{}` is not a provider of this version. Known: {}.",
+            words.provider,
+            known.join(", ")
+        )));
     };
     print::line((found.policy)().trim_end());
     Ok(0)

@@ -40,7 +40,9 @@ fn parse(word: &str) -> Result<FailOn, loadline_engine::EngineError> {
         "medium" => FailOn::Severity(Severity::Medium),
         "low" => FailOn::Severity(Severity::Low),
         other => {
-            let message = format!("--fail-on `{other}` is neither a label (not_ready, at_risk, conditional) nor a severity (critical, high, medium, low).");
+            let message = format!(
+                "--fail-on `{other}` is neither a label (not_ready, at_risk, conditional) nor a severity (critical, high, medium, low)."
+            );
             return Err(wrong_usage(message));
         }
     })
@@ -50,9 +52,10 @@ fn parse(word: &str) -> Result<FailOn, loadline_engine::EngineError> {
 fn reached(a: &Assessment, fail_on: FailOn) -> bool {
     match fail_on {
         FailOn::Label(label) => a.score.label <= label,
-        FailOn::Severity(severity) => {
-            a.findings.iter().any(|f| f.severity >= Some(severity) && f.result == "fail" && f.state != FindingState::Resolved)
-        }
+        FailOn::Severity(severity) => a
+            .findings
+            .iter()
+            .any(|f| f.severity >= Some(severity) && f.result == "fail" && f.state != FindingState::Resolved),
     }
 }
 

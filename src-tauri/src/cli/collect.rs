@@ -46,7 +46,8 @@ pub(super) async fn run(words: Collect, asked: &Asked) -> Ended {
             interrupt.cancel();
         }
     });
-    let run = Run { accounts, observer: observer(), cancel, passphrase: passphrase_if_set().map(Arc::new), holder: holder() };
+    let run =
+        Run { accounts, observer: observer(), cancel, passphrase: passphrase_if_set().map(Arc::new), holder: holder() };
     let collected = collect(&workspace, &run).await?;
     report(&collected, asked)?;
     workspace.close().await;
@@ -80,7 +81,8 @@ fn observer() -> Observer {
     }
     let all = MultiProgress::new();
     let bars: Mutex<BTreeMap<AccountId, ProgressBar>> = Mutex::new(BTreeMap::new());
-    let style = ProgressStyle::with_template("{prefix:16} {bar:24} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template("{prefix:16} {bar:24} {pos}/{len} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
     Arc::new(move |step: Step| {
         let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = bars.entry(step.account.clone()).or_insert_with(|| {
@@ -116,7 +118,14 @@ async fn estimate(workspace: &Workspace, wanted: &[AccountId], asked: &Asked) ->
     } else {
         for row in rows {
             let text = |key: &str| row.get(key).map(|v| v.to_string().trim_matches('"').to_owned()).unwrap_or_default();
-            print::line(format!("{}: {} calls, {} billed, {} ms of its time. {}", text("account"), text("calls"), text("billed_calls"), text("busy_ms"), text("note")));
+            print::line(format!(
+                "{}: {} calls, {} billed, {} ms of its time. {}",
+                text("account"),
+                text("calls"),
+                text("billed_calls"),
+                text("busy_ms"),
+                text("note")
+            ));
         }
     }
     Ok(0)
@@ -125,10 +134,21 @@ async fn estimate(workspace: &Workspace, wanted: &[AccountId], asked: &Asked) ->
 fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::EngineError> {
     if asked.json {
         let accounts: Vec<_> = collected.accounts.iter().map(row).collect();
-        return print::json("collection", json!({ "accounts": accounts, "snapshot": collected.snapshot, "cancelled": collected.cancelled }));
+        return print::json(
+            "collection",
+            json!({ "accounts": accounts, "snapshot": collected.snapshot, "cancelled": collected.cancelled }),
+        );
     }
     for a in &collected.accounts {
-        print::line(format!("{}: {}, {} scopes, {} gaps, {} calls, {} ms of its time", a.account, a.status, a.scopes, a.gaps.len(), a.cost.calls, a.cost.busy_ms));
+        print::line(format!(
+            "{}: {}, {} scopes, {} gaps, {} calls, {} ms of its time",
+            a.account,
+            a.status,
+            a.scopes,
+            a.gaps.len(),
+            a.cost.calls,
+            a.cost.busy_ms
+        ));
         if let Some(error) = &a.error {
             print::line(format!("  {error}"));
         }

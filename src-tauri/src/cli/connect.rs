@@ -43,7 +43,8 @@ pub(super) async fn run(words: Connect, asked: &Asked) -> Ended {
     let given = [("url", words.url), ("username", words.user), ("ca_file", words.ca_file), ("proxy", words.proxy)];
     config.extend(given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     for pair in &words.set {
-        let (key, value) = pair.split_once('=').ok_or_else(|| wrong_usage(format!("--set `{pair}` is not KEY=VALUE.")))?;
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| wrong_usage(format!("--set `{pair}` is not KEY=VALUE.")))?;
         config.insert(key.to_owned(), value.to_owned());
     }
     let environment = words.environment.as_deref().map(environment).transpose()?;
@@ -55,7 +56,10 @@ pub(super) async fn run(words: Connect, asked: &Asked) -> Ended {
     if asked.json {
         print::json("account", json!({ "account": account }))?;
     } else {
-        print::line(format!("Connected {} as `{}`. Try it: loadline test {}", account.provider, account.id, account.id));
+        print::line(format!(
+            "Connected {} as `{}`. Try it: loadline test {}",
+            account.provider, account.id, account.id
+        ));
     }
     Ok(0)
 }

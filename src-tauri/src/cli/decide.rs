@@ -128,11 +128,16 @@ pub(super) async fn decide(asked: &Asked, choice: &Choice) -> Ended {
 }
 
 pub(super) async fn accept(words: Accept, asked: &Asked) -> Ended {
-    let until = Timestamp::parse(&words.until).ok_or_else(|| wrong_usage(format!("--until `{}` is not a date such as 2027-02-01.", words.until)))?;
+    let until = Timestamp::parse(&words.until)
+        .ok_or_else(|| wrong_usage(format!("--until `{}` is not a date such as 2027-02-01.", words.until)))?;
     let a = asked.assessment().await?;
     let matches: Vec<_> = a.findings.iter().filter(|f| f.fingerprint.as_str().starts_with(&words.finding)).collect();
     let [finding] = matches.as_slice() else {
-        let message = format!("`{}` names {} findings. Give the id that `loadline findings` prints.", words.finding, matches.len());
+        let message = format!(
+            "`{}` names {} findings. Give the id that `loadline findings` prints.",
+            words.finding,
+            matches.len()
+        );
         return Err(EngineError::new("unknown_finding", message));
     };
     let fingerprint: Fingerprint = finding.fingerprint.clone();
@@ -181,7 +186,8 @@ pub(super) async fn operated(words: Operated, asked: &Asked) -> Ended {
 }
 
 pub(super) async fn depends(words: Depends, asked: &Asked) -> Ended {
-    let choice = Choice::StateEdge { from: words.from.into(), to: words.to.into(), hard: !words.soft, stated: !words.remove };
+    let choice =
+        Choice::StateEdge { from: words.from.into(), to: words.to.into(), hard: !words.soft, stated: !words.remove };
     decide(asked, &choice).await
 }
 
@@ -197,7 +203,11 @@ pub(super) async fn journeys(words: Journeys, asked: &Asked) -> Ended {
                     .iter()
                     .map(|j| {
                         let needs: Vec<String> = j.needs.iter().map(ToString::to_string).collect();
-                        vec![j.name.clone(), print::percent(j.weight), if j.implicit { "not declared".into() } else { needs.join(", ") }]
+                        vec![
+                            j.name.clone(),
+                            print::percent(j.weight),
+                            if j.implicit { "not declared".into() } else { needs.join(", ") },
+                        ]
                     })
                     .collect();
                 print::table(&["journey", "weight", "needs"], &rows);
@@ -208,8 +218,10 @@ pub(super) async fn journeys(words: Journeys, asked: &Asked) -> Ended {
             if !(weight.is_finite() && weight > 0.0) {
                 return Err(wrong_usage("--weight must be a number above 0."));
             }
-            let needs = needs.iter().flat_map(|n| n.split(',')).filter(|n| !n.is_empty()).map(SubjectId::from).collect();
-            decide(asked, &Choice::SetJourney { id: journey_id(&name), name, weight, needs, critical: !not_critical }).await
+            let needs =
+                needs.iter().flat_map(|n| n.split(',')).filter(|n| !n.is_empty()).map(SubjectId::from).collect();
+            decide(asked, &Choice::SetJourney { id: journey_id(&name), name, weight, needs, critical: !not_critical })
+                .await
         }
         Some(JourneyChange::Remove { name }) => decide(asked, &Choice::RemoveJourney { id: journey_id(&name) }).await,
     }
@@ -224,15 +236,21 @@ pub(super) async fn decisions(words: Decisions, asked: &Asked) -> Ended {
     let log = workspace.decisions().await?;
     if let Some(number) = words.undo {
         let choice = undo::inverse(&log, number).ok_or_else(|| {
-            EngineError::new("unknown_decision", format!("There is no decision {number} that could be undone. See `loadline decisions`."))
+            EngineError::new(
+                "unknown_decision",
+                format!("There is no decision {number} that could be undone. See `loadline decisions`."),
+            )
         })?;
         return decide(asked, &choice).await;
     }
     if asked.json {
         print::json("decisions", json!({ "decisions": log }))?;
     } else {
-        let rows: Vec<Vec<String>> =
-            log.iter().rev().map(|d| vec![d.number.to_string(), print::moment(d.at), d.author.clone(), said(&d.choice)]).collect();
+        let rows: Vec<Vec<String>> = log
+            .iter()
+            .rev()
+            .map(|d| vec![d.number.to_string(), print::moment(d.at), d.author.clone(), said(&d.choice)])
+            .collect();
         print::table(&["", "when", "who", "what"], &rows);
     }
     Ok(0)

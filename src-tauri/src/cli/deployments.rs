@@ -52,9 +52,20 @@ pub(super) async fn run(words: Deployments, asked: &Asked) -> Ended {
     let records = match words.change {
         None => return list(asked).await,
         Some(Change::Import { file }) => parse(&std::fs::read_to_string(&file)?)?,
-        Some(Change::Record { service, environment, revision, started_at, finished_at, status: word, actor_kind: kind, actor }) => {
+        Some(Change::Record {
+            service,
+            environment,
+            revision,
+            started_at,
+            finished_at,
+            status: word,
+            actor_kind: kind,
+            actor,
+        }) => {
             let time = |name: &str, text: &str| {
-                Timestamp::parse(text).ok_or_else(|| wrong_usage(format!("--{name} `{text}` is not a time such as 2026-11-16T07:00:00Z.")))
+                Timestamp::parse(text).ok_or_else(|| {
+                    wrong_usage(format!("--{name} `{text}` is not a time such as 2026-11-16T07:00:00Z."))
+                })
             };
             vec![Record {
                 service,
@@ -86,9 +97,18 @@ async fn list(asked: &Asked) -> Ended {
         .take(50)
         .map(|row| {
             let d = &row.deployment;
-            let minutes = d.finished_at.map_or_else(|| "–".into(), |end| format!("{:.0} min", (end.0 - d.started_at.0) as f64 / 60_000.0));
+            let minutes = d
+                .finished_at
+                .map_or_else(|| "–".into(), |end| format!("{:.0} min", (end.0 - d.started_at.0) as f64 / 60_000.0));
             let by = d.actor.clone().unwrap_or_else(|| format!("{:?}", d.actor_kind).to_lowercase());
-            vec![print::moment(d.started_at), row.service.name.clone(), d.revision.clone(), format!("{:?}", d.status), minutes, by]
+            vec![
+                print::moment(d.started_at),
+                row.service.name.clone(),
+                d.revision.clone(),
+                format!("{:?}", d.status),
+                minutes,
+                by,
+            ]
         })
         .collect();
     print::table(&["when", "service", "revision", "status", "took", "by"], &rows);

@@ -39,7 +39,8 @@ pub(super) fn licences(asked: &Asked) -> Ended {
     if asked.json {
         print::json("licences", json!({ "licences": notices }))?;
     } else {
-        let rows: Vec<Vec<String>> = notices.iter().map(|n| vec![n.name.clone(), n.version.clone(), n.licence.clone()]).collect();
+        let rows: Vec<Vec<String>> =
+            notices.iter().map(|n| vec![n.name.clone(), n.version.clone(), n.licence.clone()]).collect();
         print::table(&["part", "version", "licence"], &rows);
     }
     Ok(0)

@@ -167,8 +167,11 @@ pub(crate) fn run() -> ExitCode {
     if matches!(args.command, Command::Demo) && !args.json {
         return crate::window::open(Place::Demo);
     }
-    let asked =
-        Asked { place: Place::parse(args.workspace.or_else(|| std::env::var("LOADLINE_WORKSPACE").ok()).as_deref()), as_of: AsOf::parse(args.as_of.as_deref()), json: args.json };
+    let asked = Asked {
+        place: Place::parse(args.workspace.or_else(|| std::env::var("LOADLINE_WORKSPACE").ok()).as_deref()),
+        as_of: AsOf::parse(args.as_of.as_deref()),
+        json: args.json,
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -189,8 +192,15 @@ pub(crate) fn run() -> ExitCode {
 }
 
 /// Errors of the words typed, not of the world.
-const USAGE_CODES: &[&str] =
-    &["secret_in_argv", "wrong_usage", "unknown_provider", "missing_setting", "unknown_format", "unknown_snapshot", "invalid_setting"];
+const USAGE_CODES: &[&str] = &[
+    "secret_in_argv",
+    "wrong_usage",
+    "unknown_provider",
+    "missing_setting",
+    "unknown_format",
+    "unknown_snapshot",
+    "invalid_setting",
+];
 
 async fn dispatch(command: Command, asked: &Asked) -> Ended {
     match command {

@@ -38,7 +38,11 @@ pub(super) async fn run(words: Report, asked: &Asked) -> Ended {
         return Err(wrong_usage(format!("--format `{}` is none of {}.", words.format, FORMATS.join(", "))));
     }
     let case = asked.open().await?.case(&asked.as_of).await?.ok_or_else(no_snapshot)?;
-    let options = ReportOptions { company: words.company, redacted: words.redact, ..ReportOptions::with_sections(&words.sections) };
+    let options = ReportOptions {
+        company: words.company,
+        redacted: words.redact,
+        ..ReportOptions::with_sections(&words.sections)
+    };
     let report = export::report(&case, &words.format, &options, words.redact)?;
     export::write(&words.output, &report.bytes)?;
     if asked.json {
@@ -56,12 +60,22 @@ pub(super) fn verify(words: &Verify, asked: &Asked) -> Ended {
         print::json("verification", json!({ "verification": verified }))?;
     }
     let (code, sentence) = match &verified {
-        Verified::Same { values } => (0, format!("Every number follows from the evidence: {values} values were computed again and are the same.")),
-        Verified::Differs { path, stated, computed } => (1, format!("{path} differs: the bundle says {stated}, the evidence gives {computed}.")),
-        Verified::EvidenceChanged => (1, "The evidence was changed after the bundle was made: its hash does not match.".to_owned()),
-        Verified::OtherModel { bundle, program } => {
-            (3, format!("The bundle was made by model {bundle}, this program has {program}. Verify it with that version; its numbers are not comparable."))
+        Verified::Same { values } => (
+            0,
+            format!("Every number follows from the evidence: {values} values were computed again and are the same."),
+        ),
+        Verified::Differs { path, stated, computed } => {
+            (1, format!("{path} differs: the bundle says {stated}, the evidence gives {computed}."))
         }
+        Verified::EvidenceChanged => {
+            (1, "The evidence was changed after the bundle was made: its hash does not match.".to_owned())
+        }
+        Verified::OtherModel { bundle, program } => (
+            3,
+            format!(
+                "The bundle was made by model {bundle}, this program has {program}. Verify it with that version; its numbers are not comparable."
+            ),
+        ),
     };
     if !asked.json {
         print::line(sentence);

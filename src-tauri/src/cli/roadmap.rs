@@ -48,7 +48,9 @@ pub(super) async fn run(words: Roadmap, asked: &Asked) -> Ended {
         Some(Change::Start(m)) => Choice::StartItem { at: moment(m.at.as_deref())?, item: ItemId::new(m.item) },
         Some(Change::Done(m)) => Choice::FinishItem { at: moment(m.at.as_deref())?, item: ItemId::new(m.item) },
         Some(Change::Reopen { item }) => Choice::ReopenItem { item: ItemId::new(item) },
-        Some(Change::Plan { item, sprint }) => Choice::PinItem { item: ItemId::new(item), sprint: sprint.checked_sub(1) },
+        Some(Change::Plan { item, sprint }) => {
+            Choice::PinItem { item: ItemId::new(item), sprint: sprint.checked_sub(1) }
+        }
     };
     decide(asked, &choice).await
 }
@@ -56,7 +58,8 @@ pub(super) async fn run(words: Roadmap, asked: &Asked) -> Ended {
 fn moment(text: Option<&str>) -> Result<Timestamp, loadline_engine::EngineError> {
     match text {
         None => Ok(clock::now()),
-        Some(text) => Timestamp::parse(text).ok_or_else(|| wrong_usage(format!("--at `{text}` is not a time such as 2026-11-16T07:00:00Z."))),
+        Some(text) => Timestamp::parse(text)
+            .ok_or_else(|| wrong_usage(format!("--at `{text}` is not a time such as 2026-11-16T07:00:00Z."))),
     }
 }
 
@@ -79,16 +82,29 @@ pub(super) fn text(a: &Assessment, most: usize) {
     }
     for (n, sprint) in r.sprints.iter().enumerate().take(most) {
         let fits = print::percent(sprint.fits_probability);
-        print::line(format!("Sprint {} from {}: {} of {} half-days, fits with {fits}", n + 1, sprint.starts.utc_day(), sprint.used_half_days, sprint.budget_half_days));
+        print::line(format!(
+            "Sprint {} from {}: {} of {} half-days, fits with {fits}",
+            n + 1,
+            sprint.starts.utc_day(),
+            sprint.used_half_days,
+            sprint.budget_half_days
+        ));
         for item in &sprint.items {
-            print::line(format!("  {}  {} ({}–{} half-days)", item.id, item.title, item.half_days.low, item.half_days.high));
+            print::line(format!(
+                "  {}  {} ({}–{} half-days)",
+                item.id, item.title, item.half_days.low, item.half_days.high
+            ));
         }
     }
     if most > r.sprints.len() {
         for left in r.left_out.iter().take(20) {
             print::line(format!("left out  {}  {}. {}", left.item.id, left.item.title, left.costs));
         }
-        let proof = if r.gap == 0.0 { "optimal".to_owned() } else { format!("within {:.1} % of the optimum", r.gap * 100.0) };
-        print::line(format!("The next sprint is {proof}. The whole plan gains {:.1} points and avoids {:.1} journey-hours a year.", r.gain_points, r.gain_hours));
+        let proof =
+            if r.gap == 0.0 { "optimal".to_owned() } else { format!("within {:.1} % of the optimum", r.gap * 100.0) };
+        print::line(format!(
+            "The next sprint is {proof}. The whole plan gains {:.1} points and avoids {:.1} journey-hours a year.",
+            r.gain_points, r.gain_hours
+        ));
     }
 }

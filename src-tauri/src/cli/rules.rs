@@ -21,7 +21,10 @@ pub(super) fn run(words: &Rules, asked: &Asked) -> Ended {
     if let Some(id) = &words.id {
         rules.retain(|r| r.id.as_str().eq_ignore_ascii_case(id));
         if rules.is_empty() {
-            return Err(EngineError::new("unknown_rule", format!("`{id}` is not a rule of this model version. See `loadline rules`.")));
+            return Err(EngineError::new(
+                "unknown_rule",
+                format!("`{id}` is not a rule of this model version. See `loadline rules`."),
+            ));
         }
     }
     if asked.json {
@@ -30,10 +33,14 @@ pub(super) fn run(words: &Rules, asked: &Asked) -> Ended {
         rules.iter().for_each(|r| print::line(markdown(r)));
     } else {
         let row = |r: &RuleInfo| {
-            let thresholds: Vec<String> = r.thresholds.iter().map(|t| format!("{} {} {} ({})", t.key, t.value, t.unit, t.source)).collect();
+            let thresholds: Vec<String> =
+                r.thresholds.iter().map(|t| format!("{} {} {} ({})", t.key, t.value, t.unit, t.source)).collect();
             vec![r.id.to_string(), r.weight.to_string(), r.title.clone(), thresholds.join("; ")]
         };
-        print::table(&["rule", "weight", "title", "thresholds and their sources"], &rules.iter().map(row).collect::<Vec<_>>());
+        print::table(
+            &["rule", "weight", "title", "thresholds and their sources"],
+            &rules.iter().map(row).collect::<Vec<_>>(),
+        );
     }
     Ok(0)
 }
@@ -41,7 +48,10 @@ pub(super) fn run(words: &Rules, asked: &Asked) -> Ended {
 fn markdown(r: &RuleInfo) -> String {
     let mut text = format!("## {} {}\n\n{}\n\n{}\n\n", r.id, r.title, r.question, r.why);
     text.push_str(&format!("- Fails when: {}\n- Severity: {}\n- Weight: {}\n", r.condition, r.severity, r.weight));
-    text.push_str(&format!("- Effort: {}–{} engineer-days ({})\n", r.effort_days[0], r.effort_days[1], r.effort_source));
+    text.push_str(&format!(
+        "- Effort: {}–{} engineer-days ({})\n",
+        r.effort_days[0], r.effort_days[1], r.effort_source
+    ));
     text.push_str(&format!("- Proof: {} ({})\n- Not a problem when: {}\n", r.proof, r.proof_metric, r.false_positives));
     if !r.unknown_when.is_empty() {
         text.push_str(&format!("- Unknown when: {}\n", r.unknown_when));

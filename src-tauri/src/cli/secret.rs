@@ -57,7 +57,8 @@ impl SecretWords {
 /// The passphrase of a secret file: from a variable or a prompt.
 pub(super) fn passphrase(variable: Option<&str>) -> Result<Secret, EngineError> {
     if let Some(name) = variable {
-        let value = std::env::var(name).map_err(|_| wrong_usage(format!("The variable `{name}` for the passphrase is not set.")))?;
+        let value = std::env::var(name)
+            .map_err(|_| wrong_usage(format!("The variable `{name}` for the passphrase is not set.")))?;
         return Ok(Secret::new(value));
     }
     if let Ok(value) = std::env::var("LOADLINE_PASSPHRASE") {
@@ -66,7 +67,9 @@ pub(super) fn passphrase(variable: Option<&str>) -> Result<Secret, EngineError> 
     if std::io::stdin().is_terminal() {
         return Ok(Secret::new(rpassword::prompt_password("Passphrase of the secret file: ")?));
     }
-    Err(wrong_usage("A secret file needs its passphrase, and there is no terminal to ask. Use --passphrase-env NAME or LOADLINE_PASSPHRASE."))
+    Err(wrong_usage(
+        "A secret file needs its passphrase, and there is no terminal to ask. Use --passphrase-env NAME or LOADLINE_PASSPHRASE.",
+    ))
 }
 
 /// The passphrase, when the environment has one; for commands that may not need it.
@@ -81,7 +84,9 @@ fn from_stdin() -> Result<Secret, EngineError> {
     let end = text.trim_end_matches(['\r', '\n']).len();
     text.truncate(end);
     if text.is_empty() {
-        return Err(wrong_usage("--secret-stdin was given, but standard input is empty. Pipe the secret in, or leave the option out."));
+        return Err(wrong_usage(
+            "--secret-stdin was given, but standard input is empty. Pipe the secret in, or leave the option out.",
+        ));
     }
     Ok(Secret::new(text))
 }

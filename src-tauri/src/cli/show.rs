@@ -87,7 +87,11 @@ pub(super) fn spofs_text(a: &Assessment, most: usize) {
                 print::percent(s.blast_radius),
                 print::hours(h.p50),
                 format!("{}–{}", print::hours(h.p10), print::hours(h.p90)),
-                if s.proven { s.path.join(" → ") } else { format!("{} (rests on inferred edges)", s.path.join(" → ")) },
+                if s.proven {
+                    s.path.join(" → ")
+                } else {
+                    format!("{} (rests on inferred edges)", s.path.join(" → "))
+                },
             ]
         })
         .collect();
@@ -124,7 +128,13 @@ pub(super) fn score_text(a: &Assessment) {
         .iter()
         .map(|d| {
             let number = |x: Option<f64>| x.map_or_else(|| "–".into(), print::points);
-            vec![d.id.clone(), number(d.proven), number(d.possible), d.coverage.map_or("–".into(), print::percent), d.status.replace('_', " ")]
+            vec![
+                d.id.clone(),
+                number(d.proven),
+                number(d.possible),
+                d.coverage.map_or("–".into(), print::percent),
+                d.status.replace('_', " "),
+            ]
         })
         .collect();
     print::table(&["domain", "proven", "possible", "coverage", ""], &rows);
@@ -155,7 +165,10 @@ pub(super) fn capacity_text(a: &Assessment, most: usize) {
                 print::percent(l.utilisation),
                 print::percent(l.limit),
                 format!("{:.1}x ({:.1}–{:.1}x)", l.multiplier.p50, l.multiplier.p10, l.multiplier.p90),
-                l.days.map_or_else(|| "not within 2 years".into(), |d| format!("{} ({}–{})", print::days(d.p50), print::days(d.p10), print::days(d.p90))),
+                l.days.map_or_else(
+                    || "not within 2 years".into(),
+                    |d| format!("{} ({}–{})", print::days(d.p50), print::days(d.p10), print::days(d.p90)),
+                ),
             ]
         })
         .collect();

@@ -103,20 +103,28 @@ pub(super) async fn team(words: Team, asked: &Asked) -> Ended {
         } else {
             print::line(format!(
                 "{} people × {} days × {} availability × {} share = {} half-days a sprint",
-                team.people, team.sprint_days, team.availability, team.share, team.half_days()
+                team.people,
+                team.sprint_days,
+                team.availability,
+                team.share,
+                team.half_days()
             ));
         }
         return Ok(0);
     };
     let ratio = |name: &str, value: f64| {
-        (0.0..=1.0).contains(&value).then_some(value).ok_or_else(|| wrong_usage(format!("--{name} {value} is not between 0 and 1.")))
+        (0.0..=1.0)
+            .contains(&value)
+            .then_some(value)
+            .ok_or_else(|| wrong_usage(format!("--{name} {value} is not between 0 and 1.")))
     };
     let team = &mut policy.team;
     team.people = people.unwrap_or(team.people);
     team.sprint_days = sprint_days.unwrap_or(team.sprint_days);
     team.sprints = sprints.unwrap_or(team.sprints);
     if let Some(text) = starts {
-        team.starts = Some(Timestamp::parse(&text).ok_or_else(|| wrong_usage(format!("--starts `{text}` is not a date.")))?);
+        team.starts =
+            Some(Timestamp::parse(&text).ok_or_else(|| wrong_usage(format!("--starts `{text}` is not a date.")))?);
     }
     if let Some(value) = availability {
         team.availability = ratio("availability", value)?;
@@ -133,14 +141,20 @@ pub(super) async fn settings(words: Settings, asked: &Asked) -> Ended {
     match words.change {
         None => {
             let policy = policy(asked).await?;
-            return print::json("settings", json!({ "settings": current, "policy": policy, "location": workspace.location() })).map(|()| 0);
+            return print::json(
+                "settings",
+                json!({ "settings": current, "policy": policy, "location": workspace.location() }),
+            )
+            .map(|()| 0);
         }
         Some(SettingsChange::Threshold { key, value }) => {
             let known = loadline_engine::parts::catalog()
                 .into_iter()
                 .any(|r| r.thresholds.iter().any(|t| format!("{}.{}", r.id, t.key) == key));
             if !known || !value.is_finite() {
-                return Err(wrong_usage(format!("`{key}` is not a threshold. See `loadline rules RULE` for its keys.")));
+                return Err(wrong_usage(format!(
+                    "`{key}` is not a threshold. See `loadline rules RULE` for its keys."
+                )));
             }
             let mut policy = policy(asked).await?;
             policy.thresholds.insert(key, value);
@@ -148,7 +162,9 @@ pub(super) async fn settings(words: Settings, asked: &Asked) -> Ended {
         }
         Some(SettingsChange::Line { resource, value }) => {
             if !Limited::ALL.iter().any(|l| l.word() == resource) || !(0.0..=1.0).contains(&value) || value == 0.0 {
-                return Err(wrong_usage(format!("`{resource} {value}` is not an alarm line. Use a resource and a share above 0 and up to 1.")));
+                return Err(wrong_usage(format!(
+                    "`{resource} {value}` is not an alarm line. Use a resource and a share above 0 and up to 1."
+                )));
             }
             let mut policy = policy(asked).await?;
             policy.limits.insert(resource, value);
@@ -169,7 +185,10 @@ fn schedule(day: &str, time: &str) -> Result<stored::Schedule, EngineError> {
     if day == "off" {
         return Ok(stored::Schedule { on: false, weekday: 0, hour: 7, minute: 0 });
     }
-    let weekday = DAYS.iter().position(|d| *d == day).ok_or_else(|| wrong_usage(format!("`{day}` is not a weekday or `off`.")))?;
+    let weekday = DAYS
+        .iter()
+        .position(|d| *d == day)
+        .ok_or_else(|| wrong_usage(format!("`{day}` is not a weekday or `off`.")))?;
     let parsed = time.split_once(':').and_then(|(h, m)| Some((h.parse().ok()?, m.parse().ok()?)));
     let (hour, minute) = parsed.ok_or_else(|| wrong_usage(format!("`{time}` is not a time such as 07:00.")))?;
     Ok(stored::Schedule { on: true, weekday: weekday as u8, hour, minute })

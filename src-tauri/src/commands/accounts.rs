@@ -2,13 +2,14 @@
 
 use super::Desk;
 use super::workspace::state;
+use loadline_engine::EngineError;
 use loadline_engine::accounts::{self as engine, NewAccount, SecretInput, Tested};
 use loadline_engine::collect::connect as open_connector;
 use loadline_engine::parts::{PROVIDERS, Provider, Secret, SecretNeed};
-use loadline_engine::EngineError;
 use loadline_wire::accounts::{
-    AccountCard, CollectCancel, CollectProgress, CollectStart, CollectStatus, CollectionEstimate, Connect, DeleteAccountData,
-    Disconnect, Draft, Estimate, FormField, PermissionRow, ProviderInfo, Providers, SecretDraft, TestAccount, TestDraft, TestReport,
+    AccountCard, CollectCancel, CollectProgress, CollectStart, CollectStatus, CollectionEstimate, Connect,
+    DeleteAccountData, Disconnect, Draft, Estimate, FormField, PermissionRow, ProviderInfo, Providers, SecretDraft,
+    TestAccount, TestDraft, TestReport,
 };
 use loadline_wire::workspace::WorkspaceState;
 use std::sync::Arc;
@@ -66,7 +67,10 @@ fn report(tested: Tested) -> TestReport {
     let missing = tested.permissions.iter().filter(|p| p.granted != Some(true)).count();
     let sentence = match missing {
         0 => "Everything Loadline reads is permitted.".to_owned(),
-        n => format!("Connected. {n} of {} permissions are missing; what they hide will be shown as not proven.", tested.permissions.len()),
+        n => format!(
+            "Connected. {n} of {} permissions are missing; what they hide will be shown as not proven.",
+            tested.permissions.len()
+        ),
     };
     let row = |p: loadline_engine::parts::Permission| PermissionRow {
         name: p.name,
@@ -95,7 +99,14 @@ pub(super) async fn connect(desk: &Arc<Desk>, asked: Connect) -> Result<AccountC
     }
     let account = engine::add(&*desk.workspace().await, new_account(asked.draft)).await?;
     let sentence = "Connected, never collected.".to_owned();
-    Ok(AccountCard { account, collected_at: None, health: "never_collected".into(), sentence, gaps: Vec::new(), cost: None })
+    Ok(AccountCard {
+        account,
+        collected_at: None,
+        health: "never_collected".into(),
+        sentence,
+        gaps: Vec::new(),
+        cost: None,
+    })
 }
 
 pub(super) async fn disconnect(desk: &Arc<Desk>, asked: Disconnect) -> Result<WorkspaceState, EngineError> {
@@ -103,7 +114,10 @@ pub(super) async fn disconnect(desk: &Arc<Desk>, asked: Disconnect) -> Result<Wo
     state(desk).await
 }
 
-pub(super) async fn delete_account_data(desk: &Arc<Desk>, asked: DeleteAccountData) -> Result<WorkspaceState, EngineError> {
+pub(super) async fn delete_account_data(
+    desk: &Arc<Desk>,
+    asked: DeleteAccountData,
+) -> Result<WorkspaceState, EngineError> {
     let workspace = desk.workspace().await;
     engine::disconnect(&workspace, &asked.account, None).await?;
     workspace.store()?.delete_account_data(&asked.account).await?;

@@ -16,8 +16,9 @@ pub(super) async fn decide(desk: &Arc<Desk>, asked: Decide) -> Result<Decided, E
 
 pub(super) async fn undo(desk: &Arc<Desk>, asked: Undo) -> Result<Decided, EngineError> {
     let log = desk.workspace().await.decisions().await?;
-    let choice = undoing::inverse(&log, asked.number)
-        .ok_or_else(|| EngineError::new("unknown_decision", "This decision cannot be undone: it is not in the log any more."))?;
+    let choice = undoing::inverse(&log, asked.number).ok_or_else(|| {
+        EngineError::new("unknown_decision", "This decision cannot be undone: it is not in the log any more.")
+    })?;
     let number = append(desk, &choice).await?;
     desk.forget(asked.number);
     Ok(Decided { number, sentence: format!("undone: {}", said(&choice)), state: state(desk).await? })

@@ -143,7 +143,8 @@ impl Desk {
         let desk = self.clone();
         let observer = Arc::new(move |step: Step| desk.note(step));
         let holder = format!("the window (process {})", std::process::id());
-        let passphrase = std::env::var("LOADLINE_PASSPHRASE").ok().map(|p| Arc::new(loadline_engine::parts::Secret::new(p)));
+        let passphrase =
+            std::env::var("LOADLINE_PASSPHRASE").ok().map(|p| Arc::new(loadline_engine::parts::Secret::new(p)));
         let run = Run { accounts, observer, cancel, passphrase, holder };
         let ended = collect(&workspace, &run).await;
         self.view(AsOf::Newest);

@@ -59,12 +59,15 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
 }
 
 fn request<T: serde::de::DeserializeOwned>(payload: Value) -> Result<T, ApiError> {
-    serde_json::from_value(payload).map_err(|e| ApiError::new("not_understood", format!("The window sent something this version does not understand: {e}.")))
+    serde_json::from_value(payload).map_err(|e| {
+        ApiError::new("not_understood", format!("The window sent something this version does not understand: {e}."))
+    })
 }
 
 fn reply<C: Command>(answer: Result<C::Reply, EngineError>) -> Result<Value, ApiError> {
     let answer = answer.map_err(api)?;
-    serde_json::to_value(answer).map_err(|e| ApiError::new("not_understood", format!("An answer could not be written: {e}.")))
+    serde_json::to_value(answer)
+        .map_err(|e| ApiError::new("not_understood", format!("An answer could not be written: {e}.")))
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 fn options(wanted: &Wanted) -> ReportOptions {
-    ReportOptions { company: wanted.company.clone(), redacted: wanted.redact, ..ReportOptions::with_sections(&wanted.sections) }
+    ReportOptions {
+        company: wanted.company.clone(),
+        redacted: wanted.redact,
+        ..ReportOptions::with_sections(&wanted.sections)
+    }
 }
 
 fn nothing() -> EngineError {
@@ -50,7 +54,9 @@ pub(super) fn path_or_default(typed: &str, stem: &str, extension: &str) -> PathB
     if !typed.trim().is_empty() {
         return PathBuf::from(typed.trim());
     }
-    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE")).map_or_else(std::env::temp_dir, PathBuf::from);
+    let home = std::env::var_os("HOME")
+        .or_else(|| std::env::var_os("USERPROFILE"))
+        .map_or_else(std::env::temp_dir, PathBuf::from);
     let downloads = home.join("Downloads");
     let folder = if downloads.is_dir() { downloads } else { home };
     folder.join(format!("{stem}-{}.{extension}", clock::now().utc_day()))
@@ -58,7 +64,7 @@ pub(super) fn path_or_default(typed: &str, stem: &str, extension: &str) -> PathB
 
 /// Heavy pure work beside the window's own tasks.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, EngineError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|e| EngineError::new("work_failed", format!("The work stopped: {e}. Please send the diagnostics file.")))
+    tokio::task::spawn_blocking(work).await.map_err(|e| {
+        EngineError::new("work_failed", format!("The work stopped: {e}. Please send the diagnostics file."))
+    })
 }

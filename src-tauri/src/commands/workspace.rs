@@ -32,7 +32,12 @@ pub(super) async fn view_as_of(desk: &Arc<Desk>, asked: ViewAsOf) -> Result<Work
 pub(super) async fn state(desk: &Arc<Desk>) -> Result<WorkspaceState, EngineError> {
     let workspace = desk.workspace().await;
     let assessment = desk.assessment().await?;
-    let row = |r: loadline_engine::workspace::SnapshotRow| SnapshotRow { id: r.id, taken_at: r.taken_at, name: r.name, proven: None };
+    let row = |r: loadline_engine::workspace::SnapshotRow| SnapshotRow {
+        id: r.id,
+        taken_at: r.taken_at,
+        name: r.name,
+        proven: None,
+    };
     let progress = desk.progress();
     let shown = assessment.as_ref().map(|a| a.snapshot.clone());
     Ok(WorkspaceState {
@@ -85,7 +90,8 @@ fn health(account: &Account, last: Last<'_>, gaps: usize) -> (&'static str, Stri
         return ("disconnected", "Disconnected: its history stays, its checks are unknown.".into());
     }
     let Some(last) = last else { return ("never_collected", "Connected, never collected.".into()) };
-    let failed = last.scopes.iter().any(|s| s.name == "connection" && s.status != loadline_model::ScopeStatus::Complete);
+    let failed =
+        last.scopes.iter().any(|s| s.name == "connection" && s.status != loadline_model::ScopeStatus::Complete);
     if failed {
         return ("failing", "The last collection could not connect.".into());
     }

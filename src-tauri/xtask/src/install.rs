@@ -52,7 +52,8 @@ pub(crate) fn install(what: &str) -> Result<()> {
         other => bail!("unknown group `{other}`: build, test or bench"),
     };
     if cfg!(target_os = "linux") {
-        let missing: Vec<&str> = groups.iter().flat_map(|g| g.iter()).filter(|p| !p.present()).map(|p| p.name).collect();
+        let missing: Vec<&str> =
+            groups.iter().flat_map(|g| g.iter()).filter(|p| !p.present()).map(|p| p.name).collect();
         if !missing.is_empty() {
             apt(&missing)?;
         }
@@ -73,7 +74,10 @@ impl Package {
 /// Installs packages with apt, as root or through sudo.
 pub(crate) fn apt(packages: &[&str]) -> Result<()> {
     if !succeeds(Command::new("sh").args(["-c", "command -v apt-get"])) {
-        bail!("these packages are missing and this machine has no apt-get; install their counterparts: {}", packages.join(" "));
+        bail!(
+            "these packages are missing and this machine has no apt-get; install their counterparts: {}",
+            packages.join(" ")
+        );
     }
     eprintln!("installing: {}", packages.join(" "));
     let root = crate::run::output(Command::new("id").arg("-u")).is_ok_and(|id| id == "0");

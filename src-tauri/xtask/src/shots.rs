@@ -12,7 +12,9 @@ pub(crate) fn shots(folder: Option<&str>) -> Result<()> {
     let folder = folder.map_or_else(|| places::target().join("shots"), Into::into);
     std::fs::create_dir_all(&folder)?;
     let program = places::target().join("debug/loadline");
-    run(cargo(&["run", "--quiet", "-p", "loadline-tests", "--example", "shots", "--"]).arg(&folder).env("LOADLINE_PROGRAM", program))?;
+    run(cargo(&["run", "--quiet", "-p", "loadline-tests", "--example", "shots", "--"])
+        .arg(&folder)
+        .env("LOADLINE_PROGRAM", program))?;
     println!("Screenshots: {}", folder.display());
     Ok(())
 }

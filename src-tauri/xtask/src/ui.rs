@@ -14,7 +14,8 @@ pub(crate) fn build(release: bool) -> Result<()> {
     let folder = if release { "wasm-release" } else { "debug" };
     // A folder of its own: the wasm build then neither waits for nor disturbs the native one.
     let target = places::target().join("ui");
-    let mut command = cargo(&["build", "-p", "loadline-ui", "--target", "wasm32-unknown-unknown", "--profile", profile]);
+    let mut command =
+        cargo(&["build", "-p", "loadline-ui", "--target", "wasm32-unknown-unknown", "--profile", profile]);
     command.arg("--target-dir").arg(&target).env_remove("CARGO_TARGET_DIR");
     if let Some(name) = wasm::toolchain() {
         command.env("RUSTUP_TOOLCHAIN", name).env_remove("RUSTC").env_remove("CARGO");

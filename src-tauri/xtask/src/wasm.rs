@@ -1,7 +1,7 @@
 //! The wasm32 target: rustup's own where it can be had, Debian's sources otherwise.
 
-use crate::{install, places};
 use crate::run::{output, run, succeeds};
+use crate::{install, places};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -102,7 +102,11 @@ async fn tested(connector: &dyn loadline_connectors::Connector) -> Result<Tested
 ///
 /// # Errors
 /// What secret store and workspace say; a secret that is already gone is no error.
-pub async fn disconnect(workspace: &Workspace, id: &AccountId, passphrase: Option<Secret>) -> Result<Account, EngineError> {
+pub async fn disconnect(
+    workspace: &Workspace,
+    id: &AccountId,
+    passphrase: Option<Secret>,
+) -> Result<Account, EngineError> {
     let store = workspace.store()?;
     let mut account = store.account(id).await?;
     if let Some(reference) = account.secret.take()
@@ -134,7 +138,10 @@ fn drafted(new: NewAccount, id: AccountId) -> Result<Drafted, EngineError> {
     let provider = provider(&new.provider).ok_or_else(|| unknown_provider(&new.provider))?;
     for field in provider.config.iter().filter(|f| f.required) {
         if new.config.get(field.key).is_none_or(|v| v.trim().is_empty()) {
-            return Err(EngineError::new("missing_setting", format!("{} needs `{}`: {}", provider.name, field.key, field.help)));
+            return Err(EngineError::new(
+                "missing_setting",
+                format!("{} needs `{}`: {}", provider.name, field.key, field.help),
+            ));
         }
     }
     for (key, value) in &new.config {
@@ -168,7 +175,9 @@ fn refuse_password(key: &str, value: &str) -> Result<(), EngineError> {
     if has_password {
         return Err(EngineError::new(
             "secret_in_argv",
-            format!("The address in `{key}` contains a password, which other programs on this machine could read. Remove it and give it by --secret-stdin, --secret-env NAME or the prompt."),
+            format!(
+                "The address in `{key}` contains a password, which other programs on this machine could read. Remove it and give it by --secret-stdin, --secret-env NAME or the prompt."
+            ),
         ));
     }
     Ok(())
@@ -176,11 +185,15 @@ fn refuse_password(key: &str, value: &str) -> Result<(), EngineError> {
 
 fn unknown_provider(id: &str) -> EngineError {
     let known: Vec<&str> = loadline_connectors::PROVIDERS.iter().map(|p| p.id).collect();
-    EngineError::new("unknown_provider", format!("`{id}` is not a provider of this version. Known: {}.", known.join(", ")))
+    EngineError::new(
+        "unknown_provider",
+        format!("`{id}` is not a provider of this version. Known: {}.", known.join(", ")),
+    )
 }
 
 fn free_id(name: &str, taken: &[AccountId]) -> AccountId {
-    let mut base: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let mut base: String =
+        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     base = base.trim_matches('-').to_owned();
     if base.is_empty() {
         base = "account".into();

@@ -81,7 +81,10 @@ pub fn verify(bytes: &[u8]) -> Result<Verified, EngineError> {
     let raw: Value = serde_json::from_slice(bytes)?;
     let stated_version = raw.get("model_version").and_then(Value::as_str).unwrap_or_default().to_owned();
     if raw.get("schema").and_then(Value::as_str) != Some(SCHEMA) {
-        return Err(EngineError::new("not_understood", "This file is not a Loadline evidence bundle. Export one with: loadline report --format bundle -o FILE"));
+        return Err(EngineError::new(
+            "not_understood",
+            "This file is not a Loadline evidence bundle. Export one with: loadline report --format bundle -o FILE",
+        ));
     }
     if stated_version != MODEL_VERSION {
         return Ok(Verified::OtherModel { bundle: stated_version, program: MODEL_VERSION.into() });

@@ -20,13 +20,17 @@ pub fn local_zone_name() -> String {
 /// `unknown_zone` when the name is not in the IANA database.
 pub fn zone(name: &str) -> Result<Zone, EngineError> {
     let tz = jiff::tz::TimeZone::get(name).map_err(|_| {
-        EngineError::new("unknown_zone", format!("`{name}` is not an IANA time zone. Use a name such as Europe/Berlin or UTC."))
+        EngineError::new(
+            "unknown_zone",
+            format!("`{name}` is not an IANA time zone. Use a name such as Europe/Berlin or UTC."),
+        )
     })?;
     let at = |text: &str| text.parse::<jiff::Timestamp>().ok();
     let (Some(first), Some(last)) = (at("2015-01-01T00:00:00Z"), at("2040-01-01T00:00:00Z")) else {
         return Ok(Zone { name: name.to_owned(), offsets: Vec::new() });
     };
-    let offset = |at: jiff::Timestamp| ZoneOffset { from: Timestamp(at.as_millisecond()), seconds: tz.to_offset(at).seconds() };
+    let offset =
+        |at: jiff::Timestamp| ZoneOffset { from: Timestamp(at.as_millisecond()), seconds: tz.to_offset(at).seconds() };
     let mut offsets = vec![offset(first)];
     offsets.extend(tz.following(first).take_while(|t| t.timestamp() < last).map(|t| offset(t.timestamp())));
     Ok(Zone { name: name.to_owned(), offsets })

@@ -5,9 +5,7 @@ use crate::stages::ledger_after;
 use crate::workspace::{AsOf, Workspace};
 use crate::{EngineError, clock, settings};
 use loadline_connectors::{Connector, Progress, ScopePlan, Window, provider};
-use loadline_model::{
-    Account, AccountId, CollectionId, Gap, GapReason, Scope, ScopeStatus, SnapshotId, Timestamp,
-};
+use loadline_model::{Account, AccountId, CollectionId, Gap, GapReason, Scope, ScopeStatus, SnapshotId, Timestamp};
 use loadline_secrets::Secret;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -136,10 +134,8 @@ async fn futures_join<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Out
 }
 
 fn chosen(all: Vec<Account>, wanted: &[AccountId]) -> Result<Vec<Account>, EngineError> {
-    let mut connected: Vec<Account> = all
-        .into_iter()
-        .filter(|a| a.disconnected_at.is_none() && provider(&a.provider).is_some())
-        .collect();
+    let mut connected: Vec<Account> =
+        all.into_iter().filter(|a| a.disconnected_at.is_none() && provider(&a.provider).is_some()).collect();
     if connected.is_empty() {
         return Err(EngineError::new(
             "no_accounts",
@@ -149,7 +145,10 @@ fn chosen(all: Vec<Account>, wanted: &[AccountId]) -> Result<Vec<Account>, Engin
     let known: BTreeSet<AccountId> = connected.iter().map(|a| a.id.clone()).collect();
     if let Some(missing) = wanted.iter().find(|w| !known.contains(*w)) {
         let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-        return Err(EngineError::new("unknown_account", format!("No connected account is called `{missing}`. Connected: {}.", names.join(", "))));
+        return Err(EngineError::new(
+            "unknown_account",
+            format!("No connected account is called `{missing}`. Connected: {}.", names.join(", ")),
+        ));
     }
     connected.retain(|a| wanted.is_empty() || wanted.contains(&a.id));
     Ok(connected)
@@ -185,7 +184,12 @@ async fn one_account(workspace: &Workspace, account: &Account, run: &Run) -> Acc
     outcome
 }
 
-async fn locked(workspace: &Workspace, account: &Account, run: &Run, outcome: &mut AccountOutcome) -> Result<(), EngineError> {
+async fn locked(
+    workspace: &Workspace,
+    account: &Account,
+    run: &Run,
+    outcome: &mut AccountOutcome,
+) -> Result<(), EngineError> {
     let store = workspace.store()?;
     store.lock_account(&account.id, &run.holder, clock::now(), LOCK).await?;
     let ended = read_account(workspace, account, run, outcome).await;
@@ -193,7 +197,12 @@ async fn locked(workspace: &Workspace, account: &Account, run: &Run, outcome: &m
     ended
 }
 
-async fn read_account(workspace: &Workspace, account: &Account, run: &Run, outcome: &mut AccountOutcome) -> Result<(), EngineError> {
+async fn read_account(
+    workspace: &Workspace,
+    account: &Account,
+    run: &Run,
+    outcome: &mut AccountOutcome,
+) -> Result<(), EngineError> {
     let store = workspace.store()?;
     let (collection, mut finished) = begin_or_resume(workspace, &account.id).await?;
     let opened = tokio::select! {
@@ -253,17 +262,24 @@ async fn read_account(workspace: &Workspace, account: &Account, run: &Run, outco
     Ok(())
 }
 
-async fn begin_or_resume(workspace: &Workspace, account: &AccountId) -> Result<(CollectionId, BTreeSet<String>), EngineError> {
+async fn begin_or_resume(
+    workspace: &Workspace,
+    account: &AccountId,
+) -> Result<(CollectionId, BTreeSet<String>), EngineError> {
     let store = workspace.store()?;
     let now = clock::now();
-    if let Some(cut) = store.unfinished_scopes(account).await?.filter(|u| now.hours_since(u.started_at) < RESUME_HOURS) {
+    if let Some(cut) = store.unfinished_scopes(account).await?.filter(|u| now.hours_since(u.started_at) < RESUME_HOURS)
+    {
         let complete = cut.scopes.into_iter().filter(|s| s.status == ScopeStatus::Complete && s.name != "connection");
         return Ok((cut.collection, complete.map(|s| s.name).collect()));
     }
     Ok((store.begin_collection(account, now).await?, BTreeSet::new()))
 }
 
-async fn open(account: &Account, passphrase: Option<&Secret>) -> Result<(Box<dyn Connector>, Vec<ScopePlan>), EngineError> {
+async fn open(
+    account: &Account,
+    passphrase: Option<&Secret>,
+) -> Result<(Box<dyn Connector>, Vec<ScopePlan>), EngineError> {
     let connector = connect(account, passphrase).await?;
     let scopes = connector.scopes().await?;
     Ok((connector, scopes))
@@ -274,8 +290,9 @@ async fn open(account: &Account, passphrase: Option<&Secret>) -> Result<(Box<dyn
 /// # Errors
 /// `unknown_provider`, what the secret store says, what the source says.
 pub async fn connect(account: &Account, passphrase: Option<&Secret>) -> Result<Box<dyn Connector>, EngineError> {
-    let provider = provider(&account.provider)
-        .ok_or_else(|| EngineError::new("unknown_provider", format!("`{}` is not a provider of this version.", account.provider)))?;
+    let provider = provider(&account.provider).ok_or_else(|| {
+        EngineError::new("unknown_provider", format!("`{}` is not a provider of this version.", account.provider))
+    })?;
     let secret = resolve_secret(account, passphrase).await?;
     Ok((provider.connect)(account, secret).await?)
 }
@@ -289,7 +306,13 @@ async fn window(workspace: &Workspace, account: &Account, run: &Run) -> Result<W
     Ok(Window { from, until: now, now, cancel: run.cancel.clone() })
 }
 
-fn progress(account: &Account, plan: &ScopePlan, outcome: &AccountOutcome, total: u32, observer: &Observer) -> Progress {
+fn progress(
+    account: &Account,
+    plan: &ScopePlan,
+    outcome: &AccountOutcome,
+    total: u32,
+    observer: &Observer,
+) -> Progress {
     let (id, title, done, gaps) = (account.id.clone(), plan.title.clone(), outcome.scopes, outcome.gaps.len() as u32);
     let observer = observer.clone();
     let report = move |what: &str| {

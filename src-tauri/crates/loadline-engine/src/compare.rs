@@ -4,7 +4,8 @@
 use crate::stages::Judgement;
 use crate::statements::Decided;
 use loadline_model::{
-    Deployment, DeploymentStatus, FactIndex, ItemId, Kind, RuleId, RuleInfo, SubjectId, SubjectRef, Timestamp, key::metric,
+    Deployment, DeploymentStatus, FactIndex, ItemId, Kind, RuleId, RuleInfo, SubjectId, SubjectRef, Timestamp,
+    key::metric,
 };
 use loadline_stats::CompareRequest;
 use std::collections::BTreeSet;
@@ -15,14 +16,26 @@ const DEPLOYMENTS_PER_SERVICE: usize = 3;
 const CARRIER_HOURS: f64 = 6.0;
 /// Proof metrics whose effect shows in request latency: directly, or because users wait for what they count.
 const LATENCY_PROOFS: [&str; 9] = [
-    "route_latency", "statement_time_share", "rows_examined_per_row", "rows_per_call", "db_calls_per_request", "connection_wait",
-    "cache_hit_ratio", "availability_sli", "primary_read_share",
+    "route_latency",
+    "statement_time_share",
+    "rows_examined_per_row",
+    "rows_per_call",
+    "db_calls_per_request",
+    "connection_wait",
+    "cache_hit_ratio",
+    "availability_sli",
+    "primary_read_share",
 ];
 /// Quantiles asked of every change.
 const QUANTILES: [f64; 2] = [0.5, 0.95];
 
 /// The questions, in a fixed order.
-pub fn requests(facts: &FactIndex<'_>, judged: &Judgement, decided: &Decided, rules: &[RuleInfo]) -> Vec<CompareRequest> {
+pub fn requests(
+    facts: &FactIndex<'_>,
+    judged: &Judgement,
+    decided: &Decided,
+    rules: &[RuleInfo],
+) -> Vec<CompareRequest> {
     let mut wanted = Vec::new();
     for (item, at) in &decided.done {
         wanted.extend(of_item(item, *at, judged, rules, facts));
@@ -37,7 +50,13 @@ pub fn of_deployment(facts: &FactIndex<'_>, judged: &Judgement, id: &str) -> Vec
     found.map_or_else(Vec::new, |(service, deployment, _)| of_one_deployment(service, deployment, judged))
 }
 
-fn of_item(item: &ItemId, at: Timestamp, judged: &Judgement, rules: &[RuleInfo], facts: &FactIndex<'_>) -> Vec<CompareRequest> {
+fn of_item(
+    item: &ItemId,
+    at: Timestamp,
+    judged: &Judgement,
+    rules: &[RuleInfo],
+    facts: &FactIndex<'_>,
+) -> Vec<CompareRequest> {
     let Some((rule_id, prefix)) = item.as_str().split_once('@') else { return Vec::new() };
     let Some(rule) = rules.iter().find(|r| r.id == RuleId::new(rule_id)) else { return Vec::new() };
     if !LATENCY_PROOFS.contains(&rule.proof_metric.as_str()) {
@@ -73,13 +92,15 @@ fn carriers(service: &SubjectId, at: Timestamp, facts: &FactIndex<'_>) -> Vec<St
 
 /// The services whose latency can show an effect on `subject`: itself, or what depends on it, or all that are measured.
 fn measured_for(subject: &SubjectId, judged: &Judgement, facts: &FactIndex<'_>) -> Vec<SubjectRef> {
-    let measured: Vec<&SubjectRef> = judged.trends.latency.iter().filter(|l| l.route.is_none()).map(|l| &l.subject).collect();
+    let measured: Vec<&SubjectRef> =
+        judged.trends.latency.iter().filter(|l| l.route.is_none()).map(|l| &l.subject).collect();
     let mut reached: BTreeSet<SubjectId> = BTreeSet::from([facts.canonical(subject)]);
     let mut waiting: Vec<SubjectId> = reached.iter().cloned().collect();
     while let Some(id) = waiting.pop() {
         let upstream = facts.edges_to(&id).map(|e| e.from);
         // A table belongs to its database, an instance to its group: their dependents are the ones that feel it.
-        let owners = facts.edges_from(&id).filter(|e| facts.resource(&e.to).is_some_and(|r| r.kind != Kind::Zone)).map(|e| e.to);
+        let owners =
+            facts.edges_from(&id).filter(|e| facts.resource(&e.to).is_some_and(|r| r.kind != Kind::Zone)).map(|e| e.to);
         let next: Vec<SubjectId> = upstream.chain(owners.filter(|_| id == *subject)).collect();
         for id in next {
             if reached.insert(id.clone()) {

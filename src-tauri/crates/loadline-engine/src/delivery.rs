@@ -4,8 +4,8 @@ use crate::collect::take_snapshot;
 use crate::workspace::Workspace;
 use crate::{EngineError, clock};
 use loadline_model::{
-    Account, AccountId, ActorKind, Basis, Body, Deployment, DeploymentStatus, Fact, Kind, Provenance, Resource, Scope, ScopeStatus,
-    SubjectId, Timestamp, hash,
+    Account, AccountId, ActorKind, Basis, Body, Deployment, DeploymentStatus, Fact, Kind, Provenance, Resource, Scope,
+    ScopeStatus, SubjectId, Timestamp, hash,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,8 @@ pub struct Record {
 /// `invalid_deployment` when one ends before it starts; what the store says.
 pub async fn record(workspace: &Workspace, records: &[Record]) -> Result<usize, EngineError> {
     if let Some(bad) = records.iter().find(|r| r.finished_at.is_some_and(|end| end < r.started_at)) {
-        let message = format!("The deployment of `{}` ends before it starts. Check its two times and their zone.", bad.service);
+        let message =
+            format!("The deployment of `{}` ends before it starts. Check its two times and their zone.", bad.service);
         return Err(EngineError::new("invalid_deployment", message));
     }
     let store = workspace.store()?;
@@ -80,7 +81,8 @@ pub async fn record(workspace: &Workspace, records: &[Record]) -> Result<usize, 
 /// # Errors
 /// `not_understood` with the line and what is wrong in it.
 pub fn parse(text: &str) -> Result<Vec<Record>, EngineError> {
-    let rows: Vec<BTreeMap<String, String>> = if text.trim_start().starts_with('[') { json_rows(text)? } else { csv_rows(text)? };
+    let rows: Vec<BTreeMap<String, String>> =
+        if text.trim_start().starts_with('[') { json_rows(text)? } else { csv_rows(text)? };
     rows.iter().enumerate().map(|(i, row)| record_of(row).map_err(|why| bad_row(i + 1, &why))).collect()
 }
 
@@ -124,7 +126,9 @@ fn fact(record: &Record, services: &BTreeMap<String, SubjectId>, now: Timestamp)
         read_at: now,
         basis: Basis::Measured,
     };
-    let id = hash::hex_of(&[&record.service, &record.environment, &record.revision, &record.started_at.to_string()])[..16].to_owned();
+    let id = hash::hex_of(&[&record.service, &record.environment, &record.revision, &record.started_at.to_string()])
+        [..16]
+        .to_owned();
     let deployment = Deployment {
         id,
         environment: record.environment.clone(),
@@ -149,7 +153,10 @@ fn deployment_id(fact: &Fact) -> Option<String> {
 }
 
 fn bad_row(row: usize, why: &str) -> EngineError {
-    EngineError::new("not_understood", format!("Deployment {row} cannot be read: {why}. Nothing was imported; correct it and import again."))
+    EngineError::new(
+        "not_understood",
+        format!("Deployment {row} cannot be read: {why}. Nothing was imported; correct it and import again."),
+    )
 }
 
 fn json_rows(text: &str) -> Result<Vec<BTreeMap<String, String>>, EngineError> {
@@ -172,7 +179,9 @@ fn csv_rows(text: &str) -> Result<Vec<BTreeMap<String, String>>, EngineError> {
 fn record_of(row: &BTreeMap<String, String>) -> Result<Record, String> {
     let get = |key: &str| row.get(key).map(String::as_str).filter(|v| !v.is_empty());
     let need = |key: &str| get(key).map(str::to_owned).ok_or_else(|| format!("`{key}` is missing"));
-    let time = |key: &str, text: &str| Timestamp::parse(text).ok_or_else(|| format!("`{key}` is not a time such as 2026-11-16T07:00:00Z"));
+    let time = |key: &str, text: &str| {
+        Timestamp::parse(text).ok_or_else(|| format!("`{key}` is not a time such as 2026-11-16T07:00:00Z"))
+    };
     Ok(Record {
         service: need("service")?,
         environment: need("environment")?,

@@ -4,7 +4,8 @@ use crate::stages::{Case, assess, ledger_after};
 use crate::workspace::SnapshotRow;
 use crate::{EngineError, clock};
 use loadline_model::{
-    AccountSummary, Assessment, Choice, Decision, DemoFile, Inventory, LedgerEntry, Snapshot, SnapshotId, Timestamp, Zone,
+    AccountSummary, Assessment, Choice, Decision, DemoFile, Inventory, LedgerEntry, Snapshot, SnapshotId, Timestamp,
+    Zone,
 };
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -29,8 +30,12 @@ impl Demo {
     /// # Errors
     /// `not_understood` when the file inside the program is damaged.
     pub fn open() -> Result<Self, EngineError> {
-        let file = loadline_connectors::demo::file()
-            .map_err(|e| EngineError::new("not_understood", format!("The embedded demo cannot be read: {e}. Install Loadline again.")))?;
+        let file = loadline_connectors::demo::file().map_err(|e| {
+            EngineError::new(
+                "not_understood",
+                format!("The embedded demo cannot be read: {e}. Install Loadline again."),
+            )
+        })?;
         let zone = clock::zone(&file.zone)?;
         let session = Session { decisions: file.decisions.clone(), ..Session::default() };
         Ok(Self { file, zone, session: Mutex::new(session) })
@@ -97,8 +102,12 @@ impl Demo {
 
     /// Lives of findings come from looking every fourth week, as a team that collects monthly would have.
     fn ledger_before(&self, row: &SnapshotRow, rows: &[SnapshotRow]) -> Vec<LedgerEntry> {
-        let looked: Vec<&SnapshotRow> =
-            rows.iter().step_by(8).chain(rows.iter().filter(|r| r.name.is_some())).filter(|r| r.taken_at < row.taken_at).collect();
+        let looked: Vec<&SnapshotRow> = rows
+            .iter()
+            .step_by(8)
+            .chain(rows.iter().filter(|r| r.name.is_some()))
+            .filter(|r| r.taken_at < row.taken_at)
+            .collect();
         let mut ordered = looked;
         ordered.sort_by_key(|r| r.taken_at);
         ordered.dedup_by_key(|r| r.taken_at);
@@ -123,7 +132,12 @@ impl Demo {
             ..Snapshot::default()
         };
         for (account, scope) in self.file.scopes_at(at) {
-            let listed = |kind| Inventory { account: account.clone(), scope: scope.name.clone(), kind, read_at: scope.finished_at };
+            let listed = |kind| Inventory {
+                account: account.clone(),
+                scope: scope.name.clone(),
+                kind,
+                read_at: scope.finished_at,
+            };
             snapshot.inventories.extend(scope.inventories.iter().copied().map(listed));
             snapshot.gaps.extend(scope.gaps);
             snapshot.facts.extend(scope.facts);

@@ -33,7 +33,9 @@ pub async fn diagnostics(workspace: &Workspace) -> Result<String, EngineError> {
         }
     }
     let gaps = match workspace.case(&AsOf::Newest).await? {
-        Some(case) => case.snapshot.gaps.iter().map(|g| json!({ "reason": g.reason.code(), "scope": g.scope })).collect(),
+        Some(case) => {
+            case.snapshot.gaps.iter().map(|g| json!({ "reason": g.reason.code(), "scope": g.scope })).collect()
+        }
         None => Vec::new(),
     };
     let report = json!({

@@ -45,7 +45,10 @@ from_coded!(
 
 impl From<std::io::Error> for EngineError {
     fn from(error: std::io::Error) -> Self {
-        Self::new("file_failed", format!("A file could not be read or written: {error}. Check the path, the space and your permission."))
+        Self::new(
+            "file_failed",
+            format!("A file could not be read or written: {error}. Check the path, the space and your permission."),
+        )
     }
 }
 

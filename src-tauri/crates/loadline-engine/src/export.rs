@@ -65,7 +65,8 @@ pub fn page_svgs(assessment: &Assessment, options: &Options) -> Result<Vec<Strin
 /// `file_failed` with the path.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), EngineError> {
     let failed = |e: std::io::Error| {
-        let message = format!("{} could not be written: {e}. Choose another folder or free some space.", path.display());
+        let message =
+            format!("{} could not be written: {e}. Choose another folder or free some space.", path.display());
         EngineError::new("file_failed", message)
     };
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));

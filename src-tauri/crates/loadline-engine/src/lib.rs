@@ -22,8 +22,8 @@ pub mod undo;
 pub mod workspace;
 
 pub use error::EngineError;
-pub use stages::{Case, assess};
 pub use loadline_store::Location;
+pub use stages::{Case, assess};
 pub use workspace::{Place, Workspace};
 
 /// The command line and the window need these names without knowing the rooms they come from.

@@ -99,8 +99,12 @@ mod tests {
 
     #[test]
     fn no_host_name_survives() {
-        let provenance =
-            Provenance { account: AccountId::new("a"), call: "asked prod-db.internal".into(), read_at: Timestamp(1), basis: Basis::Measured };
+        let provenance = Provenance {
+            account: AccountId::new("a"),
+            call: "asked prod-db.internal".into(),
+            read_at: Timestamp(1),
+            basis: Basis::Measured,
+        };
         let resource = Resource::new(Kind::Database, "prod-db.internal");
         let fact = Fact { subject: "postgresql://prod-db.internal:5432".into(), body: resource.into(), provenance };
         let snapshot = Snapshot { facts: vec![fact], ..Snapshot::default() };

@@ -1,7 +1,8 @@
 //! The exact worth of a set of items: score and topology again, with the set's findings closed.
 
 use loadline_model::{
-    Capacity, Check, Fingerprint, Item, ItemId, Outcome, Policy, Revalue, RuleInfo, Score, SetValue, SubjectId, Topology,
+    Capacity, Check, Fingerprint, Item, ItemId, Outcome, Policy, Revalue, RuleInfo, Score, SetValue, SubjectId,
+    Topology,
 };
 use loadline_score::Situation;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,9 @@ impl<'a> Whole<'a> {
         // A single point of failure is gone when every failing SPOF judgement about it is closed.
         let mut open: BTreeSet<&SubjectId> = BTreeSet::new();
         let mut touched: BTreeSet<&SubjectId> = BTreeSet::new();
-        for check in self.checks.iter().filter(|c| c.rule.family() == "SPOF" && matches!(c.result.outcome, Outcome::Fail { .. })) {
+        for check in
+            self.checks.iter().filter(|c| c.rule.family() == "SPOF" && matches!(c.result.outcome, Outcome::Fail { .. }))
+        {
             if closed.contains(&check.fingerprint) {
                 touched.insert(&check.subject.id);
             } else {

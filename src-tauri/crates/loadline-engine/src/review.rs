@@ -58,7 +58,10 @@ fn signed(points: MicroPoints) -> String {
 
 fn exceptions(text: &mut String, a: &Assessment) {
     text.push_str("\n## Exceptions\n\n");
-    let fresh = a.findings.iter().filter(|f| matches!(f.state, FindingState::New | FindingState::Reopened) && f.result == "fail");
+    let fresh = a
+        .findings
+        .iter()
+        .filter(|f| matches!(f.state, FindingState::New | FindingState::Reopened) && f.result == "fail");
     let mut any = false;
     for finding in fresh.take(15) {
         any = true;
@@ -100,7 +103,8 @@ fn next(text: &mut String, a: &Assessment) {
 fn decided(text: &mut String, week: &str, decisions: &[Decision]) {
     let monday = Day::parse_iso_week(week);
     let in_week = |d: &&Decision| monday.is_some_and(|m| d.at.utc_day().week_start() == m);
-    let lines: Vec<String> = decisions.iter().filter(in_week).map(|d| format!("- {}: {}", d.author, said(&d.choice))).collect();
+    let lines: Vec<String> =
+        decisions.iter().filter(in_week).map(|d| format!("- {}: {}", d.author, said(&d.choice))).collect();
     if !lines.is_empty() {
         let _ = writeln!(text, "\n## Decided this week\n\n{}", lines.join("\n"));
     }
@@ -117,7 +121,9 @@ pub fn said(choice: &Choice) -> String {
         Choice::Unlink { alias } => format!("{alias} is a thing of its own"),
         Choice::SetTier { subject, tier: Some(tier) } => format!("{subject} is {tier:?}"),
         Choice::SetTier { subject, tier: None } => format!("the tier of {subject} is derived again"),
-        Choice::SetEnvironment { subject, environment: Some(e) } => format!("{subject} is {}", format!("{e:?}").to_lowercase()),
+        Choice::SetEnvironment { subject, environment: Some(e) } => {
+            format!("{subject} is {}", format!("{e:?}").to_lowercase())
+        }
         Choice::SetEnvironment { subject, environment: None } => format!("the environment of {subject} is read again"),
         Choice::SetManaged { subject, managed: Some(true) } => format!("a provider operates {subject}"),
         Choice::SetManaged { subject, managed: Some(false) } => format!("{subject} is self-hosted"),

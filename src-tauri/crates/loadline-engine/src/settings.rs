@@ -64,10 +64,16 @@ pub async fn load(workspace: &Workspace) -> Result<Settings, EngineError> {
 pub async fn save(workspace: &Workspace, settings: &Settings) -> Result<(), EngineError> {
     let s = settings.schedule;
     if s.weekday > 6 || s.hour > 23 || s.minute > 59 {
-        return Err(EngineError::new("invalid_setting", "The schedule names a time that does not exist. Use a weekday, an hour 0–23 and a minute 0–59."));
+        return Err(EngineError::new(
+            "invalid_setting",
+            "The schedule names a time that does not exist. Use a weekday, an hour 0–23 and a minute 0–59.",
+        ));
     }
     if settings.author.trim().is_empty() {
-        return Err(EngineError::new("invalid_setting", "The author name is empty, so decisions could not be attributed. Type a name."));
+        return Err(EngineError::new(
+            "invalid_setting",
+            "The author name is empty, so decisions could not be attributed. Type a name.",
+        ));
     }
     clock::zone(&settings.zone)?;
     Ok(workspace.store()?.set(KEY, &serde_json::to_string(settings)?).await?)

@@ -4,8 +4,8 @@ use crate::compare::requests;
 use crate::revalue::Whole;
 use crate::statements::Decided;
 use loadline_model::{
-    Assessment, Capacity, Check, Decision, Deployment, DeploymentRow, FactIndex, Gap, Incident, LedgerEntry, MODEL_VERSION, Policy,
-    RuleId, RuleInfo, Score, Snapshot, Topology, Trends,
+    Assessment, Capacity, Check, Decision, Deployment, DeploymentRow, FactIndex, Gap, Incident, LedgerEntry,
+    MODEL_VERSION, Policy, RuleId, RuleInfo, Score, Snapshot, Topology, Trends,
 };
 use loadline_rules::{Context, catalog, evaluate};
 use loadline_score::{DebtInputs, Scored, Situation, decompose, ledger};
@@ -77,7 +77,8 @@ pub fn assess(case: &Case) -> Assessment {
 
     let moment = ledger::Moment { snapshot: &case.snapshot.id, at: as_of };
     let book = ledger::update(&case.ledger, &judged.checks, &decided.acceptances, &moment);
-    let mut findings = loadline_score::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
+    let mut findings =
+        loadline_score::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
     let incidents = incidents_per_quarter(&facts, &judged.checks);
     let work = BTreeMap::new();
     let inputs = DebtInputs { incidents: &incidents, work: &work, team: &policy.team };
@@ -87,8 +88,16 @@ pub fn assess(case: &Case) -> Assessment {
         done: decided.done.clone(),
         pinned: decided.pinned.clone(),
     };
-    let items =
-        loadline_roadmap::items(&judged.checks, &rules, &judged.score, &judged.topology, &judged.capacity, &debt, &moments, policy);
+    let items = loadline_roadmap::items(
+        &judged.checks,
+        &rules,
+        &judged.score,
+        &judged.topology,
+        &judged.capacity,
+        &debt,
+        &moments,
+        policy,
+    );
     for finding in &mut findings {
         finding.item = items.iter().find(|i| i.closes.contains(&finding.fingerprint)).map(|i| i.id.clone());
     }

@@ -2,8 +2,8 @@
 //! A later decision replaces an earlier one about the same thing.
 
 use loadline_model::{
-    Acceptance, AccountId, Alias, Basis, Body, Choice, Confidence, Decision, Edge, Fact, Fingerprint, ItemId, Kind, Policy,
-    Provenance, Relation, Resource, Setting, Snapshot, SubjectId, Timestamp, Value, key,
+    Acceptance, AccountId, Alias, Basis, Body, Choice, Confidence, Decision, Edge, Fact, Fingerprint, ItemId, Kind,
+    Policy, Provenance, Relation, Resource, Setting, Snapshot, SubjectId, Timestamp, Value, key,
 };
 use std::collections::BTreeMap;
 
@@ -44,7 +44,9 @@ impl Decided {
             for fact in facts {
                 stated.facts.push(match &fact.body {
                     // A statement about a thing keeps what the accounts say of its kind and name.
-                    Body::Resource(said) => Fact { body: Body::Resource(named_as_known(said, &fact.subject, snapshot)), ..fact.clone() },
+                    Body::Resource(said) => {
+                        Fact { body: Body::Resource(named_as_known(said, &fact.subject, snapshot)), ..fact.clone() }
+                    }
                     _ => fact.clone(),
                 });
             }
@@ -111,7 +113,11 @@ impl Decided {
                 set("managed", subject, said.into_iter().map(Body::from).collect());
             }
             Choice::StateEdge { from, to, hard, stated } => {
-                let edge = Edge { relation: Relation::DependsOn { hard: *hard }, to: to.clone(), confidence: Confidence::Declared };
+                let edge = Edge {
+                    relation: Relation::DependsOn { hard: *hard },
+                    to: to.clone(),
+                    confidence: Confidence::Declared,
+                };
                 set(&format!("edge {to}"), from, stated.then_some(edge).into_iter().map(Body::from).collect());
             }
             Choice::SetJourney { id, name, weight, needs, critical } => {

@@ -12,10 +12,14 @@ pub fn inverse(log: &[Decision], number: i64) -> Option<Choice> {
     Some(match undone {
         Choice::ReviewNote { .. } => return None,
         _ if back.is_some() => return back,
-        Choice::Accept { fingerprint, .. } | Choice::Unaccept { fingerprint } => Choice::Unaccept { fingerprint: fingerprint.clone() },
+        Choice::Accept { fingerprint, .. } | Choice::Unaccept { fingerprint } => {
+            Choice::Unaccept { fingerprint: fingerprint.clone() }
+        }
         Choice::Link { alias, .. } | Choice::Unlink { alias } => Choice::Unlink { alias: alias.clone() },
         Choice::SetTier { subject, .. } => Choice::SetTier { subject: subject.clone(), tier: None },
-        Choice::SetEnvironment { subject, .. } => Choice::SetEnvironment { subject: subject.clone(), environment: None },
+        Choice::SetEnvironment { subject, .. } => {
+            Choice::SetEnvironment { subject: subject.clone(), environment: None }
+        }
         Choice::SetManaged { subject, .. } => Choice::SetManaged { subject: subject.clone(), managed: None },
         Choice::StateEdge { from, to, hard, .. } => {
             Choice::StateEdge { from: from.clone(), to: to.clone(), hard: *hard, stated: false }
@@ -41,7 +45,9 @@ fn topic(choice: &Choice) -> (u8, String) {
         Choice::SetManaged { subject, .. } => (4, subject.to_string()),
         Choice::StateEdge { from, to, .. } => (5, format!("{from} {to}")),
         Choice::SetJourney { id, .. } | Choice::RemoveJourney { id } => (6, id.to_string()),
-        Choice::StartItem { item, .. } | Choice::FinishItem { item, .. } | Choice::ReopenItem { item } => (7, item.to_string()),
+        Choice::StartItem { item, .. } | Choice::FinishItem { item, .. } | Choice::ReopenItem { item } => {
+            (7, item.to_string())
+        }
         Choice::PinItem { item, .. } => (8, item.to_string()),
         Choice::SetPolicy { .. } => (9, String::new()),
         Choice::ReviewNote { text, .. } => (10, text.clone()),
@@ -55,7 +61,12 @@ mod tests {
     use loadline_model::{ItemId, Tier, Timestamp};
 
     fn log(choices: Vec<Choice>) -> Vec<Decision> {
-        let decision = |(i, choice): (usize, Choice)| Decision { number: i as i64 + 1, at: Timestamp(i as i64), author: "m".into(), choice };
+        let decision = |(i, choice): (usize, Choice)| Decision {
+            number: i as i64 + 1,
+            at: Timestamp(i as i64),
+            author: "m".into(),
+            choice,
+        };
         choices.into_iter().enumerate().map(decision).collect()
     }
 
@@ -63,10 +74,18 @@ mod tests {
     fn undoing_brings_back_what_held_before() {
         let item = ItemId::new("DB-003@1");
         let cases = vec![
-            vec![Choice::PinItem { item: item.clone(), sprint: Some(2) }, Choice::PinItem { item: item.clone(), sprint: Some(0) }],
+            vec![
+                Choice::PinItem { item: item.clone(), sprint: Some(2) },
+                Choice::PinItem { item: item.clone(), sprint: Some(0) },
+            ],
             vec![Choice::PinItem { item: item.clone(), sprint: Some(2) }],
             vec![Choice::FinishItem { item, at: Timestamp(3) }],
-            vec![Choice::Accept { fingerprint: "f".into(), owner: "o".into(), reason: "r".into(), until: Timestamp(9) }],
+            vec![Choice::Accept {
+                fingerprint: "f".into(),
+                owner: "o".into(),
+                reason: "r".into(),
+                until: Timestamp(9),
+            }],
             vec![Choice::SetTier { subject: "db".into(), tier: Some(Tier::T0) }],
         ];
         for choices in cases {
@@ -76,7 +95,10 @@ mod tests {
             with.push(undone);
             let before = Decided::from_log(&log(choices[..choices.len() - 1].to_vec()));
             let after = Decided::from_log(&log(with));
-            assert_eq!((&before.pinned, &before.done, before.acceptances.len()), (&after.pinned, &after.done, after.acceptances.len()));
+            assert_eq!(
+                (&before.pinned, &before.done, before.acceptances.len()),
+                (&after.pinned, &after.done, after.acceptances.len())
+            );
         }
     }
 }

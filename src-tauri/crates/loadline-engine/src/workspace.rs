@@ -187,10 +187,17 @@ impl Workspace {
             AsOf::At(at) => rows.iter().rev().find(|r| r.taken_at <= *at).cloned(),
         };
         let names: Vec<String> = rows.iter().filter_map(|r| r.name.clone()).collect();
-        let hint = if names.is_empty() { "a date such as 2026-11-16".to_owned() } else { format!("{} or a date", names.join(", ")) };
+        let hint = if names.is_empty() {
+            "a date such as 2026-11-16".to_owned()
+        } else {
+            format!("{} or a date", names.join(", "))
+        };
         let range = format!("{} to {}", rows[0].taken_at, rows[rows.len() - 1].taken_at);
         found.map(Some).ok_or_else(|| {
-            EngineError::new("unknown_snapshot", format!("No snapshot matches; there are snapshots from {range}. Use {hint}."))
+            EngineError::new(
+                "unknown_snapshot",
+                format!("No snapshot matches; there are snapshots from {range}. Use {hint}."),
+            )
         })
     }
 
@@ -225,9 +232,12 @@ impl Workspace {
             return Ok(Some(demo.assessment(&row)));
         }
         let Some(case) = self.case(as_of).await? else { return Ok(None) };
-        tokio::task::spawn_blocking(move || Some(assess(&case)))
-            .await
-            .map_err(|e| EngineError::new("assessment_failed", format!("The assessment stopped: {e}. Please send the diagnostics file.")))
+        tokio::task::spawn_blocking(move || Some(assess(&case))).await.map_err(|e| {
+            EngineError::new(
+                "assessment_failed",
+                format!("The assessment stopped: {e}. Please send the diagnostics file."),
+            )
+        })
     }
 
     /// The log, oldest first.

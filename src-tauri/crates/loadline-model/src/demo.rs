@@ -2,8 +2,8 @@
 //! input only; every finding, score and verdict comes out of the same stages as for real accounts.
 
 use crate::{
-    AccountId, AccountSummary, Basis, Body, Decision, Distribution, DistributionSeries, Fact, Gap, HOUR_MS, HourDistribution, Kind,
-    Provenance, Sample, Scope, ScopeStatus, Series, SeriesKind, SubjectId, Timestamp,
+    AccountId, AccountSummary, Basis, Body, Decision, Distribution, DistributionSeries, Fact, Gap, HOUR_MS,
+    HourDistribution, Kind, Provenance, Sample, Scope, ScopeStatus, Series, SeriesKind, SubjectId, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -152,11 +152,18 @@ impl DemoFile {
             .iter()
             .filter(|s| connected(&s.account))
             .map(|s| {
-                let gaps: Vec<Gap> = s.gaps.iter().filter(|g| holds(g.from, g.until, at)).map(|g| g.gap.clone()).collect();
+                let gaps: Vec<Gap> =
+                    s.gaps.iter().filter(|g| holds(g.from, g.until, at)).map(|g| g.gap.clone()).collect();
                 let status = if gaps.is_empty() { ScopeStatus::Complete } else { ScopeStatus::Partial };
                 let facts = self.facts_at(s, at, read_at);
-                let scope =
-                    Scope { name: s.name.clone(), status, finished_at: read_at, inventories: s.inventories.clone(), facts, gaps };
+                let scope = Scope {
+                    name: s.name.clone(),
+                    status,
+                    finished_at: read_at,
+                    inventories: s.inventories.clone(),
+                    facts,
+                    gaps,
+                };
                 (s.account.clone(), scope)
             })
             .collect()
@@ -164,17 +171,24 @@ impl DemoFile {
 
     /// Mondays 07:00 at which the team looked, from the first named moment to the last, weekly.
     pub fn weeks(&self) -> Vec<Timestamp> {
-        let (Some((_, first)), Some((_, last))) = (self.moments.first(), self.moments.last()) else { return Vec::new() };
+        let (Some((_, first)), Some((_, last))) = (self.moments.first(), self.moments.last()) else {
+            return Vec::new();
+        };
         (0..).map(|n| first.plus_days(7 * n)).take_while(|t| t <= last).collect()
     }
 
     fn facts_at(&self, scope: &DemoScope, at: Timestamp, read_at: Timestamp) -> Vec<Fact> {
-        let provenance = |call: &str, basis| Provenance { account: scope.account.clone(), call: call.to_owned(), read_at, basis };
+        let provenance =
+            |call: &str, basis| Provenance { account: scope.account.clone(), call: call.to_owned(), read_at, basis };
         let mut facts: Vec<Fact> = scope
             .facts
             .iter()
             .filter(|f| holds(f.from, f.until, at))
-            .map(|f| Fact { subject: f.subject.clone(), body: f.body.clone(), provenance: provenance(&f.call, f.basis) })
+            .map(|f| Fact {
+                subject: f.subject.clone(),
+                body: f.body.clone(),
+                provenance: provenance(&f.call, f.basis),
+            })
             .collect();
         for l in self.latency.iter().filter(|l| l.account == scope.account && l.scope == scope.name) {
             let series = l.until(read_at);
@@ -265,6 +279,9 @@ mod tests {
         };
         assert_eq!(series.until(Timestamp(1500)).samples, vec![Sample { at: Timestamp(0), value: 0.1 }]);
         assert_eq!(series.until(Timestamp(2000)).samples.len(), 2);
-        assert!(holds(Timestamp(1), Some(Timestamp(2)), Timestamp(1)) && !holds(Timestamp(1), Some(Timestamp(2)), Timestamp(2)));
+        assert!(
+            holds(Timestamp(1), Some(Timestamp(2)), Timestamp(1))
+                && !holds(Timestamp(1), Some(Timestamp(2)), Timestamp(2))
+        );
     }
 }

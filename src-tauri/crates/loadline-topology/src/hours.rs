@@ -84,7 +84,7 @@ impl Risk {
     /// Journey-weighted hours a year.
     pub(crate) fn interval(&self, blast_radius: f64) -> Interval {
         let scale = self.median * self.factor * blast_radius;
-        let at = |x: f64| num::round9(x * scale);
+        let at = |x: f64| at_least_seconds(num::round9(x * scale));
         Interval { p10: at(self.unit.p10), p50: at(self.unit.p50), p90: at(self.unit.p90) }
     }
 }
@@ -120,6 +120,11 @@ fn draw(shape: f64, years: f64) -> Interval {
     hours.sort_by(f64::total_cmp);
     let at = |q| num::quantile_sorted(&hours, q).unwrap_or_default();
     Interval { p10: at(0.1), p50: at(0.5), p90: at(0.9) }
+}
+
+/// Less than a third of a second a year is written as 0: the digits of such a number say nothing.
+fn at_least_seconds(hours: f64) -> f64 {
+    if hours < 1e-4 { 0.0 } else { hours }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use super::facts::Said;
 use super::story::{self, API, DATABASE, REDIS, at, collection};
 use loadline_model::{
-    BackupEvent, BackupKind, Basis, DemoFact, Environment, IndexStat, Kind, Limit, Limited, LockSample, Plan, PoolStat, QueryStat,
-    Relation, Resource, TableStat, Tier, Timestamp, Verb, key,
+    BackupEvent, BackupKind, Basis, DemoFact, Environment, IndexStat, Kind, Limit, Limited, LockSample, Plan, PoolStat,
+    QueryStat, Relation, Resource, TableStat, Tier, Timestamp, Verb, key,
 };
 
 /// Collections: name, documents at the audit, bytes each, growth to the end.
@@ -81,12 +81,20 @@ fn backups(s: &mut Said) {
     s.flag(DATABASE, key::BACKUP_ENABLED, false).flag(DATABASE, key::PITR_ENABLED, false);
     s.number(DATABASE, key::BACKUP_RETENTION_DAYS, 0.0).flag(DATABASE, key::BACKUP_ISOLATED, false);
     s.during(story::MANAGED, None);
-    s.flag(DATABASE, key::BACKUP_ENABLED, true).flag(DATABASE, key::PITR_ENABLED, true).number(DATABASE, key::PITR_WINDOW_HOURS, 168.0);
+    s.flag(DATABASE, key::BACKUP_ENABLED, true).flag(DATABASE, key::PITR_ENABLED, true).number(
+        DATABASE,
+        key::PITR_WINDOW_HOURS,
+        168.0,
+    );
     s.number(DATABASE, key::BACKUP_RETENTION_DAYS, 14.0).flag(DATABASE, key::DELETION_PROTECTION, true);
     s.number(DATABASE, key::RTO_MINUTES, 60.0).number(DATABASE, key::RPO_MINUTES, 15.0);
     s.during(story::MANAGED, Some(story::OBSERVED)).flag(DATABASE, key::BACKUP_ISOLATED, false);
     s.flag(DATABASE, key::BACKUP_IMMUTABLE, false);
-    s.during(story::OBSERVED, None).flag(DATABASE, key::BACKUP_ISOLATED, false).flag(DATABASE, key::BACKUP_IMMUTABLE, true);
+    s.during(story::OBSERVED, None).flag(DATABASE, key::BACKUP_ISOLATED, false).flag(
+        DATABASE,
+        key::BACKUP_IMMUTABLE,
+        true,
+    );
     s.flag(DATABASE, key::BACKUP_SAME_PRINCIPAL, false);
     let event = |kind, at, duration_s, validated| BackupEvent {
         kind,
@@ -131,7 +139,11 @@ fn settings(s: &mut Said) {
     s.during(story::BEGIN, Some(story::PAGINATION));
     s.number(DATABASE, key::STATEMENT_TIMEOUT_MS, 0.0).number(DATABASE, key::IDLE_IN_TRANSACTION_TIMEOUT_MS, 60_000.0);
     s.during(story::PAGINATION, None);
-    s.number(DATABASE, key::STATEMENT_TIMEOUT_MS, 5_000.0).number(DATABASE, key::IDLE_IN_TRANSACTION_TIMEOUT_MS, 60_000.0);
+    s.number(DATABASE, key::STATEMENT_TIMEOUT_MS, 5_000.0).number(
+        DATABASE,
+        key::IDLE_IN_TRANSACTION_TIMEOUT_MS,
+        60_000.0,
+    );
     s.during(story::BEGIN, None);
     let pool = |size: f64, processes: f64| PoolStat {
         pool: "driver".into(),
@@ -242,10 +254,28 @@ fn statements(s: &mut Said) {
         tables: vec![table.into()],
         route: Some(route.into()),
     };
-    let messages = shape("q-messages", "messages.find({roomId: ?}).sort({createdAt: -1})", Verb::Read, "messages", "GET /rooms/:id/messages");
-    let unread = shape("q-unread", "notifications.find({userId: ?, readAt: null})", Verb::Read, "notifications", "GET /notifications");
+    let messages = shape(
+        "q-messages",
+        "messages.find({roomId: ?}).sort({createdAt: -1})",
+        Verb::Read,
+        "messages",
+        "GET /rooms/:id/messages",
+    );
+    let unread = shape(
+        "q-unread",
+        "notifications.find({userId: ?, readAt: null})",
+        Verb::Read,
+        "notifications",
+        "GET /notifications",
+    );
     let rooms = shape("q-rooms", "rooms.find({})", Verb::Read, "rooms", "GET /rooms");
-    let feed = shape("q-feed", "posts.find({authorId: {$in: ?}}).sort({createdAt: -1}).limit(?)", Verb::Read, "posts", "GET /feed");
+    let feed = shape(
+        "q-feed",
+        "posts.find({authorId: {$in: ?}}).sort({createdAt: -1}).limit(?)",
+        Verb::Read,
+        "posts",
+        "GET /feed",
+    );
     let write = shape("q-send", "messages.insertOne(?)", Verb::Write, "messages", "POST /rooms/:id/messages");
     let counted = |q: &QueryStat, mean_ms: f64, rows: f64, examined: f64| QueryStat {
         total_ms: q.calls * mean_ms,
@@ -290,8 +320,16 @@ pub(super) fn cache() -> Vec<DemoFact> {
         ..Resource::new(Kind::Cache, "redis")
     };
     s.say(REDIS, redis);
-    s.text(REDIS, key::STORE_ROLE, "sessions").number(REDIS, key::HIT_RATIO, 0.87).text(REDIS, key::EVICTION_POLICY, "volatile-lru");
-    s.flag(REDIS, key::AOF_ENABLED, true).flag(REDIS, key::LAST_SAVE_OK, true).number(REDIS, key::SNAPSHOT_AGE_MINUTES, 12.0);
+    s.text(REDIS, key::STORE_ROLE, "sessions").number(REDIS, key::HIT_RATIO, 0.87).text(
+        REDIS,
+        key::EVICTION_POLICY,
+        "volatile-lru",
+    );
+    s.flag(REDIS, key::AOF_ENABLED, true).flag(REDIS, key::LAST_SAVE_OK, true).number(
+        REDIS,
+        key::SNAPSHOT_AGE_MINUTES,
+        12.0,
+    );
     s.flag(REDIS, key::PUBLICLY_REACHABLE, false).flag(REDIS, key::BACKUP_ENABLED, true);
     s.number(REDIS, key::BACKUP_RETENTION_DAYS, 3.0);
     s.during(story::CACHE, Some(story::OBSERVED));
@@ -304,6 +342,10 @@ pub(super) fn cache() -> Vec<DemoFact> {
         s.thing(&node, Kind::Instance, &format!("redis node {n}"));
         s.edge(&node, Relation::MemberOf, REDIS).edge(&node, Relation::RunsIn, &format!("aws:eu-central-1{letter}"));
     }
-    s.flag(REDIS, key::AUTOMATIC_FAILOVER, true).number(REDIS, key::STANDBY_MEMBERS, 1.0).flag(REDIS, key::PLATFORM_REDUNDANT, true);
+    s.flag(REDIS, key::AUTOMATIC_FAILOVER, true).number(REDIS, key::STANDBY_MEMBERS, 1.0).flag(
+        REDIS,
+        key::PLATFORM_REDUNDANT,
+        true,
+    );
     s.done()
 }

@@ -3,8 +3,8 @@
 use super::story::{self, at};
 use super::{data, services};
 use loadline_model::{
-    AccountSummary, Basis, Body, Confidence, DemoAccount, DemoFact, DemoGap, DemoScope, Edge, Gap, GapReason, Kind, Relation,
-    Resource, Setting, Timestamp, Value,
+    AccountSummary, Basis, Body, Confidence, DemoAccount, DemoFact, DemoGap, DemoScope, Edge, Gap, GapReason, Kind,
+    Relation, Resource, Setting, Timestamp, Value,
 };
 
 /// The cloud account: hosts, services, balancer, zones.
@@ -62,7 +62,13 @@ impl Said {
         self
     }
     /// Something that was seen and is kept for a while.
-    pub(super) fn seen_until(&mut self, when: Timestamp, until: Timestamp, subject: &str, body: impl Into<Body>) -> &mut Self {
+    pub(super) fn seen_until(
+        &mut self,
+        when: Timestamp,
+        until: Timestamp,
+        subject: &str,
+        body: impl Into<Body>,
+    ) -> &mut Self {
         let (from, end) = (self.from, self.until);
         (self.from, self.until) = (Some(when), Some(until));
         self.say_as(subject, Basis::Measured, body);
@@ -105,7 +111,13 @@ impl Said {
 /// The four accounts of the story.
 pub(super) fn accounts() -> Vec<DemoAccount> {
     let account = |id: &str, name: &str| DemoAccount {
-        account: AccountSummary { id: id.into(), provider: "demo".into(), name: name.into(), connected: true, collected_at: None },
+        account: AccountSummary {
+            id: id.into(),
+            provider: "demo".into(),
+            name: name.into(),
+            connected: true,
+            collected_at: None,
+        },
         from: at(story::BEGIN),
     };
     vec![
@@ -126,8 +138,21 @@ pub(super) fn scopes() -> Vec<DemoScope> {
         gaps,
     };
     let compute = [
-        Kind::Entrypoint, Kind::Dns, Kind::Cdn, Kind::LoadBalancer, Kind::Service, Kind::Instance, Kind::Host, Kind::Zone,
-        Kind::Region, Kind::Gateway, Kind::Queue, Kind::Store, Kind::Network, Kind::External, Kind::Account,
+        Kind::Entrypoint,
+        Kind::Dns,
+        Kind::Cdn,
+        Kind::LoadBalancer,
+        Kind::Service,
+        Kind::Instance,
+        Kind::Host,
+        Kind::Zone,
+        Kind::Region,
+        Kind::Gateway,
+        Kind::Queue,
+        Kind::Store,
+        Kind::Network,
+        Kind::External,
+        Kind::Account,
     ];
     vec![
         scope(CLOUD, "compute", &compute, services::compute(), Vec::new()),

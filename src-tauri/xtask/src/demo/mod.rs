@@ -60,8 +60,12 @@ mod tests {
 
     #[test]
     fn the_generator_reproduces_the_committed_file() {
-        let committed = std::fs::read(places::root().join("assets/demo/demo.json.zst")).expect("cargo xtask demo-data was run");
-        assert!(bytes().expect("generated") == committed, "assets/demo differs from its generator: run `cargo xtask demo-data`");
+        let committed =
+            std::fs::read(places::root().join("assets/demo/demo.json.zst")).expect("cargo xtask demo-data was run");
+        assert!(
+            bytes().expect("generated") == committed,
+            "assets/demo differs from its generator: run `cargo xtask demo-data`"
+        );
     }
 
     #[test]

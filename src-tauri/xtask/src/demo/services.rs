@@ -4,8 +4,8 @@ use super::facts::Said;
 use super::story::{self, API, DATABASE, at};
 use loadline_model::random::Draws;
 use loadline_model::{
-    ActorKind, Alert, AlertKind, BackupEvent, BackupKind, Change, Deployment, DeploymentStatus, DemoFact, Document, Environment, Expiry, Incident, Kind,
-    Relation, Resource, Slo, TestKind, TestRun, Tier, Timestamp, Value, key,
+    ActorKind, Alert, AlertKind, BackupEvent, BackupKind, Change, DemoFact, Deployment, DeploymentStatus, Document,
+    Environment, Expiry, Incident, Kind, Relation, Resource, Slo, TestKind, TestRun, Tier, Timestamp, Value, key,
 };
 
 const ENTRY: &str = "https://app.harbor.example";
@@ -17,8 +17,18 @@ const REGION: &str = "aws:eu-central-1";
 const MAIL: &str = "external:api.mail.example";
 const PUSH: &str = "external:push.example";
 const ROUTES: [&str; 12] = [
-    "GET /feed", "GET /home", "GET /notifications", "GET /rooms", "GET /rooms/:id/messages", "GET /search", "GET /users/:id",
-    "POST /login", "POST /posts", "POST /rooms/:id/messages", "POST /signup", "POST /uploads",
+    "GET /feed",
+    "GET /home",
+    "GET /notifications",
+    "GET /rooms",
+    "GET /rooms/:id/messages",
+    "GET /search",
+    "GET /users/:id",
+    "POST /login",
+    "POST /posts",
+    "POST /rooms/:id/messages",
+    "POST /signup",
+    "POST /uploads",
 ];
 
 fn zone(letter: char) -> String {
@@ -63,13 +73,15 @@ pub(super) fn compute() -> Vec<DemoFact> {
     one_machine(&mut s);
     containers(&mut s);
     s.during(story::BEGIN, None);
-    let certificate = |at| Expiry { what: "certificate".into(), name: "app.harbor.example".into(), at, automatic: Some(true) };
+    let certificate =
+        |at| Expiry { what: "certificate".into(), name: "app.harbor.example".into(), at, automatic: Some(true) };
     s.during(story::BEGIN, Some(story::CONTAINERS));
     s.say(ENTRY, Expiry { automatic: Some(false), ..certificate(at("2026-07-30")) });
     s.during(story::CONTAINERS, None);
     s.say(ENTRY, certificate(at("2027-08-10")));
     s.during(story::BEGIN, None);
-    let domain = Expiry { what: "domain".into(), name: "harbor.example".into(), at: at("2027-09-01"), automatic: Some(true) };
+    let domain =
+        Expiry { what: "domain".into(), name: "harbor.example".into(), at: at("2027-09-01"), automatic: Some(true) };
     s.say(DNS, domain);
     s.done()
 }
@@ -96,17 +108,33 @@ fn one_machine(s: &mut Said) {
     let process = format!("{API}/vm-1");
     s.thing(&process, Kind::Instance, "api on vm-1");
     s.edge(&process, Relation::MemberOf, API).edge(&process, Relation::RunsIn, VM);
-    s.number(API, key::DESIRED_MEMBERS, 1.0).number(API, key::MINIMUM_MEMBERS, 1.0).number(API, key::MAXIMUM_MEMBERS, 1.0);
-    s.number(ENTRY, key::ENTRY_TARGETS, 1.0).number(ENTRY, key::HEALTHY_TARGETS, 1.0).flag(ENTRY, key::ENTRY_MANAGED, false);
+    s.number(API, key::DESIRED_MEMBERS, 1.0).number(API, key::MINIMUM_MEMBERS, 1.0).number(
+        API,
+        key::MAXIMUM_MEMBERS,
+        1.0,
+    );
+    s.number(ENTRY, key::ENTRY_TARGETS, 1.0).number(ENTRY, key::HEALTHY_TARGETS, 1.0).flag(
+        ENTRY,
+        key::ENTRY_MANAGED,
+        false,
+    );
     s.text(API, key::SCALING_SIGNAL, "none").flag(API, key::UPLOADS_ON_DISK, true);
     s.item(API, key::SCHEDULE_RUNS_IN, "digest mail", Value::Text("web_process".into()));
     s.during(story::BEGIN, Some(story::PROCESSES));
     s.number(API, key::PROCESSES_PER_MEMBER, 1.0).number(API, key::POOL_MAX_PER_PROCESS, 20.0);
-    s.number(API, key::UNPLANNED_RESTARTS_30D, 4.0).flag(ENTRY, key::HEALTH_CHECKS, false).flag(API, key::HEALTH_CHECK_DEEP, false);
+    s.number(API, key::UNPLANNED_RESTARTS_30D, 4.0).flag(ENTRY, key::HEALTH_CHECKS, false).flag(
+        API,
+        key::HEALTH_CHECK_DEEP,
+        false,
+    );
     s.number(API, key::EVENT_LOOP_LAG_P99_MS, 240.0);
     s.during(story::PROCESSES, Some(story::CONTAINERS));
     s.number(API, key::PROCESSES_PER_MEMBER, 4.0).number(API, key::POOL_MAX_PER_PROCESS, 10.0);
-    s.number(API, key::UNPLANNED_RESTARTS_30D, 1.0).flag(ENTRY, key::HEALTH_CHECKS, true).flag(API, key::HEALTH_CHECK_DEEP, true);
+    s.number(API, key::UNPLANNED_RESTARTS_30D, 1.0).flag(ENTRY, key::HEALTH_CHECKS, true).flag(
+        API,
+        key::HEALTH_CHECK_DEEP,
+        true,
+    );
     s.number(API, key::EVENT_LOOP_LAG_P99_MS, 60.0);
     s.during(story::BEGIN, Some(story::CACHE)).flag(API, key::SESSIONS_IN_PROCESS, true);
 }
@@ -118,16 +146,28 @@ fn containers(s: &mut Said) {
     s.edge(DNS, Relation::Serves, BALANCER).edge(BALANCER, Relation::Serves, API);
     s.say(BUCKET, Resource { managed: Some(true), ..Resource::new(Kind::Store, "harbor-uploads") });
     s.edge(API, Relation::DependsOn { hard: false }, BUCKET);
-    s.text(BUCKET, key::STORE_ROLE, "user_data").flag(BUCKET, key::BACKUP_ENABLED, true).flag(BUCKET, key::DELETION_PROTECTION, true);
+    s.text(BUCKET, key::STORE_ROLE, "user_data").flag(BUCKET, key::BACKUP_ENABLED, true).flag(
+        BUCKET,
+        key::DELETION_PROTECTION,
+        true,
+    );
     s.number(BUCKET, key::BACKUP_RETENTION_DAYS, 30.0).flag(BUCKET, key::PLATFORM_REDUNDANT, true);
-    s.flag(BUCKET, key::BACKUP_ISOLATED, true).flag(BUCKET, key::BACKUP_IMMUTABLE, true).flag(BUCKET, key::BACKUP_SAME_PRINCIPAL, false);
+    s.flag(BUCKET, key::BACKUP_ISOLATED, true).flag(BUCKET, key::BACKUP_IMMUTABLE, true).flag(
+        BUCKET,
+        key::BACKUP_SAME_PRINCIPAL,
+        false,
+    );
     bucket_copies(s);
     for n in 1..=4 {
         let (id, letter) = (task(n), if n % 2 == 1 { 'a' } else { 'b' });
         s.thing(&id, Kind::Instance, &format!("api task {n}"));
         s.edge(&id, Relation::MemberOf, API).edge(&id, Relation::RunsIn, &zone(letter));
     }
-    s.number(API, key::DESIRED_MEMBERS, 4.0).number(API, key::MINIMUM_MEMBERS, 2.0).number(API, key::MAXIMUM_MEMBERS, 8.0);
+    s.number(API, key::DESIRED_MEMBERS, 4.0).number(API, key::MINIMUM_MEMBERS, 2.0).number(
+        API,
+        key::MAXIMUM_MEMBERS,
+        8.0,
+    );
     s.number(API, key::PROCESSES_PER_MEMBER, 2.0).number(API, key::POOL_MAX_PER_PROCESS, 10.0);
     s.text(API, key::SCALING_SIGNAL, "cpu").number(API, key::SCALE_OUT_SECONDS, 95.0);
     s.number(API, key::UNPLANNED_RESTARTS_30D, 0.0).flag(API, key::HEALTH_CHECK_DEEP, true);
@@ -165,7 +205,11 @@ fn bucket_copies(s: &mut Said) {
 pub(super) fn metrics() -> Vec<DemoFact> {
     let mut s = Said::default();
     s.call("rules, targets and labels").during(story::BEGIN, None);
-    let journeys = [("journey:sign-up", "Sign up", 0.2), ("journey:read-feed", "Read the feed", 0.5), ("journey:chat", "Chat", 0.3)];
+    let journeys = [
+        ("journey:sign-up", "Sign up", 0.2),
+        ("journey:read-feed", "Read the feed", 0.5),
+        ("journey:chat", "Chat", 0.3),
+    ];
     for (id, name, weight) in journeys {
         s.thing(id, Kind::Journey, name).number(id, key::JOURNEY_WEIGHT, weight).flag(id, key::JOURNEY_CRITICAL, true);
         s.edge(id, Relation::Needs, API).edge(id, Relation::Needs, DATABASE);
@@ -177,14 +221,25 @@ pub(super) fn metrics() -> Vec<DemoFact> {
     s.flag(API, key::LOGS_STRUCTURED, false).number(API, key::LOG_RETENTION_DAYS, 3.0).flag(API, key::TRACING, false);
     s.during(story::OBSERVED, None);
     s.flag(API, key::LOGS_STRUCTURED, true).number(API, key::LOG_RETENTION_DAYS, 30.0).flag(API, key::TRACING, false);
-    for (route, calls) in [("GET /feed", 5.0), ("GET /home", 7.0), ("GET /rooms/:id/messages", 3.0), ("GET /notifications", 2.0)] {
+    for (route, calls) in
+        [("GET /feed", 5.0), ("GET /home", 7.0), ("GET /rooms/:id/messages", 3.0), ("GET /notifications", 2.0)]
+    {
         s.item(API, key::DB_CALLS_PER_REQUEST, route, Value::Number(calls));
     }
     s.number(API, key::PAGES_PER_SHIFT, 0.4).number(API, key::ALERTS_WITHOUT_ACTION, 0.18);
     for (id, _, _) in journeys {
         s.text(id, key::JOURNEY_SUCCESS_METRIC, "journey.success_ratio");
         s.number(id, key::SYNTHETIC_INTERVAL_MINUTES, 5.0).flag(id, key::SYNTHETIC_ASSERTS_CONTENT, true);
-        s.say(id, Slo { name: format!("{id} success"), target: 0.995, window_days: 28.0, burn_rate_alert: Some(true), budget_left: Some(0.41) });
+        s.say(
+            id,
+            Slo {
+                name: format!("{id} success"),
+                target: 0.995,
+                window_days: 28.0,
+                burn_rate_alert: Some(true),
+                budget_left: Some(0.41),
+            },
+        );
     }
     s.number(API, key::SYNTHETIC_INTERVAL_MINUTES, 5.0).flag(API, key::SYNTHETIC_ASSERTS_CONTENT, true);
     let recording = "histogram_quantile(0.95, sum by (le) (rate(http_server_request_duration_seconds_bucket[5m])))";
@@ -223,24 +278,60 @@ fn alerts(s: &mut Said) {
     s.say(API, full("FeedSlow", "p95 of GET /feed > 500 ms for 10m", AlertKind::Latency));
     s.say(API, full("ErrorRatio", "error ratio > 1 % for 10m", AlertKind::Errors));
     s.say(API, Alert { runbook: None, owner: None, ..full("QueueOfMails", "waiting mails > 500", AlertKind::Other) });
-    for (journey, name) in [("journey:sign-up", "SignUpSuccess"), ("journey:read-feed", "FeedSuccess"), ("journey:chat", "ChatSuccess")] {
-        let watched = Alert { subjects: vec![journey.into(), API.into()], ..full(name, "success ratio < 95 % in 15 min", AlertKind::Business) };
+    for (journey, name) in
+        [("journey:sign-up", "SignUpSuccess"), ("journey:read-feed", "FeedSuccess"), ("journey:chat", "ChatSuccess")]
+    {
+        let watched = Alert {
+            subjects: vec![journey.into(), API.into()],
+            ..full(name, "success ratio < 95 % in 15 min", AlertKind::Business)
+        };
         s.say(journey, watched);
-        let burn = Alert { subjects: vec![journey.into(), API.into()], ..full(&format!("{name}Burn"), "14.4x over 1 h and 5 min", AlertKind::BurnRate) };
+        let burn = Alert {
+            subjects: vec![journey.into(), API.into()],
+            ..full(&format!("{name}Burn"), "14.4x over 1 h and 5 min", AlertKind::BurnRate)
+        };
         s.say(journey, burn);
     }
 }
 
 fn tests(s: &mut Said) {
-    let drill = TestRun { kind: TestKind::Failover, at: at(story::DRILLS), passed: true, peak_multiplier: None, recovery_s: Some(41.0), note: Some("stepped the primary down at the evening peak".into()) };
+    let drill = TestRun {
+        kind: TestKind::Failover,
+        at: at(story::DRILLS),
+        passed: true,
+        peak_multiplier: None,
+        recovery_s: Some(41.0),
+        note: Some("stepped the primary down at the evening peak".into()),
+    };
     s.happened(at(story::DRILLS), DATABASE, drill.clone());
-    s.happened(at("2026-10-14 06:00"), API, TestRun { recovery_s: Some(8.0), note: Some("terminated one task of four".into()), ..drill.clone() });
-    let load = TestRun { kind: TestKind::Load, at: at("2026-10-27 05:00"), passed: true, peak_multiplier: Some(4.2), recovery_s: None, note: Some("read-heavy mix on the staging copy".into()) };
+    s.happened(
+        at("2026-10-14 06:00"),
+        API,
+        TestRun { recovery_s: Some(8.0), note: Some("terminated one task of four".into()), ..drill.clone() },
+    );
+    let load = TestRun {
+        kind: TestKind::Load,
+        at: at("2026-10-27 05:00"),
+        passed: true,
+        peak_multiplier: Some(4.2),
+        recovery_s: None,
+        note: Some("read-heavy mix on the staging copy".into()),
+    };
     s.happened(load.at, API, load.clone());
-    let runbook = |title: &str| Document { what: "runbook".into(), title: title.into(), url: None, updated_at: Some(at(story::OBSERVED)) };
+    let runbook = |title: &str| Document {
+        what: "runbook".into(),
+        title: title.into(),
+        url: None,
+        updated_at: Some(at(story::OBSERVED)),
+    };
     s.happened(at(story::OBSERVED), DATABASE, runbook("Database failover"));
     s.happened(at(story::OBSERVED), API, runbook("API is slow"));
-    let review = Document { what: "query_review".into(), title: "Top 20 statements explained".into(), url: None, updated_at: Some(at("2026-09-28 10:00")) };
+    let review = Document {
+        what: "query_review".into(),
+        title: "Top 20 statements explained".into(),
+        url: None,
+        updated_at: Some(at("2026-09-28 10:00")),
+    };
     s.happened(at("2026-09-28 10:00"), DATABASE, review);
 }
 
@@ -256,7 +347,8 @@ pub(super) fn delivery() -> Vec<DemoFact> {
         by_hand(&mut s, n, when, &mut draws);
         when = Timestamp(when.plus_days(4 + draws.below(5) as i64).0 + draws.below(90) as i64 * 60_000);
     }
-    for change in [story::MANAGED, story::INDEXES, story::PROCESSES, story::PAGINATION, story::CACHE, story::CONTAINERS] {
+    for change in [story::MANAGED, story::INDEXES, story::PROCESSES, story::PAGINATION, story::CACHE, story::CONTAINERS]
+    {
         n += 1;
         by_hand(&mut s, n, at(change), &mut draws);
     }
@@ -266,18 +358,29 @@ pub(super) fn delivery() -> Vec<DemoFact> {
         by_pipeline(&mut s, n, when, &mut draws);
         let next_day = Timestamp(when.plus_days(if when.utc_day().weekday() == 4 { 3 } else { 1 }).0);
         when = Timestamp(next_day.0 + (draws.below(240) as i64 - 120) * 60_000);
-        when = Timestamp(when.utc_day().utc_start().0 + (when.0.rem_euclid(86_400_000)).clamp(8 * 3_600_000, 15 * 3_600_000));
+        when = Timestamp(
+            when.utc_day().utc_start().0 + (when.0.rem_euclid(86_400_000)).clamp(8 * 3_600_000, 15 * 3_600_000),
+        );
     }
     s.during(story::BEGIN, Some(story::PIPELINE));
     s.thing("person:mira", Kind::Person, "Mira");
     s.edge(API, Relation::OperatedBy, "person:mira");
     s.during(story::PIPELINE, None);
-    s.thing("pipeline:harbor/deploy", Kind::Pipeline, "deploy").edge(API, Relation::DeployedBy, "pipeline:harbor/deploy");
+    s.thing("pipeline:harbor/deploy", Kind::Pipeline, "deploy").edge(
+        API,
+        Relation::DeployedBy,
+        "pipeline:harbor/deploy",
+    );
     s.thing("person:mira", Kind::Person, "Mira").thing("person:jonas", Kind::Person, "Jonas");
     s.edge(API, Relation::OperatedBy, "person:mira").edge(API, Relation::OperatedBy, "person:jonas");
     s.flag(DATABASE, key::MIGRATIONS_AUTOMATIC, true);
     incidents(&mut s);
-    let resize = Change { what: "resize".into(), at: at(story::CONTAINERS), until: None, description: "From one VM to a group of two to eight tasks.".into() };
+    let resize = Change {
+        what: "resize".into(),
+        at: at(story::CONTAINERS),
+        until: None,
+        description: "From one VM to a group of two to eight tasks.".into(),
+    };
     s.happened(at(story::CONTAINERS), API, resize);
     s.done()
 }

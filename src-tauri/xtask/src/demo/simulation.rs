@@ -96,7 +96,8 @@ fn servers(time: Timestamp) -> usize {
 /// Median service time of a route at a time.
 fn median(route: &Route, time: Timestamp) -> f64 {
     let changes = [story::MANAGED, story::INDEXES, story::PAGINATION, story::CACHE, story::CONTAINERS];
-    let factor: f64 = changes.iter().zip(route.factors).filter(|(change, _)| time >= at(change)).map(|(_, f)| f).product();
+    let factor: f64 =
+        changes.iter().zip(route.factors).filter(|(change, _)| time >= at(change)).map(|(_, f)| f).product();
     // Unbounded lists grow with the data until they are paginated.
     let growth = if time < at(story::PAGINATION) { 1.0 + 0.0009 * story::days_in(time) } else { 1.06 };
     route.median * factor * growth

@@ -89,7 +89,9 @@ pub(super) fn decisions() -> Vec<Decision> {
     }
     decisions.sort_by_key(|(time, ..)| *time);
     let numbered = decisions.into_iter().enumerate();
-    numbered.map(|(i, (at, author, choice))| Decision { number: i as i64 + 1, at, author: author.into(), choice }).collect()
+    numbered
+        .map(|(i, (at, author, choice))| Decision { number: i as i64 + 1, at, author: author.into(), choice })
+        .collect()
 }
 
 fn item(rule: &str, subject: &str) -> ItemId {

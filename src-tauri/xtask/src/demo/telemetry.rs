@@ -56,10 +56,13 @@ pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
         Some((busy(i) * (1.0 + 0.08 * d.normal())).clamp(0.0, 0.99))
     });
     for (metric, base, load) in [(&cpu, 0.09, 0.62), (&memory, 0.76, 0.05), (&disk, 0.55, 0.0), (&iops, 0.22, 0.35)] {
-        add(What::new(CLOUD, "compute", super::services::VM, metric, "ratio", 0.001).until(story::CONTAINERS), &mut |i, t, d| {
-            let filled = if load == 0.0 { 0.0006 * story::days_in(t) } else { 0.012 * d.normal() };
-            Some((base + load * busy(i) + filled).clamp(0.01, 0.97))
-        });
+        add(
+            What::new(CLOUD, "compute", super::services::VM, metric, "ratio", 0.001).until(story::CONTAINERS),
+            &mut |i, t, d| {
+                let filled = if load == 0.0 { 0.0006 * story::days_in(t) } else { 0.012 * d.normal() };
+                Some((base + load * busy(i) + filled).clamp(0.01, 0.97))
+            },
+        );
     }
     add(What::new(DB, "server", story::DATABASE, &iops, "ratio", 0.001), &mut |i, t, d| {
         let scans = if t >= at(story::INDEXES) { 0.03 } else { 0.30 };
@@ -94,21 +97,26 @@ pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
     add(What::new(DB, "cache", story::REDIS, &memory, "ratio", 0.001).from(story::CACHE), &mut |_, t, d| {
         Some((0.18 + 0.03 * peak_share(t) + 0.006 * d.normal()).clamp(0.01, 0.97))
     });
-    add(What::new(DB, "cache", story::REDIS, metric::CACHE_HIT_RATIO, "ratio", 0.001).from(story::CACHE), &mut |_, _, d| {
-        Some((0.87 + 0.015 * d.normal()).clamp(0.5, 0.99))
-    });
+    add(
+        What::new(DB, "cache", story::REDIS, metric::CACHE_HIT_RATIO, "ratio", 0.001).from(story::CACHE),
+        &mut |_, _, d| Some((0.87 + 0.015 * d.normal()).clamp(0.5, 0.99)),
+    );
     add(What::new(DB, "server", story::DATABASE, metric::BUFFER_HIT_RATIO, "ratio", 0.0001), &mut |_, t, d| {
         let base = if t >= at(story::MANAGED) { 0.994 } else { 0.941 };
         Some((base + 0.001 * d.normal()).clamp(0.5, 0.9999))
     });
-    add(What::new(DB, "server", story::DATABASE, metric::REPLICA_LAG, "s", 0.01).from(story::MANAGED), &mut |_, _, d| {
-        Some((0.35 + 0.12 * d.normal()).max(0.0))
-    });
+    add(
+        What::new(DB, "server", story::DATABASE, metric::REPLICA_LAG, "s", 0.01).from(story::MANAGED),
+        &mut |_, _, d| Some((0.35 + 0.12 * d.normal()).max(0.0)),
+    );
     let journeys = [("journey:sign-up", 0.962), ("journey:read-feed", 0.9985), ("journey:chat", 0.9972)];
     for (journey, level) in journeys {
-        add(What::new(METRICS, "service", journey, metric::JOURNEY_SUCCESS, "ratio", 0.0001).from(story::OBSERVED).every(JOURNEY_STEP), &mut |_, _, d| {
-            Some((level + 0.0012 * d.normal()).clamp(0.5, 1.0))
-        });
+        add(
+            What::new(METRICS, "service", journey, metric::JOURNEY_SUCCESS, "ratio", 0.0001)
+                .from(story::OBSERVED)
+                .every(JOURNEY_STEP),
+            &mut |_, _, d| Some((level + 0.0012 * d.normal()).clamp(0.5, 1.0)),
+        );
     }
     all
 }

@@ -48,8 +48,11 @@ pub(crate) fn utilisation(
     let measured = index.all::<Series>().map(|(id, _, _)| id);
     let set = index.all::<Setting>().map(|(id, _, _)| id);
     let pooled = index.all::<PoolStat>().map(|(id, _, _)| id);
-    let subjects: BTreeSet<&SubjectId> =
-        measured.chain(set).chain(pooled).filter(|id| exists(index, id) && is_production(index, topology, id)).collect();
+    let subjects: BTreeSet<&SubjectId> = measured
+        .chain(set)
+        .chain(pooled)
+        .filter(|id| exists(index, id) && is_production(index, topology, id))
+        .collect();
     let main = demand::main_demand(trends).and_then(|d| demand::of_subject(index, &d.subject.id));
     let mut all = Vec::new();
     for id in subjects {

@@ -88,7 +88,8 @@ impl Connector for Demo {
 
     fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
         let plans = self.file.scopes_at(self.at).into_iter();
-        let plans = plans.map(|(account, s)| ScopePlan::new(format!("{account}/{}", s.name), format!("{account} {}", s.name)));
+        let plans =
+            plans.map(|(account, s)| ScopePlan::new(format!("{account}/{}", s.name), format!("{account} {}", s.name)));
         let plans = Ok(plans.collect());
         async move { plans }.boxed()
     }

@@ -90,9 +90,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let growth = if first.scenario == "measured" { "at measured growth" } else { "at 20 % a month" };
     let name = format!("{} of `{}`", first.resource.word().replace('_', " "), first.subject.name);
     let said = if multiplier < 1.0 {
-        format!("{name} is the first limit, and today's peak may pass it already")
+        format!("The first limit, {name}, may be passed by today's peak already")
     } else {
-        format!("{name} is the first limit: {when} {growth}, at {multiplier:.1} times today's peak")
+        format!("The first limit is {name}: {when} {growth}, at {multiplier:.1} times today's peak")
     };
     let severity = if days < subject.number("critical_days") {
         Severity::Critical

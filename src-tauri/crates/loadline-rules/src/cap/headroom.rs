@@ -139,7 +139,10 @@ pub(super) fn judged_with_its_group(subject: &Subject<'_>, context: &Context<'_>
     let member = context.facts.edges_from(&subject.id).find(|e| e.edge.relation == Relation::MemberOf)?;
     let group = context.reference(&member.to).name;
     let evidence = vec![Evidence::read("member of", group.clone(), member.provenance)];
-    Some(CheckResult::not_applicable(format!("`{}` is judged with its group `{group}`.", subject.name())).with_evidence(evidence))
+    Some(
+        CheckResult::not_applicable(format!("`{}` is judged with its group `{group}`.", subject.name()))
+            .with_evidence(evidence),
+    )
 }
 
 /// The most used of some resources of a subject or of its members.

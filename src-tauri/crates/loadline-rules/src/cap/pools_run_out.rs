@@ -108,7 +108,13 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "`{}` is operated by its provider, who sizes its connections.",
             subject.name()
         ))
-        .with_evidence(facts.provenance(&subject.id).map(|p| Evidence::read("operated by", "its provider", p)).into_iter().collect()),
+        .with_evidence(
+            facts
+                .provenance(&subject.id)
+                .map(|p| Evidence::read("operated by", "its provider", p))
+                .into_iter()
+                .collect(),
+        ),
         None => CheckResult::unknown(
             GapReason::FeatureDisabled,
             format!("neither the connections nor the workers of `{}` and their limits were read", subject.name()),

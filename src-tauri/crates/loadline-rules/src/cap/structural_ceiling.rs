@@ -48,8 +48,11 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     if let Some(from) = context.facts.provenance(&subject.id).filter(|_| subject.engine() == "mongodb") {
         let evidence = vec![Evidence::read("engine", "mongodb", from)];
-        return CheckResult::not_applicable(format!("`{}` has no integer keys that run out: its keys are object ids.", subject.name()))
-            .with_evidence(evidence);
+        return CheckResult::not_applicable(format!(
+            "`{}` has no integer keys that run out: its keys are object ids.",
+            subject.name()
+        ))
+        .with_evidence(evidence);
     }
     let tables = context.facts.edges_to(&subject.id).filter(|e| e.edge.relation == Relation::StoredIn).map(|e| e.from);
     let ids: BTreeSet<SubjectId> = tables.chain([subject.id.clone()]).collect();

@@ -117,7 +117,14 @@ fn a_real_postgres_and_a_real_prometheus_are_judged_end_to_end() {
     let permissions = tested.json().expect("json")["permissions"].as_array().expect("rows").clone();
     assert!(permissions.len() >= 3 && permissions.iter().any(|p| p["granted"] == true), "{permissions:?}");
 
-    let collected = home.run_with(&["collect", "--json"], &secret).expect("runs");
+    // Two sessions of an application are open at the moment of reading.
+    let collected = std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| postgres.sql("app", "SELECT pg_sleep(12)"));
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        home.run_with(&["collect", "--json"], &secret).expect("runs")
+    });
     ok(&collected, &[0, 3]);
     let assessed = home.run(&["assess", "--json"]).expect("runs");
     ok(&assessed, &[0]);
@@ -201,10 +208,7 @@ fn collecting_as_superuser_changes_nothing() {
         loadline_model::hash::hex(kept.join("\n").as_bytes())
     };
     let before = dump(&postgres);
-    ok(
-        &home.run(&["connect", "postgres", "--url", &postgres.url("postgres", "app"), "--name", "db"]).expect("runs"),
-        &[0],
-    );
+    ok(&home.run(&["connect", "postgres", "--url", &postgres.socket_url("app"), "--name", "db"]).expect("runs"), &[0]);
     ok(&home.run(&["collect"]).expect("runs"), &[0, 3]);
     assert_eq!(before, dump(&postgres), "a collection changed the database");
 }

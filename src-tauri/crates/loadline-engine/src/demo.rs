@@ -54,8 +54,13 @@ impl Demo {
 
     /// One row a week, named where the story has a name for it.
     pub fn snapshots(&self) -> Vec<SnapshotRow> {
-        let name = |at| self.file.moments.iter().find(|(_, m)| *m == at).map(|(n, _)| n.clone());
-        self.file.weeks().into_iter().map(|at| SnapshotRow { id: id_of(at), taken_at: at, name: name(at) }).collect()
+        // The team meets at seven local time: a clock change moves a named moment by an hour against a count of weeks.
+        let named = |at: Timestamp| self.file.moments.iter().find(|(_, m)| m.hours_since(at).abs() <= 1.0);
+        let row = |at: Timestamp| {
+            let at_named = named(at).map_or(at, |(_, m)| *m);
+            SnapshotRow { id: id_of(at_named), taken_at: at_named, name: named(at).map(|(n, _)| n.clone()) }
+        };
+        self.file.weeks().into_iter().map(row).collect()
     }
 
     /// What an assessment of a week follows from.

@@ -40,7 +40,7 @@ impl Decided {
     /// The snapshot with what people state added.
     pub fn state_into(&self, snapshot: &Snapshot) -> Snapshot {
         let mut stated = snapshot.clone();
-        for (_, facts) in &self.facts {
+        for facts in self.facts.values() {
             for fact in facts {
                 stated.facts.push(match &fact.body {
                     // A statement about a thing keeps what the accounts say of its kind and name.

@@ -48,6 +48,25 @@ impl Service {
     }
 }
 
+/// A day of the same service's history, written into the real server by its own tool, because hours are judged whole.
+fn history() -> String {
+    let now = loadline_connectors::testing::real_now().0 / 1000;
+    let minutes: Vec<i64> = (0..24 * 60).map(|m| now - 30 * 3600 + m * 60).collect();
+    let shares = [("0.05", 0.2), ("0.1", 0.6), ("0.25", 0.8), ("0.5", 0.95), ("1", 0.99), ("2.5", 1.0), ("+Inf", 1.0)];
+    let mut text = String::from("# TYPE http_server_request_duration_seconds histogram\n");
+    let labels = "job=\"api\",instance=\"10.0.0.1:80\",http_route=\"/feed\"";
+    for (le, share) in shares {
+        for (n, at) in minutes.iter().enumerate() {
+            let count = (n as f64 * 100.0 * share) as u64;
+            text.push_str(&format!(
+                "http_server_request_duration_seconds_bucket{{{labels},le=\"{le}\"}} {count} {at}\n"
+            ));
+        }
+    }
+    text.push_str("# EOF\n");
+    text
+}
+
 fn loaded_postgres() -> PostgresServer {
     let server = PostgresServer::start("shared_preload_libraries = 'pg_stat_statements'\nmax_connections = 40\n")
         .expect("PostgreSQL is installed");
@@ -89,8 +108,9 @@ fn a_real_postgres_and_a_real_prometheus_are_judged_end_to_end() {
     let postgres = loaded_postgres();
     role(&postgres);
     let service = Service::start();
-    let mut prometheus =
-        Some(PrometheusServer::start("", "", &[("api", &service.server.host())]).expect("Prometheus is installed"));
+    let mut prometheus = Some(
+        PrometheusServer::start(&history(), "", &[("api", &service.server.host())]).expect("Prometheus is installed"),
+    );
     // Some scrapes, so that rates and increases exist.
     std::thread::sleep(Duration::from_secs(25));
 

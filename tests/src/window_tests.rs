@@ -69,7 +69,7 @@ async fn connect_test_collect_findings_on_a_real_postgres() {
     let home = Home::new().expect("home");
     let server = PostgresServer::start("").expect("PostgreSQL is installed");
     server.sql("postgres", "CREATE TABLE t (id int PRIMARY KEY)").expect("planted");
-    let url = server.url("postgres", "postgres");
+    let url = server.socket_url("postgres");
     let window = Window::open(&home, &[], SIZE).await.expect("the window opens");
     let story = async {
         window.click("connect-account").await?;
@@ -79,9 +79,12 @@ async fn connect_test_collect_findings_on_a_real_postgres() {
         window.click("wizard-next").await?;
         window.fill("field-url", &url).await?;
         window.click("test-draft").await?;
-        window.shows("✓", 60).await.or(window.wait("[data-testid=\"permission\"]", 5).await.map(|_| ()))?;
-        window.click("wizard-next").await?;
-        window.click("wizard-next").await?;
+        let next = "[data-testid=\"wizard-next\"]:not([disabled])";
+        window.wait(next, 60).await?.click().await?;
+        window.wait(next, 60).await?.click().await?;
+        window.find("first-collection").await?;
+        // Enabled again when the collection has ended.
+        window.wait(next, 120).await?.click().await?;
         // The first assessment follows the collection.
         let findings = window.wait("[data-testid=\"nav-findings\"]", 120).await?;
         findings.click().await?;

@@ -5,6 +5,7 @@ use loadline_engine::workspace::AsOf;
 use loadline_engine::{Place, Workspace};
 use loadline_model::random::Draws;
 use loadline_model::*;
+use loadline_tests::golden;
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Instant;
@@ -24,6 +25,9 @@ async fn main() -> Result<()> {
     }
     if wanted("assess") {
         assess().await?;
+    }
+    if wanted("demo") {
+        demo().await?;
     }
     Ok(())
 }
@@ -117,23 +121,20 @@ fn spof() -> Result<()> {
         large.edges.len(),
         found.len()
     );
-    if let Some(python) = std::env::var_os("LOADLINE_PYTHON") {
-        let edges: String = large.edges.iter().map(|e| format!("{} {}\n", e.from, e.to)).collect();
-        let file = std::env::temp_dir().join("loadline-bench-edges.txt");
-        std::fs::write(&file, edges)?;
-        let script = "import sys, time, networkx as nx\n\
-            g = nx.DiGraph(); g.add_edges_from(l.split() for l in open(sys.argv[1]))\n\
-            g.add_edges_from(('root', n) for n in list(g) if n.startswith('n000'))\n\
-            t = time.time(); d = nx.immediate_dominators(g, 'root'); print(time.time() - t, len(d))";
-        let out = Command::new(python).args(["-c", script]).arg(&file).output().context("python")?;
-        ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        let text = String::from_utf8_lossy(&out.stdout).into_owned();
-        let theirs: f64 = text.split_whitespace().next().unwrap_or("0").parse()?;
-        println!(
-            "  networkx 3.6.1 dominators (no AND, no blast radius) on the same graph: {theirs:.2} s, ratio {:.2}x",
-            theirs / ours_large
-        );
-    }
+    let edges: String = large.edges.iter().map(|e| format!("{} {}\n", e.from, e.to)).collect();
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("edges.txt");
+    std::fs::write(&file, edges)?;
+    let script = "import sys, time, networkx as nx\n\
+        g = nx.DiGraph(); g.add_edges_from(l.split() for l in open(sys.argv[1]))\n\
+        g.add_edges_from(('root', n) for n in list(g) if n.startswith('n000'))\n\
+        t = time.time(); d = nx.immediate_dominators(g, 'root'); print(time.time() - t, len(d))";
+    let text = python(script, &[&file.display().to_string()])?;
+    let theirs: f64 = text.split_whitespace().next().unwrap_or("0").parse()?;
+    println!(
+        "  networkx 3.6.1 dominators (no AND, no blast radius) on the same graph: {theirs:.2} s, ratio {:.2}x",
+        theirs / ours_large
+    );
     Ok(())
 }
 
@@ -221,14 +222,24 @@ async fn store() -> Result<()> {
     done?;
     store.close().await;
     let size = std::fs::metadata(&path)?.len() - empty;
-    // A row per sample in SQLite: rowid, series, time and value take 25 bytes and more (two integers, a real, headers).
-    let rows = samples * 25;
     println!(
-        "store: {samples} samples in {} KB, {:.2} bytes a sample with index and overhead, committed in {took:.1} s; plain rows {} KB, ratio {:.1}x",
+        "store: {samples} samples in {} KB, {:.2} bytes a sample with index and overhead, committed in {took:.1} s",
         size / 1024,
-        size as f64 / samples as f64,
-        rows / 1024,
-        rows as f64 / size as f64
+        size as f64 / samples as f64
+    );
+    let rows = python(
+        "import sqlite3, sys, os\n\
+         d = sqlite3.connect(sys.argv[1]); n = int(sys.argv[2])\n\
+         d.execute('CREATE TABLE s (series INTEGER, at INTEGER, value REAL, PRIMARY KEY (series, at)) WITHOUT ROWID')\n\
+         d.executemany('INSERT INTO s VALUES (?, ?, ?)', ((i % 20, i // 20 * 60000, i % 997 / 1000) for i in range(n)))\n\
+         d.commit(); d.execute('VACUUM'); d.close(); print(os.path.getsize(sys.argv[1]))",
+        &[&folder.path().join("rows.db").display().to_string(), &samples.to_string()],
+    )?;
+    let rows: f64 = rows.trim().parse()?;
+    println!(
+        "  a row a sample in SQLite (series, time, value; no index beside the key): {:.1} bytes a sample, ratio {:.1}x",
+        rows / samples as f64,
+        rows / size as f64
     );
     Ok(())
 }
@@ -258,11 +269,36 @@ async fn assess() -> Result<()> {
     }
     case.previous = None;
     let (took, made) = seconds(|| loadline_engine::assess(&case));
+    let (copy, bytes) = seconds(|| serde_json::to_vec(&case.snapshot));
     println!(
-        "assess: {} resources, {} rules, {} checks in {took:.2} s",
+        "assess: {} resources, {} rules, {} checks in {took:.2} s; writing the same facts as JSON ({} MB) takes {copy:.2} s, ratio {:.1}x",
         resources * (copies + 1),
         made.rules.len(),
-        made.checks.len()
+        made.checks.len(),
+        bytes?.len() >> 20,
+        took / copy
     );
     Ok(())
+}
+
+/// The program a person starts: this build gives the bytes of the debug build, and the demo is there quickly.
+async fn demo() -> Result<()> {
+    ensure!(golden::expected()? == golden::computed().await?, "this build's assessment of the demo differs");
+    let begun = Instant::now();
+    let workspace = Workspace::open(&Place::Demo).await?;
+    let opened = begun.elapsed().as_secs_f64();
+    workspace.assessment(&AsOf::Newest).await?;
+    println!(
+        "demo: the same bytes as the debug build at three moments; opened in {opened:.2} s, assessed after {:.2} s",
+        begun.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+/// What a Python script of the baselines says.
+fn python(script: &str, words: &[&str]) -> Result<String> {
+    let python = std::env::var_os("LOADLINE_PYTHON").context("run it with cargo xtask bench")?;
+    let out = Command::new(python).args(["-c", script]).args(words).output().context("python")?;
+    ensure!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
 }

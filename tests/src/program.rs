@@ -1,10 +1,15 @@
 //! The built program, run as a person would: its own home, its own workspace, nothing inherited that matters.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// No run takes this long: one that waits for something that never comes fails with its name instead of stopping the rest.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// The checkout.
 pub fn root() -> PathBuf {
@@ -79,22 +84,12 @@ impl Home {
 
     /// Runs the program to its end.
     pub fn run(&self, words: &[&str]) -> Result<Said> {
-        Ok(self.command(words)?.stdin(Stdio::null()).output()?.into())
+        self.run_with(words, &[])
     }
 
     /// Runs it with environment variables.
     pub fn run_with(&self, words: &[&str], variables: &[(&str, &str)]) -> Result<Said> {
-        Ok(self.command(words)?.envs(variables.iter().copied()).stdin(Stdio::null()).output()?.into())
-    }
-
-    /// Runs it with standard input.
-    pub fn run_typing(&self, words: &[&str], typed: &str) -> Result<Said> {
-        let mut child =
-            self.command(words)?.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        if let Some(mut stdin) = child.stdin.take() {
-            stdin.write_all(typed.as_bytes())?;
-        }
-        Ok(child.wait_with_output()?.into())
+        ended(piped(self.command(words)?.envs(variables.iter().copied()).stdin(Stdio::null())).spawn()?)
     }
 
     /// Every file below it with its content.
@@ -112,5 +107,36 @@ impl Home {
             }
         }
         Ok(found)
+    }
+}
+
+/// Both outputs kept.
+pub fn piped(command: &mut Command) -> &mut Command {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped())
+}
+
+/// Runs a command with something on its standard input.
+pub fn typed(command: &mut Command, text: &str) -> Result<Said> {
+    let mut child = piped(command.stdin(Stdio::piped())).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(text.as_bytes())?;
+    }
+    ended(child)
+}
+
+/// Reads a program to its end.
+///
+/// # Errors
+/// When it does not end within five minutes.
+pub fn ended(child: Child) -> Result<Said> {
+    let id = child.id().to_string();
+    let (done, waiting) = mpsc::channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    match waiting.recv_timeout(LIMIT) {
+        Ok(output) => Ok(output?.into()),
+        Err(_) => {
+            Command::new("kill").args(["-9", &id]).status()?;
+            bail!("the program did not end within {} s", LIMIT.as_secs())
+        }
     }
 }

@@ -1,7 +1,27 @@
 //! Promises of the everyday: two programs at once, backup and restore, disconnect, recorded deployments, undo, no telemetry.
 
-use crate::program::Home;
+use crate::program::{Home, ended, piped, typed};
 use std::process::{Command, Stdio};
+
+/// One deployment, recorded by hand.
+const RECORD: [&str; 16] = [
+    "deployments",
+    "record",
+    "--service",
+    "api",
+    "--environment",
+    "production",
+    "--revision",
+    "abc",
+    "--started-at",
+    "2026-11-01T10:00:00Z",
+    "--finished-at",
+    "2026-11-01T10:05:00Z",
+    "--status",
+    "succeeded",
+    "--actor-kind",
+    "pipeline",
+];
 
 fn connect_demo(home: &Home) {
     assert_eq!(home.run(&["connect", "demo", "--name", "story", "--set", "as_of=midway"]).expect("runs").code, 0);
@@ -16,29 +36,7 @@ fn disconnecting_keeps_history_and_turns_checks_unknown() {
     let known = home.run(&["score", "--json"]).expect("runs").json().expect("json");
     assert_eq!(home.run(&["disconnect", "story"]).expect("runs").code, 0);
     // Another account makes the next snapshot possible.
-    assert_eq!(
-        home.run(&[
-            "deployments",
-            "record",
-            "--service",
-            "api",
-            "--environment",
-            "production",
-            "--revision",
-            "abc",
-            "--started-at",
-            "2026-11-01T10:00:00Z",
-            "--finished-at",
-            "2026-11-01T10:05:00Z",
-            "--status",
-            "succeeded",
-            "--actor-kind",
-            "pipeline"
-        ])
-        .expect("runs")
-        .code,
-        0
-    );
+    assert_eq!(home.run(&RECORD).expect("runs").code, 0);
     let after = home.run(&["assess", "--json"]).expect("runs").json().expect("json");
     assert!(after["score"]["proven"].as_f64() < known["score"]["proven"].as_f64());
     let resolved = after["resolved"].as_array().expect("resolved").len();
@@ -49,26 +47,8 @@ fn disconnecting_keeps_history_and_turns_checks_unknown() {
 #[test]
 fn recording_a_deployment_twice_changes_nothing() {
     let home = Home::new().expect("home");
-    let words = [
-        "deployments",
-        "record",
-        "--service",
-        "api",
-        "--environment",
-        "production",
-        "--revision",
-        "abc",
-        "--started-at",
-        "2026-11-01T10:00:00Z",
-        "--finished-at",
-        "2026-11-01T10:05:00Z",
-        "--status",
-        "succeeded",
-        "--actor-kind",
-        "pipeline",
-    ];
-    assert!(home.run(&words).expect("runs").out.starts_with("1 of 1"));
-    assert!(home.run(&words).expect("runs").out.starts_with("0 of 1"));
+    assert!(home.run(&RECORD).expect("runs").out.starts_with("1 of 1"));
+    assert!(home.run(&RECORD).expect("runs").out.starts_with("0 of 1"));
     let csv = home.path("d.csv");
     std::fs::write(&csv, "service,environment,sha,started_at,finished_at,status,actor_kind\napi,production,abc,2026-11-01T10:00:00Z,2026-11-01T10:05:00Z,succeeded,pipeline\napi,production,def,2026-11-02T10:00:00Z,2026-11-02T10:05:00Z,failed,person\n").expect("csv");
     let said = home.run(&["deployments", "import", &csv.display().to_string()]).expect("runs");
@@ -107,20 +87,13 @@ fn decisions_are_logged_applied_and_undone() {
 fn two_programs_on_one_workspace_and_backup_and_restore() {
     let home = Home::new().expect("home");
     connect_demo(&home);
-    let mut children: Vec<_> = (0..3)
-        .map(|_| {
-            home.command(&["assess", "--json"])
-                .expect("command")
-                .stdin(Stdio::null())
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("spawns")
-        })
-        .collect();
+    let assessing = || piped(home.command(&["assess", "--json"])?.stdin(Stdio::null())).spawn().map_err(Into::into);
+    let children: anyhow::Result<Vec<_>> = (0..3).map(|_| assessing()).collect();
     let decided = home.run(&["tier", "t1", "service:harbor/api"]).expect("runs");
     assert_eq!(decided.code, 0, "{}", decided.err);
-    for child in &mut children {
-        assert!(child.wait().expect("ends").success());
+    for child in children.expect("spawns") {
+        let said = ended(child).expect("ends");
+        assert_eq!(said.code, 0, "{}", said.err);
     }
     let backup = home.path("backup.loadline").display().to_string();
     assert_eq!(home.run(&["backup", &backup]).expect("runs").code, 0);
@@ -188,17 +161,9 @@ fn a_secret_goes_into_the_passphrase_file_and_nowhere_else() {
         "--passphrase-env",
         "PASS",
     ];
-    let mut child = home
-        .command(&words)
-        .expect("command")
-        .env("PASS", "open sesame")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("spawns");
-    use std::io::Write as _;
-    child.stdin.take().expect("stdin").write_all(b"canary-77aa").expect("typed");
-    assert!(child.wait().expect("ends").success());
+    let mut command = home.command(&words).expect("command");
+    let said = typed(command.env("PASS", "open sesame"), "canary-77aa").expect("runs");
+    assert_eq!(said.code, 0, "{}", said.err);
     for (path, bytes) in home.files().expect("files") {
         assert!(!bytes.windows(11).any(|w| w == b"canary-77aa"), "the secret is in {}", path.display());
     }
@@ -211,11 +176,6 @@ fn without_a_keychain_the_refusal_says_what_to_do() {
     let mut command =
         home.command(&["connect", "prometheus", "--url", "http://127.0.0.1:1", "--secret-stdin"]).expect("command");
     command.env_remove("DBUS_SESSION_BUS_ADDRESS").env("XDG_RUNTIME_DIR", home.path("none"));
-    let mut child =
-        command.stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("spawns");
-    use std::io::Write as _;
-    child.stdin.take().expect("stdin").write_all(b"s3cret").expect("typed");
-    let out = child.wait_with_output().expect("ends");
-    let err = String::from_utf8_lossy(&out.stderr);
-    assert!(!out.status.success() && err.contains("secret_store") && err.contains("--secret-env"), "{err}");
+    let said = typed(&mut command, "s3cret").expect("runs");
+    assert!(said.code != 0 && said.err.contains("secret_store") && said.err.contains("--secret-env"), "{}", said.err);
 }

@@ -6,52 +6,40 @@ use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::json;
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A display and a driver; both end with it.
 pub struct Display {
-    server: Option<Child>,
+    server: Child,
     name: String,
 }
 
 impl Display {
     /// A virtual display of this size.
     pub fn start(width: u32, height: u32) -> Result<Self> {
-        let numbers = 90 + std::process::id() % 400..;
-        for number in numbers.take(40) {
-            if std::path::Path::new(&format!("/tmp/.X11-unix/X{number}")).exists() {
-                continue;
-            }
-            let screen = format!("{width}x{height}x24");
-            let mut server = Command::new("Xvfb")
-                .args([&format!(":{number}"), "-screen", "0", &screen, "-nolisten", "tcp"])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .context("Xvfb is missing: run cargo xtask install test")?;
-            let begun = Instant::now();
-            while begun.elapsed() < Duration::from_secs(10) {
-                if std::path::Path::new(&format!("/tmp/.X11-unix/X{number}")).exists() {
-                    return Ok(Self { server: Some(server), name: format!(":{number}") });
-                }
-                if server.try_wait()?.is_some() {
-                    break;
-                }
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            let _ = server.kill();
+        let screen = format!("{width}x{height}x24");
+        // The server picks a free number and says it: two tests choosing for themselves could share one display.
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("Xvfb is missing: run cargo xtask install test")?;
+        let mut number = String::new();
+        if let Some(said) = server.stdout.take() {
+            BufReader::new(said).read_line(&mut number)?;
         }
-        bail!("no virtual display could be started")
+        let number: u32 = number.trim().parse().context("no virtual display could be started")?;
+        Ok(Self { server, name: format!(":{number}") })
     }
 }
 
 impl Drop for Display {
     fn drop(&mut self) {
-        if let Some(mut server) = self.server.take() {
-            let _ = server.kill();
-            let _ = server.wait();
-        }
+        let _ = self.server.kill();
+        let _ = self.server.wait();
     }
 }
 
@@ -160,6 +148,23 @@ impl Window {
         }
     }
 
+    /// Runs a story to its end, or says where it stopped with a picture of the window.
+    ///
+    /// # Errors
+    /// What the story says, or that it did not end within six minutes.
+    pub async fn tell(&self, story: impl Future<Output = Result<()>>) -> Result<()> {
+        let limit = Duration::from_secs(360);
+        let ended = tokio::time::timeout(limit, story).await.unwrap_or_else(|_| bail!("no end within {limit:?}"));
+        if ended.is_err()
+            && let Ok(Ok(picture)) = tokio::time::timeout(Duration::from_secs(20), self.picture()).await
+        {
+            let path = std::env::temp_dir().join(format!("loadline-window-{}.png", std::process::id()));
+            std::fs::write(&path, picture)?;
+            return ended.with_context(|| format!("see {}", path.display()));
+        }
+        ended
+    }
+
     /// A picture of the window as PNG.
     pub async fn picture(&self) -> Result<Vec<u8>> {
         Ok(self.client.screenshot().await?)
@@ -167,7 +172,7 @@ impl Window {
 
     /// Closes window and driver.
     pub async fn close(mut self) -> Result<()> {
-        self.client.clone().close().await.ok();
+        tokio::time::timeout(Duration::from_secs(20), self.client.clone().close()).await.ok();
         self.driver.kill().ok();
         self.driver.wait().ok();
         Ok(())

@@ -2,7 +2,6 @@
 
 use crate::program::Home;
 use crate::window::Window;
-use fantoccini::Locator;
 use loadline_connectors::testing::PostgresServer;
 use std::time::Duration;
 
@@ -43,7 +42,7 @@ async fn first_start_demo_findings_evidence_roadmap_report() {
         window.find("export-result").await?;
         anyhow::Ok(())
     };
-    story.await.expect("the story holds");
+    window.tell(story).await.expect("the story holds");
     let written = home.files().expect("files").into_iter().find(|(p, _)| p.extension().is_some_and(|e| e == "pdf"));
     let (_, bytes) = written.expect("a PDF was written");
     assert!(bytes.starts_with(b"%PDF") && bytes.len() > 20_000);
@@ -54,13 +53,15 @@ async fn first_start_demo_findings_evidence_roadmap_report() {
 async fn failing_a_node_darkens_journeys() {
     let home = Home::new().expect("home");
     let window = Window::open(&home, &["demo"], SIZE).await.expect("the window opens");
-    window.click("nav-map").await.expect("map");
-    window.find("page-map").await.expect("map");
-    let node = window.wait("[data-testid^=\"map-node-\"]", 60).await.expect("a node");
-    node.click().await.expect("clicked");
-    let sentence = window.find("map-sentence").await.expect("sentence");
-    let text = sentence.text().await.expect("text");
-    assert!(text.contains('%') || text.contains("journey"), "{text}");
+    let story = async {
+        window.click("nav-map").await?;
+        window.find("page-map").await?;
+        window.wait("[data-testid^=\"map-node-\"]", 60).await?.click().await?;
+        let text = window.find("map-sentence").await?.text().await?;
+        anyhow::ensure!(text.contains('%') || text.contains("journey"), "{text}");
+        Ok(())
+    };
+    window.tell(story).await.expect("the story holds");
     window.close().await.expect("closes");
 }
 
@@ -91,13 +92,6 @@ async fn connect_test_collect_findings_on_a_real_postgres() {
         window.wait("[data-testid=\"finding-row\"]", 120).await?;
         anyhow::Ok(())
     };
-    if let Err(error) = story.await {
-        let picture = window.picture().await.unwrap_or_default();
-        let path = std::env::temp_dir().join("loadline-window-failure.png");
-        let _ = std::fs::write(&path, picture);
-        panic!("{error:#} (see {})", path.display());
-    }
-    let rows = window.client.find_all(Locator::Css("[data-testid=\"finding-row\"]")).await.expect("rows");
-    assert!(!rows.is_empty());
+    window.tell(story).await.expect("the story holds");
     window.close().await.expect("closes");
 }

@@ -46,7 +46,7 @@ pub(super) async fn export(desk: &Arc<Desk>, asked: Export) -> Result<Exported, 
 }
 
 fn extension(format: &str) -> String {
-    if format == "bundle" { "bundle.json".into() } else { format.to_owned() }
+    if format == "bundle" { "bundle.json.zst".into() } else { format.to_owned() }
 }
 
 /// What the person typed, or a dated name in the downloads folder.

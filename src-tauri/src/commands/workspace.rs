@@ -2,8 +2,8 @@
 
 use super::Desk;
 use loadline_engine::workspace::AsOf;
-use loadline_engine::{EngineError, clock};
-use loadline_model::{Account, AccountSummary, SnapshotId};
+use loadline_engine::{EngineError, Workspace, clock};
+use loadline_model::{Account, AccountSummary, Assessment, Gap};
 use loadline_wire::accounts::{AccountCard, CollectionEstimate};
 use loadline_wire::workspace::{Load, OpenDemo, OpenOwn, SnapshotRow, ViewAsOf, WorkspaceState};
 use std::collections::BTreeMap;
@@ -32,44 +32,31 @@ pub(super) async fn view_as_of(desk: &Arc<Desk>, asked: ViewAsOf) -> Result<Work
 pub(super) async fn state(desk: &Arc<Desk>) -> Result<WorkspaceState, EngineError> {
     let workspace = desk.workspace().await;
     let assessment = desk.assessment().await?;
-    let row = |r: loadline_engine::workspace::SnapshotRow| SnapshotRow {
-        id: r.id,
-        taken_at: r.taken_at,
-        name: r.name,
-        proven: None,
-    };
+    let row = |r: loadline_engine::workspace::SnapshotRow| SnapshotRow { id: r.id, taken_at: r.taken_at, name: r.name };
     let progress = desk.progress();
-    let shown = assessment.as_ref().map(|a| a.snapshot.clone());
+    let accounts = cards(&workspace, assessment.as_deref()).await?;
     Ok(WorkspaceState {
         name: workspace.name(),
         demo: workspace.is_demo(),
         now: if workspace.is_demo() { assessment.as_ref().map_or_else(clock::now, |a| a.as_of) } else { clock::now() },
         snapshots: workspace.snapshots().await?.into_iter().map(row).collect(),
         assessment: assessment.map(|a| (*a).clone()),
-        previous_score: None,
-        accounts: cards(desk, shown.as_ref()).await?,
+        accounts,
         collecting: (progress.phase != "idle").then_some(progress),
         undoable: desk.undoable(),
     })
 }
 
-async fn cards(desk: &Arc<Desk>, shown: Option<&SnapshotId>) -> Result<Vec<AccountCard>, EngineError> {
-    let workspace = desk.workspace().await;
+async fn cards(workspace: &Workspace, shown: Option<&Assessment>) -> Result<Vec<AccountCard>, EngineError> {
     if let Some(demo) = workspace.demo() {
-        let at = match shown {
-            Some(id) => workspace.find(&AsOf::Snapshot(id.clone())).await?.map(|r| r.taken_at),
-            None => None,
-        };
-        return Ok(demo.accounts_at(at.unwrap_or_default()).into_iter().map(demo_card).collect());
+        return Ok(demo.accounts_at(shown.map(|a| a.as_of).unwrap_or_default()).into_iter().map(demo_card).collect());
     }
     let store = workspace.store()?;
     let mut cards = Vec::new();
     for account in store.accounts().await? {
         let last = store.collections(&account.id).await?.pop();
-        let gaps = match desk.assessment().await? {
-            Some(a) => a.gaps.iter().filter(|g| g.account.as_ref() == Some(&account.id)).cloned().collect(),
-            None => Vec::new(),
-        };
+        let all_gaps = shown.map_or(&[][..], |a| &a.gaps);
+        let gaps: Vec<Gap> = all_gaps.iter().filter(|g| g.account.as_ref() == Some(&account.id)).cloned().collect();
         let (health, sentence) = health(&account, last.as_ref(), gaps.len());
         let cost = last.as_ref().map(|c| CollectionEstimate {
             calls: c.cost.calls,

@@ -78,7 +78,6 @@ fn SnapshotItem(
             <span class="menu__check">{chosen.then(|| view! { <Icon name="check" /> })}</span>
             <span class="grow">{format::date(row.taken_at, &zone)}</span>
             {row.name.map(|name| view! { <span class="faint">{name}</span> })}
-            {row.proven.map(|proven| view! { <span class="num">{format::points(proven.points())}</span> })}
         </button>
     }
 }

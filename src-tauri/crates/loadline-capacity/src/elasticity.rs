@@ -46,7 +46,7 @@ pub(crate) fn fit(points: &[Point], seed: u64) -> Option<Interval> {
 
 /// Theil–Sen over the medians of strata in log-log space; `None` below the least range of demand.
 fn slope(mut points: Vec<(f64, f64)>) -> Option<f64> {
-    points.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let size = points.len().div_ceil(STRATA).max(1);
     let medians: Vec<(f64, f64)> = points
         .chunks(size)

@@ -4,6 +4,7 @@ use crate::accounts::resolve_secret;
 use crate::stages::ledger_after;
 use crate::workspace::{AsOf, Workspace};
 use crate::{EngineError, clock, settings};
+use futures_util::future::join_all;
 use loadline_connectors::{Connector, Progress, ScopePlan, Window, provider};
 use loadline_model::{Account, AccountId, CollectionId, Gap, GapReason, Scope, ScopeStatus, SnapshotId, Timestamp};
 use loadline_secrets::Secret;
@@ -102,7 +103,7 @@ pub struct Run {
 pub async fn collect(workspace: &Workspace, run: &Run) -> Result<Collected, EngineError> {
     let store = workspace.store()?;
     let accounts = chosen(store.accounts().await?, &run.accounts)?;
-    let outcomes = futures_join(accounts.iter().map(|account| one_account(workspace, account, run))).await;
+    let outcomes = join_all(accounts.iter().map(|account| one_account(workspace, account, run))).await;
     let read_something = outcomes.iter().any(|o| o.scopes > 0);
     let snapshot = if read_something { Some(take_snapshot(workspace).await?) } else { None };
     Ok(Collected { accounts: outcomes, snapshot, cancelled: run.cancel.is_cancelled() })
@@ -127,10 +128,6 @@ pub async fn take_snapshot(workspace: &Workspace) -> Result<SnapshotId, EngineEr
         store.delete_snapshots_before(clock::now().plus_days(-i64::from(keep))).await?;
     }
     Ok(id)
-}
-
-async fn futures_join<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
-    futures_util::future::join_all(futures).await
 }
 
 fn chosen(all: Vec<Account>, wanted: &[AccountId]) -> Result<Vec<Account>, EngineError> {

@@ -37,7 +37,7 @@ pub fn requests(
     rules: &[RuleInfo],
 ) -> Vec<CompareRequest> {
     let mut wanted = Vec::new();
-    for (item, at) in &decided.done {
+    for (item, at) in &decided.items.done {
         wanted.extend(of_item(item, *at, judged, rules, facts));
     }
     wanted.extend(of_deployments(facts, judged));

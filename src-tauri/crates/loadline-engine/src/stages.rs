@@ -83,11 +83,6 @@ pub fn assess(case: &Case) -> Assessment {
     let work = BTreeMap::new();
     let inputs = DebtInputs { incidents: &incidents, work: &work, team: &policy.team };
     let debt = loadline_score::debt(&judged.checks, &rules, &inputs);
-    let moments = loadline_roadmap::ItemDecisions {
-        started: decided.started.clone(),
-        done: decided.done.clone(),
-        pinned: decided.pinned.clone(),
-    };
     let items = loadline_roadmap::items(
         &judged.checks,
         &rules,
@@ -95,7 +90,7 @@ pub fn assess(case: &Case) -> Assessment {
         &judged.topology,
         &judged.capacity,
         &debt,
-        &moments,
+        &decided.items,
         policy,
     );
     for finding in &mut findings {

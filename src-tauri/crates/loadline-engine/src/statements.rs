@@ -2,9 +2,10 @@
 //! A later decision replaces an earlier one about the same thing.
 
 use loadline_model::{
-    Acceptance, AccountId, Alias, Basis, Body, Choice, Confidence, Decision, Edge, Fact, Fingerprint, ItemId, Kind,
-    Policy, Provenance, Relation, Resource, Setting, Snapshot, SubjectId, Timestamp, Value, key,
+    Acceptance, AccountId, Alias, Basis, Body, Choice, Confidence, Decision, Edge, Fact, Fingerprint, Kind, Policy,
+    Provenance, Relation, Resource, Setting, Snapshot, SubjectId, Value, key,
 };
+use loadline_roadmap::ItemDecisions;
 use std::collections::BTreeMap;
 
 /// The account name under which people's statements appear.
@@ -17,12 +18,8 @@ pub struct Decided {
     pub policy: Policy,
     /// Current acceptances.
     pub acceptances: BTreeMap<Fingerprint, Acceptance>,
-    /// When items were started.
-    pub started: BTreeMap<ItemId, Timestamp>,
-    /// When items reached users.
-    pub done: BTreeMap<ItemId, Timestamp>,
-    /// Sprints chosen by hand.
-    pub pinned: BTreeMap<ItemId, u32>,
+    /// When items were started and done, and the sprints chosen by hand.
+    pub items: ItemDecisions,
     facts: BTreeMap<(String, SubjectId), Vec<Fact>>,
     aliases: Vec<Alias>,
 }
@@ -30,7 +27,7 @@ pub struct Decided {
 impl Decided {
     /// Reads the log from its beginning.
     pub fn from_log(decisions: &[Decision]) -> Self {
-        let mut decided = Self::default();
+        let mut decided = Self { items: ItemDecisions::from_log(decisions), ..Self::default() };
         for decision in decisions {
             decided.apply(decision);
         }
@@ -72,22 +69,11 @@ impl Decided {
             }
             Choice::Link { alias, canonical } => self.aliases.push(link(decision, alias, canonical, true)),
             Choice::Unlink { alias } => self.aliases.push(link(decision, alias, alias, false)),
-            Choice::StartItem { item, at } => {
-                self.started.insert(item.clone(), *at);
-            }
-            Choice::FinishItem { item, at } => {
-                self.done.insert(item.clone(), *at);
-            }
-            Choice::ReopenItem { item } => {
-                self.started.remove(item);
-                self.done.remove(item);
-            }
-            Choice::PinItem { item, sprint: Some(sprint) } => {
-                self.pinned.insert(item.clone(), *sprint);
-            }
-            Choice::PinItem { item, sprint: None } => {
-                self.pinned.remove(item);
-            }
+            // What is decided about items, the planner reads from the same log.
+            Choice::StartItem { .. }
+            | Choice::FinishItem { .. }
+            | Choice::ReopenItem { .. }
+            | Choice::PinItem { .. } => {}
             Choice::SetPolicy { policy } => self.policy = (**policy).clone(),
             Choice::ReviewNote { .. } => {}
             _ => self.state(decision),
@@ -172,7 +158,7 @@ fn named_as_known(said: &Resource, subject: &SubjectId, snapshot: &Snapshot) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loadline_model::{FactIndex, Tier};
+    use loadline_model::{FactIndex, ItemId, Tier, Timestamp};
 
     fn decision(number: i64, choice: Choice) -> Decision {
         Decision { number, at: Timestamp(number), author: "mira".into(), choice }
@@ -188,7 +174,7 @@ mod tests {
             decision(4, Choice::ReopenItem { item }),
         ];
         let decided = Decided::from_log(&log);
-        assert!(decided.done.is_empty());
+        assert!(decided.items.done.is_empty());
         let mut snapshot = Snapshot::default();
         snapshot.facts.push(fact(&log[0], &"db".into(), Resource::new(Kind::Database, "prod-db").into()));
         snapshot.facts[0].provenance.basis = Basis::Configured;

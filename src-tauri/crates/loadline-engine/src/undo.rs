@@ -96,8 +96,8 @@ mod tests {
             let before = Decided::from_log(&log(choices[..choices.len() - 1].to_vec()));
             let after = Decided::from_log(&log(with));
             assert_eq!(
-                (&before.pinned, &before.done, before.acceptances.len()),
-                (&after.pinned, &after.done, after.acceptances.len())
+                (&before.items.pinned, &before.items.done, before.acceptances.len()),
+                (&after.items.pinned, &after.items.done, after.acceptances.len())
             );
         }
     }

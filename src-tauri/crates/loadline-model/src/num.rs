@@ -71,11 +71,19 @@ pub fn quantile_sorted(sorted: &[f64], q: f64) -> Option<f64> {
     Some(sorted[low] + (sorted[high] - sorted[low]) * (at - low as f64))
 }
 
+/// The q-quantile of unordered values, the same number as [`quantile_sorted`] without sorting them all; reorders them.
+pub fn quantile(values: &mut [f64], q: f64) -> Option<f64> {
+    let last = values.len().checked_sub(1)?;
+    let at = q.clamp(0.0, 1.0) * last as f64;
+    let low = at as usize;
+    let (_, from, above) = values.select_nth_unstable_by(low, f64::total_cmp);
+    let to = above.iter().copied().min_by(f64::total_cmp).unwrap_or(*from);
+    Some(*from + (to - *from) * (at - low as f64))
+}
+
 /// Median of unordered values; `None` for an empty slice.
 pub fn median(values: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    quantile_sorted(&sorted, 0.5)
+    quantile(&mut values.to_vec(), 0.5)
 }
 
 #[cfg(test)]
@@ -91,5 +99,19 @@ mod tests {
         }
         assert_eq!(round9(1.0 / 3.0), 0.333333333);
         assert_eq!(cmp9(0.1 + 0.2, 0.3), Ordering::Equal);
+    }
+
+    #[test]
+    fn selecting_gives_the_same_bits_as_sorting() {
+        let mut draws = crate::random::Draws::new(11);
+        for n in 0..60 {
+            let values: Vec<f64> = (0..n).map(|_| (draws.normal() * 4.0).round() / 3.0).collect();
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            for q in [0.0, 0.1, 0.5, 0.95, 1.0] {
+                let selected = quantile(&mut values.clone(), q).map(f64::to_bits);
+                assert_eq!(selected, quantile_sorted(&sorted, q).map(f64::to_bits), "{n} {q}");
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What the window shows: the open workspace and its newest (or chosen) assessment.
 
 use crate::accounts::{AccountCard, CollectProgress};
-use loadline_model::{Assessment, MicroPoints, Score, SnapshotId, Timestamp};
+use loadline_model::{Assessment, SnapshotId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Asks for the open workspace.
@@ -32,8 +32,6 @@ pub struct SnapshotRow {
     pub taken_at: Timestamp,
     /// A name when it has one (`before`, `midway`, `after`).
     pub name: Option<String>,
-    /// Proven score, when it was assessed before.
-    pub proven: Option<MicroPoints>,
 }
 
 /// Everything the window needs to draw its pages.
@@ -49,8 +47,6 @@ pub struct WorkspaceState {
     pub snapshots: Vec<SnapshotRow>,
     /// The assessment on show; `None` before the first collection.
     pub assessment: Option<Assessment>,
-    /// The score a week earlier, when there is one.
-    pub previous_score: Option<Score>,
     /// Connected accounts.
     pub accounts: Vec<AccountCard>,
     /// A running collection.

@@ -9,13 +9,14 @@ mod story;
 mod telemetry;
 
 use crate::places;
+use crate::run::{cargo, run};
 use anyhow::{Context, Result, ensure};
 use loadline_model::DemoFile;
 
 /// Most bytes the file may have in the repository.
 const LARGEST: usize = 3 << 20;
 
-/// Writes `assets/demo/demo.json.zst`.
+/// Writes `assets/demo/`: the input, and then the golden values that the program computes from it.
 pub(crate) fn write() -> Result<()> {
     let bytes = bytes()?;
     ensure!(bytes.len() <= LARGEST, "the demo is {} bytes, more than 3 MB", bytes.len());
@@ -23,7 +24,7 @@ pub(crate) fn write() -> Result<()> {
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("demo.json.zst"), &bytes)?;
     println!("assets/demo/demo.json.zst: {} bytes", bytes.len());
-    Ok(())
+    run(cargo(&["test", "--workspace", "--all-targets", "--quiet", "golden::"]).env("LOADLINE_WRITE_GOLDEN", "1"))
 }
 
 /// The file's bytes: the same on every machine.

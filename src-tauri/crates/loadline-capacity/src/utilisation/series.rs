@@ -133,10 +133,7 @@ fn peak_samples(samples: &[(Timestamp, f64)], zone: &Zone, demand: Option<&Deman
 /// p95 with an 80 % interval from resampled days; a wide one below three days.
 fn peak_level(by_day: &BTreeMap<Day, Vec<f64>>, seed: u64) -> Option<Interval> {
     let days: Vec<&Vec<f64>> = by_day.values().collect();
-    let p95 = |mut values: Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        num::quantile_sorted(&values, PEAK)
-    };
+    let p95 = |mut values: Vec<f64>| num::quantile(&mut values, PEAK);
     let middle = p95(days.iter().flat_map(|d| d.iter().copied()).collect())?;
     if days.len() < LEAST_DAYS {
         return Some(Interval { p10: middle * SHORT.0, p50: middle, p90: (middle * SHORT.1).min(middle.max(1.0)) });

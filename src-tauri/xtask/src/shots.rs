@@ -3,18 +3,18 @@
 use crate::run::{cargo, run};
 use crate::{install, places, ui};
 use anyhow::Result;
+use std::process::Command;
 
 /// Writes screenshots of every page, dark and light, into a folder (default: `target/shots`).
 pub(crate) fn shots(folder: Option<&str>) -> Result<()> {
     install::install("test")?;
     ui::build(false)?;
-    run(&mut cargo(&["build", "-p", "loadline"]))?;
+    // The same selection as the tests', so that nothing is built twice.
+    run(&mut cargo(&["build", "--workspace", "--all-targets"]))?;
     let folder = folder.map_or_else(|| places::target().join("shots"), Into::into);
     std::fs::create_dir_all(&folder)?;
-    let program = places::target().join("debug/loadline");
-    run(cargo(&["run", "--quiet", "-p", "loadline-tests", "--example", "shots", "--"])
-        .arg(&folder)
-        .env("LOADLINE_PROGRAM", program))?;
+    let built = places::target().join("debug");
+    run(Command::new(built.join("examples/shots")).arg(&folder).env("LOADLINE_PROGRAM", built.join("loadline")))?;
     println!("Screenshots: {}", folder.display());
     Ok(())
 }

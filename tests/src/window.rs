@@ -69,7 +69,6 @@ impl Window {
             .envs(variables.iter().copied())
             .env("DISPLAY", &display.name)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
             .env("GDK_BACKEND", "x11")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -156,7 +155,7 @@ impl Window {
         let limit = Duration::from_secs(360);
         let ended = tokio::time::timeout(limit, story).await.unwrap_or_else(|_| bail!("no end within {limit:?}"));
         if ended.is_err()
-            && let Ok(Ok(picture)) = tokio::time::timeout(Duration::from_secs(20), self.picture()).await
+            && let Ok(picture) = self.picture().await
         {
             let path = std::env::temp_dir().join(format!("loadline-window-{}.png", std::process::id()));
             std::fs::write(&path, picture)?;
@@ -167,7 +166,7 @@ impl Window {
 
     /// A picture of the window as PNG.
     pub async fn picture(&self) -> Result<Vec<u8>> {
-        Ok(self.client.screenshot().await?)
+        Ok(tokio::time::timeout(Duration::from_secs(30), self.client.screenshot()).await??)
     }
 
     /// Closes window and driver.

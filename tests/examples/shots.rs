@@ -1,10 +1,11 @@
 //! Screenshots of every page: dark and light, the story before and after, empty, and at 1024 pixels.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use fantoccini::Locator;
 use loadline_tests::program::Home;
 use loadline_tests::window::Window;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PAGES: [&str; 9] =
     ["overview", "map", "findings", "performance", "capacity", "roadmap", "reports", "accounts", "settings"];
@@ -49,18 +50,53 @@ async fn empty(folder: &Path, theme: &str) -> Result<()> {
 async fn pages(folder: &Path, theme: &str, suffix: &str, size: (u32, u32)) -> Result<()> {
     let home = Home::new()?;
     let window = Window::open(&home, &["demo"], size).await?;
-    window.find("page-overview").await?;
+    loaded(&window).await?;
     themed(&window, theme).await?;
     for page in PAGES {
-        if let Err(error) = visit(&window, page, &folder.join(format!("{page}-{theme}{suffix}.png"))).await {
-            eprintln!("{page}: {error:#}");
-        }
+        visit(&window, page, &folder.join(format!("{page}-{theme}{suffix}.png"))).await?;
+    }
+    if suffix.is_empty() {
+        in_use(&window, folder, theme).await?;
     }
     window.close().await
+}
+
+/// What a page looks like with something chosen on it, and the story's first week.
+async fn in_use(window: &Window, folder: &Path, theme: &str) -> Result<()> {
+    window.click("nav-findings").await?;
+    window.click("finding-row").await?;
+    window.find("drawer").await?;
+    shot(window, &folder.join(format!("finding-{theme}.png"))).await?;
+    window.click("drawer-close").await?;
+    window.click("nav-map").await?;
+    window.wait("[data-testid^=\"map-node-\"]", 60).await?.click().await?;
+    shot(window, &folder.join(format!("map-node-{theme}.png"))).await?;
+    window.click("as-of").await?;
+    let named = "//*[@data-testid='snapshot'][.//*[text()='before']]";
+    window.client.find(Locator::XPath(named)).await?.click().await?;
+    window.find("band-earlier").await?;
+    for page in PAGES {
+        visit(window, page, &folder.join(format!("{page}-before-{theme}.png"))).await?;
+    }
+    Ok(())
 }
 
 async fn visit(window: &Window, page: &str, path: &Path) -> Result<()> {
     window.click(&format!("nav-{page}")).await?;
     window.find(&format!("page-{page}")).await?;
+    loaded(window).await?;
     shot(window, path).await
+}
+
+/// Waits until nothing on the page says that it is still coming.
+async fn loaded(window: &Window) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let coming = window.client.find_all(Locator::Css("[data-testid=\"loading\"], [aria-busy=\"true\"]")).await?;
+        if coming.is_empty() {
+            return Ok(());
+        }
+        ensure!(begun.elapsed() < Duration::from_secs(60), "the page is still loading");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }

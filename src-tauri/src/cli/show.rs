@@ -217,7 +217,12 @@ pub(super) async fn gaps(asked: &Asked) -> Ended {
         .iter()
         .map(|g| {
             let account = g.account.as_ref().map_or_else(|| "–".into(), ToString::to_string);
-            vec![account, g.scope.clone(), g.reason.word().to_owned(), format!("{} {}", g.detail, g.closes)]
+            vec![
+                account,
+                g.scope.clone(),
+                g.reason.word().to_owned(),
+                format!("{}. {}", g.detail.trim_end_matches('.'), g.closes),
+            ]
         })
         .collect();
     print::table(&["account", "scope", "why", "what, and what closes it"], &rows);

@@ -5,7 +5,7 @@ use crate::components::Icon;
 use crate::format;
 use crate::state::{use_place, use_workspace};
 use leptos::prelude::*;
-use loadline_model::{AccountSummary, Gap};
+use loadline_model::{AccountSummary, Gap, RuleInfo};
 use loadline_wire::accounts::CollectStart;
 
 /// Gaps named in the band; the rest is counted.
@@ -45,7 +45,7 @@ pub fn Bands() -> impl IntoView {
             view! {
                 <div class="band band--amber" role="status" data-testid="band-partial">
                     <Icon name="warning" />
-                    <span class="grow">{gap_sentence(&assessment.gaps, &assessment.accounts)}</span>
+                    <span class="grow">{gap_sentence(&assessment.gaps, &assessment.accounts, &assessment.rules)}</span>
                     <button class="text-link" data-testid="show-gaps" on:click=move |_| place.go("/findings?severity=unknown")>"See what closes them"</button>
                     <button class="icon-button" aria-label="Hide until the next snapshot" on:click=move |_| dismissed.set(Some(snapshot.clone()))>
                         <Icon name="close" />
@@ -58,7 +58,7 @@ pub fn Bands() -> impl IntoView {
 }
 
 /// `Not read, so not proven: statistics on prod-db (permission denied), and 3 more.`
-pub fn gap_sentence(gaps: &[Gap], accounts: &[AccountSummary]) -> String {
+pub fn gap_sentence(gaps: &[Gap], accounts: &[AccountSummary], rules: &[RuleInfo]) -> String {
     let named: Vec<String> = gaps
         .iter()
         .take(NAMED)
@@ -66,7 +66,10 @@ pub fn gap_sentence(gaps: &[Gap], accounts: &[AccountSummary]) -> String {
             let account =
                 gap.account.as_ref().and_then(|id| accounts.iter().find(|a| a.id == *id)).map(|a| a.name.as_str());
             let place = account.filter(|name| *name != gap.scope).map(|name| format!(" on {name}")).unwrap_or_default();
-            format!("{}{place} ({})", gap.scope, gap.reason.word())
+            // A gap that a rule found is named by what the rule looks for.
+            let rule = rules.iter().find(|r| r.id.as_str() == gap.scope);
+            let what = rule.map_or_else(|| gap.scope.clone(), |r| format!("“{}”", r.title));
+            format!("{what}{place} ({})", gap.reason.word())
         })
         .collect();
     let more = match gaps.len().saturating_sub(NAMED) {
@@ -99,7 +102,7 @@ mod tests {
             connected: true,
             collected_at: None,
         };
-        let sentence = gap_sentence(&[gap("statistics"), gap("replication"), gap("settings")], &[account]);
+        let sentence = gap_sentence(&[gap("statistics"), gap("replication"), gap("settings")], &[account], &[]);
         assert_eq!(
             sentence,
             "Not read, so not proven: statistics on prod-db (permission denied), replication on prod-db (permission denied), and 1 more."

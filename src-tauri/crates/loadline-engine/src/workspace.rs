@@ -129,7 +129,9 @@ impl Workspace {
         match &self.inner {
             Inner::Demo(demo) => demo.name(),
             Inner::Own { location: Location::Sqlite(path), .. } => {
-                path.file_stem().map_or_else(|| "workspace".into(), |s| s.to_string_lossy().into_owned())
+                // The file the program makes by itself has no name of a person's choosing.
+                let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned());
+                stem.filter(|s| s != "workspace").unwrap_or_else(|| "Your workspace".into())
             }
             Inner::Own { location, .. } => location.to_string(),
         }

@@ -64,7 +64,7 @@ pub fn Preview(form: Form, ready: Signal<Ready>) -> impl IntoView {
     view! {
         <section class="preview" aria-label="Preview" data-testid="preview">
             <header class="preview__head">
-                <span class="small faint">{move || if loading.get() { "Typesetting…" } else { "" }}</span>
+                <span class="small faint" aria-busy=move || loading.get().to_string()>{move || if loading.get() { "Typesetting…" } else { "" }}</span>
                 <Show when=move || previewable() && (pages() > 1)>
                     <div class="row">
                         <button class="icon-button" aria-label="Page before" data-testid="page-before" disabled=move || page.get() == 0 on:click=move |_| page.update(|p| *p = p.saturating_sub(1))><Icon name="left" /></button>

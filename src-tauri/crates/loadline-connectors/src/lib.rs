@@ -2,6 +2,7 @@
 //! code that can change an account. It is not for judging what was read, nor for storing it.
 
 mod answer;
+mod aws;
 mod connector;
 pub mod demo;
 mod error;

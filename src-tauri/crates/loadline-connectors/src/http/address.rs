@@ -9,25 +9,29 @@ use url::{Host, Url};
 /// The account's `url`, checked.
 pub(super) fn base(account: &Account) -> Result<Url, ConnectError> {
     let text = account.config.get("url").map(|u| u.trim()).filter(|u| !u.is_empty());
-    let text = text.ok_or_else(|| ConnectError::config("url", "it is missing"))?;
-    let url = Url::parse(text).map_err(|e| ConnectError::config("url", e.to_string()))?;
+    checked("url", text.ok_or_else(|| ConnectError::config("url", "it is missing"))?)
+}
+
+/// An address that may be asked: http(s), without user, password or query, and not of machine metadata.
+pub(super) fn checked(key: &str, text: &str) -> Result<Url, ConnectError> {
+    let url = Url::parse(text).map_err(|e| ConnectError::config(key, e.to_string()))?;
     if url.password().is_some() {
-        return Err(ConnectError::PasswordInUrl { key: "url".to_owned() });
+        return Err(ConnectError::PasswordInUrl { key: key.to_owned() });
     }
     if !url.username().is_empty() {
-        return Err(ConnectError::config("url", "it names a user; use the setting `username`"));
+        return Err(ConnectError::config(key, "it names a user; use the setting `username`"));
     }
     if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
-        return Err(ConnectError::config("url", "write http(s)://host:port/path, without query"));
+        return Err(ConnectError::config(key, "write http(s)://host:port/path, without query"));
     }
     let metadata = match url.host() {
         Some(Host::Ipv4(ip)) => is_metadata(IpAddr::V4(ip)),
         Some(Host::Ipv6(ip)) => is_metadata(IpAddr::V6(ip)),
         Some(Host::Domain(_)) => false,
-        None => return Err(ConnectError::config("url", "it names no host")),
+        None => return Err(ConnectError::config(key, "it names no host")),
     };
     if metadata {
-        return Err(ConnectError::config("url", "link-local addresses serve machine metadata and are never asked"));
+        return Err(ConnectError::config(key, "link-local addresses serve machine metadata and are never asked"));
     }
     Ok(url)
 }

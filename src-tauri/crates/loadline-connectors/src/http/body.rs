@@ -30,7 +30,7 @@ pub(super) async fn read(response: Response, limits: &Limits) -> Result<Vec<u8>,
 }
 
 /// The body as JSON of bounded depth.
-pub(super) fn json(body: &[u8], depth: usize) -> Result<Value, HttpError> {
+pub(crate) fn json(body: &[u8], depth: usize) -> Result<Value, HttpError> {
     if depth_of(body) > depth {
         return Err(HttpError::TooDeep(depth));
     }

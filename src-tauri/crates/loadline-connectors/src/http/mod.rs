@@ -1,13 +1,16 @@
-//! The one door to HTTP sources: GET only, same origin only, bounded in time, size, depth and patience. It is not for
-//! sending anything anywhere.
+//! The one door to HTTP sources: GET only, same origin only, bounded in time, size, depth and patience; and a wire for
+//! vendors whose reads are signed and may be a POST. It is not for sending anything anywhere.
 
 mod address;
 mod body;
 mod error;
 mod limits;
+mod wire;
 
+pub(crate) use body::json;
 pub use error::HttpError;
 pub use limits::Limits;
+pub(crate) use wire::{Outgoing, Reply, Verb, Wire};
 
 use crate::{ConnectError, Secret};
 use loadline_model::{Account, CollectionCost};
@@ -51,21 +54,7 @@ impl Door {
     /// [`ConnectError`] when the configuration cannot be used; nothing is sent yet.
     pub fn open(account: &Account, credential: Credential, limits: Limits) -> Result<Self, ConnectError> {
         let base = address::base(account)?;
-        let mut builder = Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(limits.connect)
-            .user_agent(concat!("loadline/", env!("CARGO_PKG_VERSION")))
-            .dns_resolver(Arc::new(address::PublicOrPrivate));
-        builder = match account.config.get("proxy").map(String::as_str) {
-            Some("none") => builder.no_proxy(),
-            Some(proxy) => builder.proxy(self::proxy(proxy)?),
-            None if address::is_loopback(&base) => builder.no_proxy(),
-            None => builder,
-        };
-        if let Some(path) = account.config.get("ca_file") {
-            builder = builder.tls_certs_merge(certificates(path)?);
-        }
-        let client = builder.build().map_err(|e| ConnectError::config("url", innermost(&e.without_url())))?;
+        let client = client(account, address::is_loopback(&base), &limits)?;
         let (calls, busy_ms, waited_ms) = Default::default();
         Ok(Self { client, base, credential, headers: Vec::new(), limits, calls, busy_ms, waited_ms })
     }
@@ -191,6 +180,25 @@ impl Door {
             _ => HttpError::Refused { status: status.as_u16(), said },
         })
     }
+}
+
+/// A client through the account's `proxy`, trusting its `ca_file`; a source on this machine is asked directly.
+fn client(account: &Account, here: bool, limits: &Limits) -> Result<Client, ConnectError> {
+    let mut builder = Client::builder()
+        .redirect(Policy::none())
+        .connect_timeout(limits.connect)
+        .user_agent(concat!("loadline/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(Arc::new(address::PublicOrPrivate));
+    builder = match account.config.get("proxy").map(String::as_str) {
+        Some("none") => builder.no_proxy(),
+        Some(proxy) => builder.proxy(self::proxy(proxy)?),
+        None if here => builder.no_proxy(),
+        None => builder,
+    };
+    if let Some(path) = account.config.get("ca_file") {
+        builder = builder.tls_certs_merge(certificates(path)?);
+    }
+    builder.build().map_err(|e| ConnectError::config("url", innermost(&e.without_url())))
 }
 
 fn proxy(text: &str) -> Result<Proxy, ConnectError> {

@@ -1,7 +1,7 @@
 //! A server that says exactly what a test tells it to, including what no decent server would.
 
 use super::Broken;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,8 @@ pub struct ScriptedServer {
 }
 
 impl ScriptedServer {
-    /// Answers with a function of the request line and headers, which writes what it likes.
+    /// Answers with a function of the request line and headers (then, after an empty line, the body when there is one),
+    /// which writes what it likes.
     ///
     /// # Errors
     /// When no port is free.
@@ -74,12 +75,20 @@ impl Drop for ScriptedServer {
 
 fn converse(mut stream: TcpStream, answer: &(dyn Fn(&str, &mut TcpStream) + Send + Sync)) {
     let Ok(copy) = stream.try_clone() else { return };
-    let mut head = String::new();
-    for line in BufReader::new(copy).lines() {
+    let (mut head, mut reader) = (String::new(), BufReader::new(copy));
+    for line in reader.by_ref().lines() {
         match line {
             Ok(line) if !line.is_empty() => head.push_str(&(line + "\n")),
             _ => break,
         }
+    }
+    let lengths =
+        head.lines().filter_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    if let Some(length) = lengths.max().filter(|n: &usize| *n > 0) {
+        // What is left unread would reset the connection before the answer arrives.
+        let mut body = vec![0; length.min(1 << 20)];
+        let _ = reader.read_exact(&mut body);
+        head.push_str(&format!("\n{}", String::from_utf8_lossy(&body)));
     }
     answer(&head, &mut stream);
 }

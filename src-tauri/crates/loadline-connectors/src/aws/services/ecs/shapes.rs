@@ -1,0 +1,237 @@
+//! What ECS and Application Auto Scaling answer (API References); only what becomes a fact.
+
+use crate::aws::services::autoscaling::Tracking;
+use crate::aws::services::telling::{Tag, nested};
+use crate::aws::shape::{list, opt_bool, opt_string, opt_time, opt_u64};
+use loadline_model::Timestamp;
+use serde::Deserialize;
+
+/// The answers of the `List*` calls.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Names {
+    #[serde(deserialize_with = "list")]
+    pub cluster_arns: Vec<String>,
+    #[serde(deserialize_with = "list")]
+    pub service_arns: Vec<String>,
+    #[serde(deserialize_with = "list")]
+    pub task_arns: Vec<String>,
+    #[serde(deserialize_with = "list")]
+    pub container_instance_arns: Vec<String>,
+}
+
+/// The answer of `DescribeServices`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Services {
+    #[serde(deserialize_with = "list")]
+    pub services: Vec<Service>,
+    /// Names that were not answered.
+    #[serde(deserialize_with = "list")]
+    pub failures: Vec<Failure>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Failure {
+    #[serde(deserialize_with = "opt_string")]
+    pub arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::aws::services) struct Service {
+    #[serde(deserialize_with = "opt_string")]
+    pub service_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub service_name: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub cluster_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub status: Option<String>,
+    #[serde(deserialize_with = "opt_u64")]
+    pub desired_count: Option<u64>,
+    #[serde(deserialize_with = "opt_string")]
+    pub task_definition: Option<String>,
+    #[serde(deserialize_with = "list")]
+    pub load_balancers: Vec<Registration>,
+    #[serde(deserialize_with = "list")]
+    pub deployments: Vec<Deployed>,
+    #[serde(deserialize_with = "nested")]
+    pub deployment_configuration: Configuration,
+    #[serde(deserialize_with = "nested")]
+    pub deployment_controller: Controller,
+    #[serde(deserialize_with = "nested")]
+    pub network_configuration: Network,
+    #[serde(deserialize_with = "list")]
+    pub tags: Vec<Tag>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::aws::services) struct Registration {
+    #[serde(deserialize_with = "opt_string")]
+    pub target_group_arn: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::aws::services) struct Deployed {
+    #[serde(deserialize_with = "opt_string")]
+    pub id: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub task_definition: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub rollout_state: Option<String>,
+    #[serde(deserialize_with = "opt_time")]
+    pub created_at: Option<Timestamp>,
+    #[serde(deserialize_with = "opt_time")]
+    pub updated_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::aws::services) struct Configuration {
+    /// `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
+    #[serde(deserialize_with = "opt_string")]
+    pub strategy: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(in crate::aws::services) struct Controller {
+    /// `ECS`, `CODE_DEPLOY`, `EXTERNAL`.
+    #[serde(rename = "type", deserialize_with = "opt_string")]
+    pub kind: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::aws::services) struct Network {
+    #[serde(deserialize_with = "nested")]
+    pub awsvpc_configuration: Vpc,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(in crate::aws::services) struct Vpc {
+    #[serde(deserialize_with = "list")]
+    pub security_groups: Vec<String>,
+}
+
+/// The answer of `DescribeTasks`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Tasks {
+    #[serde(deserialize_with = "list")]
+    pub tasks: Vec<Task>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Task {
+    #[serde(deserialize_with = "opt_string")]
+    pub task_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub cluster_arn: Option<String>,
+    /// `service:NAME` of the tasks of a service.
+    #[serde(deserialize_with = "opt_string")]
+    pub group: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub last_status: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub availability_zone: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub container_instance_arn: Option<String>,
+}
+
+/// The answer of `DescribeContainerInstances`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ContainerInstances {
+    #[serde(deserialize_with = "list")]
+    pub container_instances: Vec<ContainerInstance>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct ContainerInstance {
+    #[serde(deserialize_with = "opt_string")]
+    pub container_instance_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub ec2_instance_id: Option<String>,
+}
+
+/// The answer of `DescribeTaskDefinition`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct TaskDefinition {
+    #[serde(deserialize_with = "nested")]
+    pub task_definition: Definition,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Definition {
+    #[serde(deserialize_with = "list")]
+    pub container_definitions: Vec<Container>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Container {
+    #[serde(deserialize_with = "opt_bool")]
+    pub essential: Option<bool>,
+    #[serde(deserialize_with = "list")]
+    pub environment: Vec<Variable>,
+    #[serde(deserialize_with = "list")]
+    pub secrets: Vec<SecretVariable>,
+}
+
+/// An environment variable. Its value is looked at for a host name and goes no further; see [`super::hosts`].
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Variable {
+    #[serde(deserialize_with = "opt_string")]
+    pub name: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub value: Option<String>,
+}
+
+impl std::fmt::Debug for Variable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Variable").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct SecretVariable {
+    /// ARN of a secret, or ARN or name of a parameter; never the secret.
+    #[serde(deserialize_with = "opt_string")]
+    pub value_from: Option<String>,
+}
+
+/// A page of `DescribeScalableTargets` and of `DescribeScalingPolicies`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(in crate::aws::services) struct Scaling {
+    #[serde(deserialize_with = "list")]
+    pub scalable_targets: Vec<Scalable>,
+    #[serde(deserialize_with = "list")]
+    pub scaling_policies: Vec<Scalable>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(in crate::aws::services) struct Scalable {
+    /// `service/CLUSTER/NAME`.
+    #[serde(deserialize_with = "opt_string")]
+    pub resource_id: Option<String>,
+    #[serde(deserialize_with = "opt_u64")]
+    pub min_capacity: Option<u64>,
+    #[serde(deserialize_with = "opt_u64")]
+    pub max_capacity: Option<u64>,
+    #[serde(rename = "TargetTrackingScalingPolicyConfiguration", deserialize_with = "nested")]
+    pub tracking: Tracking,
+}

@@ -1,0 +1,220 @@
+//! Lambda: functions, the queues and streams that feed them, and the hosts their environment names.
+
+use super::ServiceReader;
+use super::ec2::SUBNETS;
+use super::ec2::shapes::Subnets;
+use super::ecs::hosts::{host_in, is_store};
+use super::telling::{Place, Telling, host, nested};
+use crate::Answer;
+use crate::aws::asking::{Asking, Pages};
+use crate::aws::operations::{Operation, operation};
+use crate::aws::shape::{list, opt_string};
+use futures_util::FutureExt;
+use loadline_model::{Kind, Relation, SubjectId, key};
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+const FUNCTIONS: &Operation = operation("lambda:ListFunctions");
+const SOURCES: &Operation = operation("lambda:ListEventSourceMappings");
+
+pub(super) const READER: ServiceReader = ServiceReader {
+    id: "lambda",
+    title: "Lambda",
+    global: false,
+    operations: &[FUNCTIONS, SOURCES, SUBNETS],
+    read: |asking, region, answer| read(asking, region, answer).boxed(),
+};
+
+/// A page of `ListFunctions` (AWS Lambda API Reference).
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Functions {
+    #[serde(deserialize_with = "list")]
+    functions: Vec<Function>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Function {
+    #[serde(deserialize_with = "opt_string")]
+    function_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    function_name: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    runtime: Option<String>,
+    #[serde(deserialize_with = "nested")]
+    vpc_config: VpcConfig,
+    #[serde(deserialize_with = "nested")]
+    environment: Environment,
+    #[serde(deserialize_with = "nested")]
+    dead_letter_config: DeadLetter,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct VpcConfig {
+    #[serde(deserialize_with = "list")]
+    subnet_ids: Vec<String>,
+}
+
+/// Values are looked at for a host name and go no further.
+#[derive(Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Environment {
+    #[serde(deserialize_with = "nested")]
+    variables: BTreeMap<String, serde_json::Value>,
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DeadLetter {
+    #[serde(deserialize_with = "opt_string")]
+    target_arn: Option<String>,
+}
+
+/// A page of `ListEventSourceMappings`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Sources {
+    #[serde(deserialize_with = "list")]
+    event_source_mappings: Vec<Source>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Source {
+    #[serde(deserialize_with = "opt_string")]
+    event_source_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    function_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    state: Option<String>,
+}
+
+async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
+    let functions: Pages<Functions> = asking.pages_hiding(FUNCTIONS, json!({}), &[Kind::Service], answer).await;
+    let all: Vec<&Function> = functions.pages.iter().flat_map(|p| &p.functions).collect();
+    if all.is_empty() {
+        return;
+    }
+    let sources: Pages<Sources> = asking.pages(SOURCES, json!({}), answer).await;
+    let mut zones = BTreeMap::new();
+    if all.iter().any(|f| !f.vpc_config.subnet_ids.is_empty()) {
+        let subnets: Pages<Subnets> = asking.pages(SUBNETS, json!({}), answer).await;
+        let known = subnets.pages.into_iter().flat_map(|p| p.subnet_set);
+        zones = known.filter_map(|s| Some((s.subnet_id?, s.availability_zone?))).collect();
+    }
+    let mut t = Telling::new(answer, Place::of(asking, region));
+    all.iter().for_each(|function| say(&mut t, function, &zones));
+    for source in sources.pages.iter().flat_map(|p| &p.event_source_mappings) {
+        say_source(&mut t, source);
+    }
+}
+
+fn say(t: &mut Telling<'_>, function: &Function, zones: &BTreeMap<String, String>) {
+    let Some(arn) = function.function_arn.as_deref() else { return };
+    let subject = SubjectId::from(arn);
+    t.call(FUNCTIONS.name);
+    let resource = t.resource(Kind::Service, function.function_name.as_deref().unwrap_or(arn), &[]);
+    let resource = loadline_model::Resource { engine: function.runtime.clone(), ..resource };
+    t.exists(&subject, resource);
+    let subnets = &function.vpc_config.subnet_ids;
+    let found: Option<BTreeSet<&str>> = subnets.iter().map(|s| zones.get(s).map(String::as_str)).collect();
+    match found {
+        // Without a network of its own it runs in several zones (Lambda Developer Guide, "Resilience in AWS Lambda").
+        Some(zones) if zones.is_empty() || zones.len() > 1 => {
+            t.in_region(&subject);
+            t.flag(&subject, key::PLATFORM_REDUNDANT, Some(true));
+        }
+        Some(zones) => zones.iter().for_each(|zone| t.in_zone(&subject, Some(zone))),
+        None => {}
+    }
+    let values = function.environment.variables.values().filter_map(|v| v.as_str());
+    let hosts: BTreeSet<String> = values.filter_map(host_in).map(|(name, _)| name).collect();
+    for name in hosts {
+        if is_store(&name) {
+            t.edge(&subject, Relation::DependsOn { hard: true }, &host(&name));
+        } else {
+            t.infer(&subject, Relation::DependsOn { hard: false }, &host(&name));
+        }
+    }
+    if let Some(dead) = function.dead_letter_config.target_arn.as_deref() {
+        t.edge(&subject, Relation::Publishes, &SubjectId::from(dead));
+    }
+}
+
+/// Queues and streams that call a function.
+fn say_source(t: &mut Telling<'_>, source: &Source) {
+    let (Some(queue), Some(function)) = (source.event_source_arn.as_deref(), source.function_arn.as_deref()) else {
+        return;
+    };
+    if source.state.as_deref() == Some("Disabled") || !queue.contains(":sqs:") {
+        return;
+    }
+    // A version or alias may follow the name.
+    let end = function.match_indices(':').nth(6).map_or(function.len(), |(at, _)| at);
+    t.call(SOURCES.name);
+    t.edge(&SubjectId::from(function.get(..end).unwrap_or(function)), Relation::Consumes, &SubjectId::from(queue));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::services::testing::{check, parsed, said};
+    use serde_json::Value;
+
+    /// Shape of the example in "ListFunctions", AWS Lambda API Reference.
+    fn read(vpc: Value, zones: &[(&str, &str)]) -> Vec<String> {
+        let page: Functions = parsed(json!({"Functions": [{
+            "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:api", "FunctionName": "api", "Runtime": "nodejs22.x",
+            "VpcConfig": vpc, "DeadLetterConfig": {"TargetArn": "arn:aws:sqs:eu-west-1:111122223333:dead"},
+            "Environment": {"Variables": {"DB_HOST": "db.abc.eu-west-1.rds.amazonaws.com", "KEY": "hunter2"}}}]}));
+        let zones = zones.iter().map(|(s, z)| ((*s).to_owned(), (*z).to_owned())).collect();
+        said(|t| page.functions.iter().for_each(|f| say(t, f, &zones)))
+    }
+
+    #[test]
+    fn a_function_is_kept_redundant_by_its_platform() {
+        let expected = [
+            "lambda:function:api is service api, nodejs22.x ?",
+            "lambda:function:api platform_redundant = on",
+            "lambda:function:api needs dns:db.abc.eu-west-1.rds.amazonaws.com",
+            "lambda:function:api Publishes sqs:dead",
+        ];
+        let lines = read(json!(""), &[]);
+        check(&lines, &expected, &[]);
+        assert!(!lines.join("\n").contains("hunter2"));
+        let two = json!({"SubnetIds": ["a", "b"], "VpcId": "vpc-1"});
+        check(
+            &read(two, &[("a", "eu-west-1a"), ("b", "eu-west-1b")]),
+            &["lambda:function:api platform_redundant = on"],
+            &[],
+        );
+    }
+
+    #[test]
+    fn one_zone_or_unknown_subnets_prove_no_redundancy() {
+        let one = json!({"SubnetIds": ["a"], "VpcId": "vpc-1"});
+        let never = ["lambda:function:api platform_redundant"];
+        check(&read(one.clone(), &[("a", "eu-west-1a")]), &["lambda:function:api RunsIn eu-west-1a"], &never);
+        check(&read(one, &[]), &[], &never);
+    }
+
+    #[test]
+    fn queues_call_functions() {
+        let page: Sources = parsed(json!({"EventSourceMappings": [
+            {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:jobs", "State": "Enabled",
+             "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work:live"},
+            {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:old", "State": "Disabled",
+             "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work"}]}));
+        let lines = said(|t| page.event_source_mappings.iter().for_each(|s| say_source(t, s)));
+        assert_eq!(lines, ["lambda:function:work Consumes sqs:jobs"]);
+    }
+}

@@ -1,0 +1,84 @@
+//! An AWS account on this machine: moto server, which keeps state and answers in Amazon's own forms.
+
+use super::{Broken, Running, free_port, run, until};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// The version that the tests know.
+const VERSION: &str = "5.2.5";
+
+/// A running server; every key is accepted and belongs to account 123456789012 until `reset-auth` says otherwise.
+pub struct MotoServer {
+    // Before the folder, so that the server has ended when its folder goes.
+    _process: Running,
+    _folder: TempDir,
+    program: PathBuf,
+    /// Port of 127.0.0.1.
+    pub port: u16,
+}
+
+impl MotoServer {
+    /// Starts an empty account without images of others.
+    ///
+    /// # Errors
+    /// When moto is not installed or does not start.
+    pub fn start() -> Result<Self, Broken> {
+        let program = program()?;
+        let folder = TempDir::new().map_err(|e| e.to_string())?;
+        let port = free_port()?;
+        let log = std::fs::File::create(folder.path().join("log")).map_err(|e| e.to_string())?;
+        let child = Command::new(&program)
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .env("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .map_err(|e| format!("{}: {e}", program.display()))?;
+        let server = Self { _process: Running(child), _folder: folder, program, port };
+        until("moto did not start", 120, || server.is_ready())?;
+        Ok(server)
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Runs a script of Python with the vendor's own client beside the server; `client(service, region)` makes one.
+    ///
+    /// # Errors
+    /// What the script complained about.
+    pub fn script(&self, script: &str) -> Result<String, Broken> {
+        let python = self.program.with_file_name("python");
+        let prelude = format!(
+            "import boto3\ndef client(service, region='eu-west-1'):\n    return boto3.client(service, region_name=region, endpoint_url='{}', aws_access_key_id='test', aws_secret_access_key='test')\n",
+            self.url()
+        );
+        run(Command::new(python).arg("-c").arg(prelude + script).env("AWS_EC2_METADATA_DISABLED", "true"))
+    }
+
+    fn is_ready(&self) -> bool {
+        let ask = || -> std::io::Result<String> {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+            std::io::Write::write_all(&mut stream, b"GET /moto-api/ HTTP/1.0\r\n\r\n")?;
+            std::io::read_to_string(stream)
+        };
+        ask().is_ok_and(|answer| answer.contains(" 200 "))
+    }
+}
+
+/// `LOADLINE_MOTO`, or the one in the cache folder of the project's tools.
+fn program() -> Result<PathBuf, Broken> {
+    let named = std::env::var_os("LOADLINE_MOTO").filter(|p| !p.is_empty()).map(PathBuf::from);
+    let cache = std::env::var_os("XDG_CACHE_HOME").filter(|p| !p.is_empty()).map(PathBuf::from);
+    let cache = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
+    let kept = cache.map(|c| c.join("loadline/tools").join(format!("moto-{VERSION}")).join("bin/moto_server"));
+    let program = named.or(kept).ok_or("no home folder to look for moto in")?;
+    if program.exists() {
+        return Ok(program);
+    }
+    Err(format!("moto {VERSION} is not at {}; install it or set LOADLINE_MOTO", program.display()))
+}

@@ -35,7 +35,7 @@ impl Draft {
             None => {
                 let sum: f64 = declared.iter().map(|j| weight(&j.id, j.weight)).sum();
                 let mean = if declared.is_empty() { 1.0 } else { sum / declared.len() as f64 };
-                Self { weight: typed(mean), critical: true, ..Self::default() }
+                Self { weight: typed((mean * 100.0).round().max(1.0) / 100.0), critical: true, ..Self::default() }
             }
         }
     }

@@ -257,6 +257,8 @@ fn the_words_typed_are_checked() {
     check(&["connect", "postgres", "--url", "postgres://app:hunter2@db/app"], 2, "secret_in_argv");
     check(&["connect", "oracle", "--url", "x"], 2, "unknown_provider");
     check(&["connect", "postgres"], 2, "missing_setting");
+    check(&["connect", "postgres", "--url", "notaurl"], 2, "invalid_config");
+    check(&["connect", "demo", "--set", "as_off=midway"], 2, "unknown_setting");
     check(&["assess"], 1, "nothing_collected");
     check(&["collect"], 1, "no_accounts");
     check(&["assess", "--workspace", "demo", "--as-of", "yesterday"], 2, "unknown_snapshot");

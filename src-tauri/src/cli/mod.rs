@@ -197,6 +197,8 @@ const USAGE_CODES: &[&str] = &[
     "wrong_usage",
     "unknown_provider",
     "missing_setting",
+    "unknown_setting",
+    "invalid_config",
     "unknown_format",
     "unknown_snapshot",
     "invalid_setting",

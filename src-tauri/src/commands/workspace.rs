@@ -33,13 +33,15 @@ pub(super) async fn state(desk: &Arc<Desk>) -> Result<WorkspaceState, EngineErro
     let workspace = desk.workspace().await;
     let assessment = desk.assessment().await?;
     let row = |r: loadline_engine::workspace::SnapshotRow| SnapshotRow { id: r.id, taken_at: r.taken_at, name: r.name };
+    let snapshots: Vec<SnapshotRow> = workspace.snapshots().await?.into_iter().map(row).collect();
     let progress = desk.progress();
     let accounts = cards(&workspace, assessment.as_deref()).await?;
     Ok(WorkspaceState {
         name: workspace.name(),
         demo: workspace.is_demo(),
-        now: if workspace.is_demo() { assessment.as_ref().map_or_else(clock::now, |a| a.as_of) } else { clock::now() },
-        snapshots: workspace.snapshots().await?.into_iter().map(row).collect(),
+        // The demo's present is its last week.
+        now: snapshots.last().filter(|_| workspace.is_demo()).map_or_else(clock::now, |s| s.taken_at),
+        snapshots,
         assessment: assessment.map(|a| (*a).clone()),
         accounts,
         collecting: (progress.phase != "idle").then_some(progress),

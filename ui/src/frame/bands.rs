@@ -59,20 +59,26 @@ pub fn Bands() -> impl IntoView {
 
 /// `Not read, so not proven: statistics on prod-db (permission denied), and 3 more.`
 pub fn gap_sentence(gaps: &[Gap], accounts: &[AccountSummary], rules: &[RuleInfo]) -> String {
-    let named: Vec<String> = gaps
-        .iter()
-        .take(NAMED)
-        .map(|gap| {
-            let account =
-                gap.account.as_ref().and_then(|id| accounts.iter().find(|a| a.id == *id)).map(|a| a.name.as_str());
-            let place = account.filter(|name| *name != gap.scope).map(|name| format!(" on {name}")).unwrap_or_default();
-            // A gap that a rule found is named by what the rule looks for.
-            let rule = rules.iter().find(|r| r.id.as_str() == gap.scope);
-            let what = rule.map_or_else(|| gap.scope.clone(), |r| format!("“{}”", r.title));
-            format!("{what}{place} ({})", gap.reason.word())
-        })
-        .collect();
-    let more = match gaps.len().saturating_sub(NAMED) {
+    let name = |gap: &Gap| {
+        let account =
+            gap.account.as_ref().and_then(|id| accounts.iter().find(|a| a.id == *id)).map(|a| a.name.as_str());
+        let place = account.filter(|name| *name != gap.scope).map(|name| format!(" on {name}")).unwrap_or_default();
+        // A gap that a rule found is named by what the rule looks for.
+        let rule = rules.iter().find(|r| r.id.as_str() == gap.scope);
+        let what = rule.map_or_else(|| gap.scope.clone(), |r| format!("“{}”", r.title));
+        format!("{what}{place} ({})", gap.reason.word())
+    };
+    // One rule can miss the same thing on many subjects: it is named once.
+    let mut named: Vec<String> = Vec::new();
+    for gap in gaps {
+        let name = name(gap);
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    let all = named.len();
+    named.truncate(NAMED);
+    let more = match all - named.len() {
         0 => String::new(),
         n => format!(", and {n} more"),
     };

@@ -45,8 +45,20 @@ pub struct Provider {
     pub secret: SecretNeed,
     /// The least privilege that reads everything, ready to copy; generated from the calls we make.
     pub policy: fn() -> String,
+    /// Refuses a configuration that can never work, without asking anything.
+    pub check: fn(&Account) -> Result<(), ConnectError>,
     /// Opens a connector.
     pub connect: Connect,
+}
+
+impl Provider {
+    /// Takes this configuration key.
+    pub fn takes(&self, key: &str) -> bool {
+        self.config.iter().any(|field| match field.key.strip_suffix('*') {
+            Some(prefix) => key.starts_with(prefix),
+            None => key == field.key,
+        })
+    }
 }
 
 /// Every provider, in alphabetical order of id.
@@ -70,5 +82,7 @@ mod tests {
             assert!(p.config.iter().all(|c| !c.label.is_empty() && !c.help.is_empty()), "{}", p.id);
         }
         assert!(provider("nothing").is_none());
+        let prometheus = provider("prometheus").expect("known");
+        assert!(prometheus.takes("url") && prometheus.takes("remap.up") && !prometheus.takes("urll"));
     }
 }

@@ -54,7 +54,7 @@ pub struct Tested {
 /// Saves an account; nothing is sent to it yet.
 ///
 /// # Errors
-/// `unknown_provider`, `missing_setting`, `password_in_url`, what secret store and workspace say.
+/// `unknown_provider`, `unknown_setting`, `missing_setting`, `secret_in_argv`, `invalid_config`, what secret store and workspace say.
 pub async fn add(workspace: &Workspace, new: NewAccount) -> Result<Account, EngineError> {
     let store = workspace.store()?;
     let taken: Vec<AccountId> = store.accounts().await?.into_iter().map(|a| a.id).collect();
@@ -145,6 +145,14 @@ fn drafted(new: NewAccount, id: AccountId) -> Result<Drafted, EngineError> {
         }
     }
     for (key, value) in &new.config {
+        if !provider.takes(key) {
+            let known: Vec<&str> = provider.config.iter().map(|f| f.key).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(EngineError::new(
+                "unknown_setting",
+                format!("{} has no setting `{key}`. Its settings: {known}.", provider.name),
+            ));
+        }
         refuse_password(key, value)?;
     }
     let name = format!("account/{id}");
@@ -166,6 +174,7 @@ fn drafted(new: NewAccount, id: AccountId) -> Result<Drafted, EngineError> {
         connected_at: clock::now(),
         disconnected_at: None,
     };
+    (provider.check)(&account)?;
     Ok((account, secret, passphrase))
 }
 

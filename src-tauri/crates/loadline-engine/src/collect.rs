@@ -104,8 +104,13 @@ pub async fn collect(workspace: &Workspace, run: &Run) -> Result<Collected, Engi
     let store = workspace.store()?;
     let accounts = chosen(store.accounts().await?, &run.accounts)?;
     let outcomes = join_all(accounts.iter().map(|account| one_account(workspace, account, run))).await;
-    let read_something = outcomes.iter().any(|o| o.scopes > 0);
-    let snapshot = if read_something { Some(take_snapshot(workspace).await?) } else { None };
+    // A failure is a gap of the next snapshot, but alone it is nothing that could be judged.
+    let read_something = outcomes.iter().any(|o| o.scopes > 0 && o.error.is_none());
+    let snapshot = if read_something || !store.snapshots().await?.is_empty() {
+        Some(take_snapshot(workspace).await?)
+    } else {
+        None
+    };
     Ok(Collected { accounts: outcomes, snapshot, cancelled: run.cancel.is_cancelled() })
 }
 

@@ -1,86 +1,35 @@
 //! Failure map: the graph drawn; failing something shows which journeys go dark and what would change that.
 
 mod canvas;
+mod declare;
 mod drawn;
 mod layout;
+mod lens;
 mod node;
+mod paper;
+mod picture;
+mod search;
 mod side;
+mod state;
+mod table;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod verdict;
 pub mod view;
+mod what_if;
 
 use crate::components::loaded::Ready;
 use crate::components::{EmptyState, Loaded};
-use crate::state::{Place, use_overlay, use_place};
-use layout::Scene;
+use crate::state::shortcuts::is_typing;
+use crate::state::{use_overlay, use_place};
 use leptos::prelude::*;
-use loadline_model::{Graph, SubjectId};
-use loadline_topology::{Failure, WhatIf, fail};
-use std::collections::BTreeSet;
-use std::sync::Arc;
+pub use state::Map;
 
-/// Query key of what fails.
-const FAIL: &str = "fail";
-/// Between two failing ids.
-const AND: char = '|';
-
-/// What the parts of the page share.
-#[derive(Clone, Copy)]
-pub struct Map {
-    pub ready: Signal<Ready>,
-    pub scene: Memo<Arc<Scene>>,
-    /// Opened groups.
-    pub open: RwSignal<BTreeSet<SubjectId>>,
-    /// What fails: at most two.
-    pub failed: Memo<Vec<SubjectId>>,
-    /// What that does; `None` while nothing fails.
-    pub outcome: Memo<Option<Arc<Failure>>>,
-    /// A change that is being tried.
-    pub change: RwSignal<Option<WhatIf>>,
-    /// Names on the highlighted path.
-    pub traced: RwSignal<Vec<String>>,
-    /// Shape under the keyboard.
-    pub cursor: RwSignal<usize>,
-    /// Text searched for.
-    pub query: RwSignal<String>,
-    place: Place,
-}
-
-impl Map {
-    /// Fails a thing alone, or with what already fails; failing it again takes it back.
-    pub fn fail(self, id: &SubjectId, also: bool) {
-        let mut failed = self.failed.get_untracked();
-        match failed.iter().position(|f| f == id) {
-            Some(at) => drop(failed.remove(at)),
-            None if also && failed.len() < 2 => failed.push(id.clone()),
-            None => failed = vec![id.clone()],
-        }
-        self.fail_exactly(&failed);
-    }
-    /// Exactly these fail.
-    pub fn fail_exactly(self, failed: &[SubjectId]) {
-        self.change.set(None);
-        let ids: Vec<&str> = failed.iter().map(SubjectId::as_str).collect();
-        self.place.set(&[(FAIL, Some(ids.join(&AND.to_string())))]);
-    }
-    /// Nothing fails any more.
-    pub fn clear(self) {
-        self.fail_exactly(&[]);
-    }
-    /// Opens or folds a group.
-    pub fn toggle(self, id: &SubjectId) {
-        self.open.update(|open| {
-            if !open.remove(id) {
-                open.insert(id.clone());
-            }
-        });
-    }
-    /// Reads the graph.
-    pub fn with_graph<T>(self, read: impl FnOnce(&Graph) -> T) -> T {
-        self.ready.with(|r| read(&r.assessment().topology.graph))
-    }
-}
+/// Query key of how the map is shown.
+const VIEW: &str = "view";
+/// Its value for the table.
+const TABLE: &str = "table";
 
 /// The page.
 #[component]
@@ -90,50 +39,20 @@ pub fn Page() -> impl IntoView {
 
 #[component]
 fn FailureMap(ready: Signal<Ready>) -> impl IntoView {
-    let (place, overlay) = (use_place(), use_overlay());
-    let open = RwSignal::new(ready.with_untracked(|r| drawn::open_at_first(&r.assessment().topology.graph)));
-    let scene = Memo::new(move |_| {
-        let drawn = ready.with(|r| open.with(|open| drawn::drawn(&r.assessment().topology, open)));
-        Arc::new(layout::layout(drawn))
-    });
-    let failed = Memo::new(move |_| -> Vec<SubjectId> {
-        let ids: Vec<SubjectId> =
-            place.get(FAIL).map(|text| text.split(AND).map(SubjectId::from).collect()).unwrap_or_default();
-        ready.with(|r| ids.into_iter().filter(|id| r.assessment().topology.graph.node(id).is_some()).take(2).collect())
-    });
-    let outcome = Memo::new(move |_| {
-        let failed = failed.get();
-        (!failed.is_empty()).then(|| Arc::new(ready.with(|r| fail(&r.assessment().topology.graph, &failed))))
-    });
-    let map = Map {
-        ready,
-        scene,
-        open,
-        failed,
-        outcome,
-        change: RwSignal::new(None),
-        traced: RwSignal::new(Vec::new()),
-        cursor: RwSignal::new(0),
-        query: RwSignal::new(String::new()),
-        place,
-    };
-    let keys = window_event_listener(leptos::ev::keydown, move |event| {
-        let busy = event.default_prevented() || overlay.is_open() || place.is_open(crate::state::place::FINDING);
-        if event.key() == "Escape" && !busy && !failed.with_untracked(|f: &Vec<SubjectId>| f.is_empty()) {
-            event.prevent_default();
-            map.clear();
-        }
-    });
-    on_cleanup(move || keys.remove());
-    let things = move || scene.with(|s| s.drawn.shapes.len());
-    let loose = move || scene.with(|s| s.drawn.loose);
+    let place = use_place();
+    let map = Map::new(ready);
+    let as_table = Memo::new(move |_| place.get(VIEW).as_deref() == Some(TABLE));
+    listen(map, as_table);
+    let things = move || map.scene.with(|s| s.drawn.shapes.len());
+    let loose = move || map.scene.with(|s| s.drawn.loose);
     let head = move || {
         ready.with(|r| {
             let t = &r.assessment().topology;
-            view::summary(&t.spofs, things(), t.hours_upper_bound)
+            view::summary(&t.spofs, map.scene.with(|s| s.drawn.through.len()), t.hours_upper_bound)
         })
     };
     let is_empty = Memo::new(move |_| things() == 0);
+    let show = move |table: bool| place.set(&[(VIEW, table.then(|| TABLE.to_owned()))]);
     view! {
         <div class="page page--fill page--map">
             <header class="page__head">
@@ -141,7 +60,14 @@ fn FailureMap(ready: Signal<Ready>) -> impl IntoView {
                     <h1>"Failure map"</h1>
                     <p>{head}{move || (loose() > 0).then(|| format!(" Not drawn, for want of a known tie: {}.", crate::format::count(loose(), "thing", "things")))}</p>
                 </div>
-                <div class="page__actions"><canvas::Search map /></div>
+                <div class="page__actions">
+                    <button class="button" data-testid="map-declare" on:click=move |_| declare::begin(map, None)>"Declare a journey"</button>
+                    <div class="segments" role="group" aria-label="Show as">
+                        <button class="segment" aria-pressed=move || (!as_table.get()).to_string() data-testid="map-as-drawing" on:click=move |_| show(false)>"Drawing"</button>
+                        <button class="segment" aria-pressed=move || as_table.get().to_string() data-testid="map-as-table" on:click=move |_| show(true)>"Table"</button>
+                    </div>
+                    <search::Search map />
+                </div>
             </header>
             {move || if is_empty.get() {
                 view! {
@@ -152,13 +78,36 @@ fn FailureMap(ready: Signal<Ready>) -> impl IntoView {
                 }.into_any()
             } else {
                 view! {
-                    <verdict::Verdict map />
+                    {move || if map.declaring.get() { view! { <declare::Declare map /> }.into_any() } else { view! { <verdict::Verdict map /> }.into_any() }}
                     <div class="map">
-                        <canvas::Canvas map />
+                        {move || if as_table.get() { view! { <table::Table map /> }.into_any() } else { view! { <canvas::Canvas map /> }.into_any() }}
                         <side::Side map />
                     </div>
                 }.into_any()
             }}
         </div>
     }
+}
+
+/// Keys of the page: Escape takes the failure back, plus, minus and zero zoom.
+fn listen(map: Map, as_table: Memo<bool>) {
+    let (overlay, place) = (use_overlay(), use_place());
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        let busy = event.default_prevented() || overlay.is_open() || place.is_open(crate::state::place::FINDING);
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if busy || modified {
+            return;
+        }
+        match event.key().as_str() {
+            "Escape" if map.declaring.get_untracked() => map.declaring.set(false),
+            "Escape" if !map.failed.with_untracked(Vec::is_empty) => map.clear(),
+            _ if is_typing(&event) || as_table.get_untracked() => return,
+            "+" | "=" => map.zoom(1.2),
+            "-" => map.zoom(1.0 / 1.2),
+            "0" => map.fit(),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || keys.remove());
 }

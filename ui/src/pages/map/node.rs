@@ -1,73 +1,83 @@
 //! One thing on the drawing: its look follows from what fails.
 
-use super::drawn::Shape;
-use super::layout::BOX;
+use super::drawn::{Fold, Shape};
+use super::layout::{BOX, Scene};
+use super::trace::Fate;
 use super::{Map, view};
 use crate::components::Icon;
 use leptos::prelude::*;
-use loadline_model::SubjectId;
+use std::sync::Arc;
 
 /// Id of a thing's element.
 pub fn element_id(index: usize) -> String {
     format!("map-thing-{index}")
 }
 
-/// What a failure makes of a thing.
-fn fate(map: Map, id: &SubjectId) -> &'static str {
-    map.outcome.with(|outcome| match outcome {
-        None => "",
-        Some(_) if map.failed.with(|f| f.contains(id)) => "failed",
-        Some(failure) if failure.down.binary_search(id).is_ok() => "down",
-        Some(failure) if failure.degraded.binary_search(id).is_ok() => "degraded",
-        Some(_) => "up",
-    })
+/// What a click would do.
+fn hint(shape: &Shape) -> String {
+    if shape.alike.is_empty() {
+        format!("{}: click to fail it", shape.name)
+    } else {
+        "Click to see them one by one".into()
+    }
 }
 
 /// A thing as a button.
-pub fn thing(map: Map, index: usize, shape: Shape, (x, y): (f64, f64)) -> impl IntoView {
+#[component]
+pub fn Thing(map: Map, index: usize, scene: Arc<Scene>) -> impl IntoView {
+    let (Some(shape), Some((x, y))) = (scene.drawn.shapes.get(index).cloned(), scene.boxes.get(index).copied()) else {
+        return ().into_any();
+    };
     let id = shape.id.clone();
     let spof = map.ready.with_untracked(|r| r.assessment().topology.spofs.iter().find(|s| s.subject.id == id).cloned());
-    let zone = map.scene.with_untracked(|s| {
-        s.drawn.zones.iter().find(|(z, _)| Some(z) == shape.zone.as_ref()).map(|(_, name)| name.clone())
-    });
+    let zone = scene.drawn.zones.iter().find(|(z, _)| Some(z) == shape.zone.as_ref()).map(|(_, name)| name.clone());
     let spoken = view::spoken(&shape, zone.as_deref(), spof.as_ref());
-    let (state, state_word) = (id.clone(), id.clone());
-    let (name, lower) = (shape.name.clone(), shape.name.to_lowercase());
-    let traced = {
-        let name = name.clone();
-        move || map.traced.with(|t| t.contains(&name))
-    };
+    let lower = shape.name.to_lowercase();
+    let fate = move || map.fates.with(|fates| fates.get(index).copied().unwrap_or_default());
+    let traced = move || map.trace.with(|t| t.shapes.contains(&index));
     let found = move || map.query.with(|q| !q.is_empty() && lower.contains(&q.to_lowercase()));
-    let clicked = id.clone();
+    let picked = {
+        let id = id.clone();
+        move || map.declaring.get() && map.draft.with(|draft| draft.needs.contains(&id))
+    };
+    let is_picked = picked.clone();
     let look = match shape.spof {
         Some((_, true)) => "thing thing--spof",
         Some((_, false)) => "thing thing--likely",
         None if shape.implied => "thing thing--implied",
+        None if !shape.alike.is_empty() => "thing thing--many",
         None => "thing",
     };
-    let label = move || match fate(map, &state_word) {
-        "" | "up" => spoken.clone(),
-        word => format!("{spoken}. Now {word}."),
+    let label = move || match fate() {
+        _ if is_picked() => format!("{spoken}. Picked."),
+        Fate::Untouched | Fate::Up => spoken.clone(),
+        fate => format!("{spoken}. Now {}.", fate.code()),
     };
-    let fold = shape.group.map(|_| fold(map, &shape));
+    let fold = shape.fold.as_ref().map(|f| fold(map, f, &shape));
     view! {
         <div class="thing-place" style:transform=format!("translate({x}px,{y}px)") style:width=format!("{}px", BOX.0) style:height=format!("{}px", BOX.1)>
-            <button id=element_id(index) class=look data-fate=move || fate(map, &state) class:thing--traced=traced class:thing--found=found
-                aria-label=label title=format!("{name}: click to fail it") data-testid=format!("map-node-{id}")
+            <button id=element_id(index) class=look data-fate=move || fate().code() class:thing--traced=traced class:thing--found=found class:thing--picked=picked
+                aria-label=label title=hint(&shape) data-testid=format!("map-node-{id}")
                 tabindex=move || if map.cursor.get() == index { "0" } else { "-1" }
                 on:focus=move |_| map.cursor.set(index)
-                on:click=move |event| map.fail(&clicked, event.shift_key())>
-                <span class="thing__name truncate">{name.clone()}</span>
+                on:click=move |event| map.press(index, event.shift_key())>
+                <span class="thing__name truncate">{shape.name.clone()}</span>
                 <span class="thing__detail truncate">{view::detail(&shape)}</span>
             </button>
             {fold}
         </div>
     }
+    .into_any()
 }
 
-fn fold(map: Map, shape: &Shape) -> impl IntoView + use<> {
-    let (id, open) = (shape.id.clone(), shape.open);
-    let word = format!("{} the members of {}", if open { "Fold" } else { "Show" }, shape.name);
+fn fold(map: Map, fold: &Fold, shape: &Shape) -> impl IntoView + use<> {
+    let (id, open) = (fold.id.clone(), fold.open);
+    let word = match (open, shape.group.is_some()) {
+        (true, true) => format!("Fold the members of {}", shape.name),
+        (false, true) => format!("Show the members of {}", shape.name),
+        (true, false) => format!("Fold what is like {}", shape.name),
+        (false, false) => format!("Show the {}", shape.name),
+    };
     view! {
         <button class="thing__fold" tabindex="-1" aria-label=word.clone() title=word aria-expanded=open.to_string() on:click=move |_| map.toggle(&id)>
             <Icon name=if open { "chevron" } else { "plus" } />

@@ -1,13 +1,18 @@
 //! Beside the drawing: single points of failure by hours a year, fragile pairs, and the people recovery rests on.
 
+use super::paper::{self, Paper};
 use super::{Map, view};
 use crate::components::{Mark, Status};
 use crate::format;
 use leptos::prelude::*;
-use loadline_model::{FragilePair, RecoverySpof, Spof};
+use loadline_model::{FragilePair, RecoverySpof, Spof, SubjectId};
 
 /// Pairs listed.
 const PAIRS: usize = 6;
+/// Single points of failure listed; the table has all of them.
+const RANKS: usize = 60;
+/// Shared fates listed.
+const PAPERS: usize = 12;
 
 /// The list.
 #[component]
@@ -16,6 +21,7 @@ pub fn Side(map: Map) -> impl IntoView {
     let pairs = move || {
         map.ready.with(|r| r.assessment().topology.fragile_pairs.iter().take(PAIRS).cloned().collect::<Vec<_>>())
     };
+    let papers = Memo::new(move |_| map.with_graph(paper::found));
     let people = move || map.ready.with(|r| r.assessment().topology.recovery_spofs.clone());
     view! {
         <aside class="map-side" aria-label="Single points of failure">
@@ -25,7 +31,11 @@ pub fn Side(map: Map) -> impl IntoView {
                 if ranked.is_empty() {
                     view! { <p class="map-side__none muted">"No single failure stops a journey, as far as the accounts show."</p> }.into_any()
                 } else {
-                    view! { <ol class="ranks">{ranked.into_iter().map(|spof| rank(map, spof)).collect_view()}</ol> }.into_any()
+                    let more = ranked.len().saturating_sub(RANKS);
+                    view! {
+                        <ol class="ranks">{ranked.into_iter().take(RANKS).map(|spof| rank(map, spof)).collect_view()}</ol>
+                        {(more > 0).then(|| view! { <p class="map-side__none small faint">{format!("and {} more in the table", format::whole(more as u64))}</p> })}
+                    }.into_any()
                 }
             }}
             {move || {
@@ -33,6 +43,13 @@ pub fn Side(map: Map) -> impl IntoView {
                 (!pairs.is_empty()).then(|| view! {
                     <header class="map-side__head"><h2>"Only together"</h2><span class="small faint">"fragile pairs"</span></header>
                     <ul class="pairs">{pairs.into_iter().map(|pair| fragile(map, pair)).collect_view()}</ul>
+                })
+            }}
+            {move || {
+                let papers = papers.get();
+                (!papers.is_empty()).then(|| view! {
+                    <header class="map-side__head"><h2>"Redundant on paper"</h2><span class="small faint">"one event takes both"</span></header>
+                    <ul class="pairs">{papers.into_iter().take(PAPERS).map(|paper| on_paper(map, paper)).collect_view()}</ul>
                 })
             }}
             {move || {
@@ -48,6 +65,7 @@ pub fn Side(map: Map) -> impl IntoView {
 
 fn rank(map: Map, spof: Spof) -> impl IntoView {
     let id = spof.subject.id.clone();
+    let show = id.clone();
     let chosen = {
         let id = id.clone();
         move || map.failed.with(|f| f.contains(&id))
@@ -58,9 +76,9 @@ fn rank(map: Map, spof: Spof) -> impl IntoView {
     let about = StoredValue::new(spof.clone());
     view! {
         <li class="rank" class:rank--chosen=chosen
-            on:mouseenter=move |_| map.traced.set(path.clone()) on:mouseleave=move |_| map.traced.set(Vec::new())>
-            <button class="rank__row" data-testid="spof" on:click=move |event| map.fail(&id, event.shift_key())
-                on:focus=move |_| map.traced.set(focus_path.clone()) on:blur=move |_| map.traced.set(Vec::new())>
+            on:mouseenter=move |_| map.hovered.set(path.clone()) on:mouseleave=move |_| map.hovered.set(Vec::new())>
+            <button class="rank__row" data-testid="spof" on:click=move |event| { map.fail(&id, event.shift_key()); in_sight(map, &show); }
+                on:focus=move |_| map.hovered.set(focus_path.clone()) on:blur=move |_| map.hovered.set(Vec::new())>
                 <span class="rank__name">
                     <span class="truncate">{spof.subject.name.clone()}</span>
                     <span class="small faint truncate">{spof.subject.kind.map(|k| k.to_string())}</span>
@@ -73,6 +91,15 @@ fn rank(map: Map, spof: Spof) -> impl IntoView {
             </button>
             <Show when=is_chosen>{about.with_value(details)}</Show>
         </li>
+    }
+}
+
+/// Moves the drawing so that a thing can be seen; the keyboard stays in the list.
+fn in_sight(map: Map, id: &SubjectId) {
+    let centre = map.scene.with_untracked(|s| s.drawn.through.get(id).map(|v| s.centre(*v)));
+    if let Some(centre) = centre {
+        let size = map.size.get_untracked();
+        map.lens.update(|lens| *lens = lens.reveal(centre, size));
     }
 }
 
@@ -107,10 +134,29 @@ fn fragile(map: Map, pair: FragilePair) -> impl IntoView {
     let both = move |_| map.fail_exactly(&ids);
     view! {
         <li>
-            <button class="pair" on:click=both on:mouseenter=move |_| map.traced.set(shown.clone()) on:mouseleave=move |_| map.traced.set(Vec::new())
-                on:focus=move |_| map.traced.set(focused.clone()) on:blur=move |_| map.traced.set(Vec::new())>
+            <button class="pair" data-testid="map-pair" on:click=both on:mouseenter=move |_| map.hovered.set(shown.clone()) on:mouseleave=move |_| map.hovered.set(Vec::new())
+                on:focus=move |_| map.hovered.set(focused.clone()) on:blur=move |_| map.hovered.set(Vec::new())>
                 <span>{format!("{} and {}", names[0], names[1])}</span>
                 <span class="small faint truncate">{format!("stop {}", pair.journeys_lost.join(", "))}</span>
+            </button>
+        </li>
+    }
+}
+
+fn on_paper(map: Map, paper: Paper) -> impl IntoView {
+    let (shown, focused) = (paper.names.clone(), paper.names.clone());
+    let fails = paper.fails.clone();
+    let press = move |_| {
+        if let Some(id) = &fails {
+            map.fail_exactly(std::slice::from_ref(id));
+        }
+    };
+    view! {
+        <li>
+            <button class="pair" data-testid="map-paper" on:click=press on:mouseenter=move |_| map.hovered.set(shown.clone()) on:mouseleave=move |_| map.hovered.set(Vec::new())
+                on:focus=move |_| map.hovered.set(focused.clone()) on:blur=move |_| map.hovered.set(Vec::new())>
+                <span>{paper.sentence.clone()}</span>
+                <span class="small faint">{paper.why.clone()}</span>
             </button>
         </li>
     }

@@ -2,8 +2,8 @@
 
 use super::drawn::Shape;
 use crate::format;
-use loadline_model::{Graph, Kind, Relation, Spof, SubjectId};
-use loadline_topology::{Failure, WhatIf, fail, with_change};
+use loadline_model::Spof;
+use loadline_topology::Failure;
 
 /// The consequence of failing these, numbers first.
 pub fn sentence(names: &[String], failure: &Failure, spof: Option<&Spof>) -> String {
@@ -34,56 +34,10 @@ pub fn sentence(names: &[String], failure: &Failure, spof: Option<&Spof>) -> Str
     }
 }
 
-/// What can be tried on a thing: word and change.
-pub fn changes(graph: &Graph, id: &SubjectId) -> Vec<(&'static str, WhatIf)> {
-    let Some(node) = graph.node(id) else { return Vec::new() };
-    let mut changes = Vec::new();
-    if matches!(node.kind, Kind::Zone | Kind::Host | Kind::External | Kind::Person) {
-        return changes;
-    }
-    let group = group_of(graph, id).unwrap_or_else(|| id.clone());
-    let store = graph.node(&group).is_some_and(|n| n.kind.is_store());
-    let word = if store { "Add a replica" } else { "Add one more member" };
-    changes.push((word, WhatIf::AddReplica { group: group.clone() }));
-    if store {
-        changes.push(("Automatic failover", WhatIf::MakeAutomaticFailover { store: group }));
-    }
-    changes
-}
-
-fn group_of(graph: &Graph, id: &SubjectId) -> Option<SubjectId> {
-    graph.edges.iter().find(|e| e.from == *id && e.relation == Relation::MemberOf).map(|e| e.to.clone())
-}
-
-/// What failing these does after a change, with the changed graph's words. Where the thing becomes a group, one member fails:
-/// the question is whether the same event still stops anything.
-pub fn try_change(graph: &Graph, change: &WhatIf, failed: &[SubjectId]) -> Failure {
-    let changed = with_change(graph, change);
-    let first_member = |group: &SubjectId| {
-        changed.edges.iter().find(|e| e.to == *group && e.relation == Relation::MemberOf).map(|e| e.from.clone())
-    };
-    let was_group = |id: &SubjectId| graph.edges.iter().any(|e| e.to == *id && e.relation == Relation::MemberOf);
-    let stand_in = |id: &SubjectId| match change {
-        WhatIf::AddReplica { group } if group == id && !was_group(id) => first_member(id).unwrap_or_else(|| id.clone()),
-        _ => id.clone(),
-    };
-    fail(&changed, &failed.iter().map(stand_in).collect::<Vec<_>>())
-}
-
-/// What a change is worth against the same failure today.
-pub fn worth(before: &Failure, after: &Failure) -> String {
-    let (was, is) = (format::percent(before.weight_lost), format::percent(after.weight_lost));
-    match (before.weight_lost - after.weight_lost).abs() < 1e-9 {
-        true if before.weight_lost == 0.0 => "It stops no journey with or without this change.".into(),
-        true => format!("No difference: it still stops {is} of journeys."),
-        false if after.journeys_lost.is_empty() => format!("Then it stops no journey instead of {was}."),
-        false => format!("Then it stops {is} of journeys instead of {was}: {}.", after.journeys_lost.join(", ")),
-    }
-}
-
 /// A thing's second line.
 pub fn detail(shape: &Shape) -> String {
     match shape.group {
+        None if !shape.alike.is_empty() => "alike, click to see each".into(),
         Some((members, required)) if required > 0 => format!("{required} of {members} must be up"),
         Some((members, _)) => format!("{}, {}", shape.kind, format::count(members as usize, "member", "members")),
         None if shape.implied => format!("{}, implied", shape.kind),

@@ -24,6 +24,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     }],
     secret: SecretNeed::None,
     policy: || "The demo needs no permission: it answers from a file inside Loadline and sends nothing.".to_owned(),
+    check: |account| file_of(account).map(drop),
     connect,
 };
 
@@ -46,21 +47,27 @@ pub fn parse(bytes: &[u8]) -> Result<DemoFile, String> {
 }
 
 fn connect(account: &Account, _secret: Option<Secret>) -> BoxFuture<'static, Result<Box<dyn Connector>, ConnectError>> {
-    let as_of = account.config.get("as_of").cloned();
+    let opened = file_of(account);
     let id = account.id.clone();
     async move {
-        let file = file().map_err(|why| ConnectError::Refused { host: "the embedded demo".into(), why })?;
-        let named = |name: &str| file.moments.iter().find(|(n, _)| n == name).map(|(_, at)| *at);
-        let at = match as_of.as_deref() {
-            None => file.until,
-            Some(text) => named(text).or_else(|| Timestamp::parse(text)).ok_or_else(|| {
-                ConnectError::config("as_of", "it is neither a named moment (before, midway, after) nor a date")
-            })?,
-        };
+        let (file, at) = opened?;
         let connector: Box<dyn Connector> = Box::new(Demo { account: id, file, at });
         Ok(connector)
     }
     .boxed()
+}
+
+/// The file and the moment of its story that an account asks for.
+fn file_of(account: &Account) -> Result<(DemoFile, Timestamp), ConnectError> {
+    let file = file().map_err(|why| ConnectError::Refused { host: "the embedded demo".into(), why })?;
+    let named = |name: &str| file.moments.iter().find(|(n, _)| n == name).map(|(_, at)| *at);
+    let at = match account.config.get("as_of").map(String::as_str) {
+        None => file.until,
+        Some(text) => named(text).or_else(|| Timestamp::parse(text)).ok_or_else(|| {
+            ConnectError::config("as_of", "it is neither a named moment (before, midway, after) nor a date")
+        })?,
+    };
+    Ok((file, at))
 }
 
 struct Demo {

@@ -76,6 +76,10 @@ pub(crate) const PROVIDER: Provider = Provider {
     ],
     secret: SecretNeed::Optional("bearer token, or the password of `username`"),
     policy,
+    check: |account| {
+        Names::of(account)?;
+        Door::open(account, Credential::None, Limits::default()).map(drop)
+    },
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
 

@@ -41,6 +41,36 @@ keys! {
     UPLOADS_ON_DISK = "uploads.on_disk";
     /// number: unplanned restarts in 30 days.
     UNPLANNED_RESTARTS_30D = "restarts.unplanned_30d";
+    /// number (0–1): utilisation the scaler aims at (AWS target tracking 70 % is 0.7; the HPA's averageUtilization).
+    SCALING_TARGET = "scaling.target";
+    /// number: most scaling actions in one hour of the last 7 days (scaling activities, HPA events).
+    SCALING_ACTIONS_PER_HOUR = "scaling.actions_per_hour";
+    /// number (minutes): longest stretch at the maximum in the last 7 days.
+    AT_MAXIMUM_MINUTES_7D = "scaling.at_maximum_minutes_7d";
+    /// number: failed scaling activities in 7 days.
+    SCALING_FAILURES_7D = "scaling.failures_7d";
+    /// number (1/s): requests a second that one member was measured to serve within the objective (load test, fit).
+    MEMBER_CAPACITY = "members.capacity_per_second";
+    /// number: processor cores (vCPU) of one member.
+    CORES_PER_MEMBER = "members.cores";
+    /// bool: a member receives requests only after it said that it is ready.
+    READINESS_CHECK = "members.readiness_check";
+    /// number (seconds): time that running requests get before a member stops; 0 none (deregistration delay, preStop).
+    DRAIN_SECONDS = "members.drain_seconds";
+    /// bool: every container reserves CPU and memory.
+    RESOURCES_RESERVED = "members.resources_reserved";
+    /// number (0–1): share of scheduler periods in which CPU was throttled; 0 where the platform sets no CPU limit.
+    CPU_THROTTLED = "members.cpu_throttled";
+    /// text: what members start from: `image`, `machine_image`, `function`, `none`.
+    ARTEFACT = "deploy.artefact";
+    /// bool: what runs is named by a tag that can change, such as `latest`, instead of a digest or version.
+    ARTEFACT_MUTABLE = "deploy.artefact_mutable";
+    /// number: interactive sessions that changed production members in 30 days (SSH, Session Manager).
+    INTERACTIVE_CHANGES_30D = "deploy.interactive_changes_30d";
+    /// bool: a bad version is rolled back by itself, by health or metrics (ECS circuit breaker, CodeDeploy, Argo Rollouts).
+    AUTOMATIC_ROLLBACK = "deploy.automatic_rollback";
+    /// text: `recreate`, `in_place`, `rolling`, `blue_green`, `canary`, as configured.
+    DEPLOY_STRATEGY = "deploy.strategy";
     /// text per scheduler: `web_process`, `one_host`, `cluster`, `platform`; item = job.
     SCHEDULE_RUNS_IN = "schedule.runs_in";
     /// number per job: scheduled runs missed in a row; item = job.
@@ -57,6 +87,45 @@ keys! {
     HEALTHY_TARGETS = "entry.healthy_targets";
     /// bool: a provider runs this entry (managed balancer, anycast, CDN).
     ENTRY_MANAGED = "entry.managed";
+    /// bool: users are pinned to one member; item = target group where a balancer has several.
+    STICKY_SESSIONS = "entry.sticky_sessions";
+    /// bool: requests of one client are limited; item = `login` or `payment` where these have limits of their own.
+    RATE_LIMITED = "entry.rate_limited";
+    /// text: managed rules of a web application firewall: `block`, `count` (seen, not stopped), `none`.
+    FIREWALL = "entry.firewall";
+    /// number (0–1): share of requests at the origin that ask for static files.
+    STATIC_REQUESTS = "entry.static_requests_share";
+    /// number (0–1): share of bytes from the origin that are static files.
+    STATIC_BYTES = "entry.static_bytes_share";
+    /// number (0–1): share of static requests that the CDN answered over the last day.
+    CDN_HIT_RATIO = "cdn.hit_ratio";
+    /// number (0–1): share of the most requested static files whose headers forbid or shorten caching.
+    CDN_UNCACHEABLE = "cdn.uncacheable_share";
+    /// bool: the CDN compresses text.
+    CDN_COMPRESSES = "cdn.compresses";
+    /// bool: the origin answers requests that did not pass the CDN (security group open to the world).
+    ORIGIN_EXPOSED = "cdn.origin_exposed";
+    /// bool: a second origin or a stale answer serves when the origin fails.
+    ORIGIN_FAILOVER = "cdn.origin_failover";
+    /// number (seconds): total timeout of calls from this service, 0 none; item = id of what is called.
+    CALL_TIMEOUT_SECONDS = "call.timeout_seconds";
+    /// number: attempts per logical call in steady state (1 = no retries).
+    CALL_ATTEMPTS = "call.attempts";
+    /// number: most attempts one call can grow to, multiplied over the layers that retry.
+    CALL_ATTEMPTS_MOST = "call.attempts_most";
+    /// bool: retries wait longer each time, with jitter.
+    CALL_BACKOFF = "call.backoff";
+    /// bool: a request that is not idempotent is retried.
+    CALL_RETRIES_UNSAFE = "call.retries_unsafe";
+    /// number: requests a service works on at once before it refuses or queues a bounded number; 0 unlimited.
+    CONCURRENCY_LIMIT = "load.concurrency_limit";
+    /// number (bytes): largest request body that is accepted; 0 unlimited.
+    BODY_LIMIT_BYTES = "load.body_limit_bytes";
+    /// bool: a stress test showed that answered requests fall while offered load rises.
+    GOODPUT_COLLAPSES = "load.goodput_collapses";
+    /// number (0–1): share of a route's time at p95 that could be done after the answer (mail, images, reports);
+    /// item = route.
+    OFFLOADABLE_SHARE = "request.offloadable_share";
     /// number (minutes): interval of a scripted journey check.
     SYNTHETIC_INTERVAL_MINUTES = "synthetic.interval_minutes";
     /// bool: the scripted check asserts content, not only status.
@@ -67,11 +136,16 @@ keys! {
     EXTERNAL_FALLBACK = "external.fallback";
     /// number (0–1): contractual or observed availability.
     EXTERNAL_AVAILABILITY = "external.availability";
+    /// bool: calls to this provider stop by a circuit breaker, or use a pool of their own.
+    EXTERNAL_BREAKER = "external.breaker";
+    /// number: episodes in 90 days in which more than 5 % of calls to this provider failed.
+    EXTERNAL_ERROR_EPISODES_90D = "external.error_episodes_90d";
     /// bool: a NAT or egress is regional (true) or lies in one zone.
     EGRESS_REGIONAL = "egress.regional";
 
     // Any store.
-    /// text: `user_data`, `rebuildable`, `cache`, `sessions`, `queue`.
+    /// text: `user_data`, `rebuildable`, `cache`, `sessions`, `queue`; item = logical database or key prefix where one
+    /// instance holds several.
     STORE_ROLE = "store.role";
     /// bool: another node takes over by itself.
     AUTOMATIC_FAILOVER = "failover.automatic";
@@ -195,6 +269,50 @@ keys! {
     EVICTION_POLICY = "cache.eviction_policy";
     /// number (0–1): hit ratio.
     HIT_RATIO = "cache.hit_ratio";
+    /// bool: a memory limit is set (maxmemory above 0).
+    CACHE_MEMORY_LIMITED = "cache.memory_limited";
+    /// number (0–1): keys evicted per key written over the last day.
+    CACHE_EVICTED_PER_SET = "cache.evicted_per_set";
+    /// number (0–1): share of keys that expire.
+    CACHE_KEYS_EXPIRING = "cache.keys_expiring";
+    /// number (1/s): reads a second over the last day.
+    CACHE_GETS_PER_SECOND = "cache.gets_per_second";
+    /// number (1/min): commands slower than 10 ms a minute.
+    CACHE_SLOW_COMMANDS = "cache.slow_commands_per_minute";
+    /// number (seconds): longest time that work may wait in this queue, when the team set one.
+    QUEUE_WAIT_OBJECTIVE_SECONDS = "queue.wait_objective_seconds";
+    /// bool: this queue is itself where dead letters go; it is judged with the queues that use it.
+    IS_DEAD_LETTER = "queue.is_dead_letter";
+    /// bool: messages that keep failing go to a dead-letter destination.
+    DEAD_LETTER = "queue.dead_letter";
+    /// number: dead letters waiting.
+    DEAD_LETTER_DEPTH = "queue.dead_letter_depth";
+    /// number (hours): how long dead letters have been waiting; 0 when there are none.
+    DEAD_LETTER_AGE_HOURS = "queue.dead_letter_age_hours";
+    /// number: deliveries before a message is given up; -1 unlimited.
+    DELIVERY_LIMIT = "queue.delivery_limit";
+    /// number (0–1): share of jobs that failed over the last day.
+    QUEUE_FAILURE_RATIO = "queue.failure_ratio";
+    /// number: consumers listening now.
+    CONSUMERS = "queue.consumers";
+    /// number (0–1): share of the time in which a message could be delivered at once (RabbitMQ consumer_capacity).
+    CONSUMER_CAPACITY = "queue.consumer_capacity";
+    /// bool: consumers are added by themselves when work waits.
+    CONSUMERS_SCALE = "queue.consumers_scale";
+    /// number (seconds): time after which an unacknowledged message is delivered again.
+    VISIBILITY_TIMEOUT_SECONDS = "queue.visibility_timeout_seconds";
+    /// number (seconds): run time of a job at p99.
+    TASK_SECONDS_P99 = "queue.task_seconds_p99";
+    /// bool: a job that runs too long is stopped.
+    TASK_TIME_LIMIT = "queue.task_time_limit";
+    /// text: when a message is acknowledged: `before` or `after` the work.
+    ACKNOWLEDGED = "queue.acknowledged";
+    /// bool: running a job twice has the effect of running it once.
+    TASK_IDEMPOTENT = "queue.task_idempotent";
+    /// bool: the broker raises a resource alarm now (memory, disk, descriptors).
+    BROKER_ALARM = "queue.broker_alarm";
+    /// number (0–1): highest use of the broker's memory, disk or descriptors against its own limits.
+    BROKER_USED = "queue.broker_used";
 
     // Observability.
     /// bool: requests are traced across hops.
@@ -219,6 +337,10 @@ keys! {
     BURST_BALANCE = "capacity.burst_balance";
     /// number: out-of-memory kills in 30 days.
     OOM_KILLS_30D = "capacity.oom_kills_30d";
+    /// number: out-of-memory kills in 7 days.
+    OOM_KILLS_7D = "capacity.oom_kills_7d";
+    /// number: size classes between the present one and the provider's largest.
+    SIZE_STEPS_LEFT = "capacity.size_steps_left";
     /// number (ms): event-loop lag p99.
     EVENT_LOOP_LAG_P99_MS = "capacity.event_loop_lag_p99_ms";
     /// number (0–1): usage of a provider quota; item = quota.
@@ -227,6 +349,20 @@ keys! {
     PROCESSES_PER_MEMBER = "pool.processes_per_member";
     /// number: most connections one process opens.
     POOL_MAX_PER_PROCESS = "pool.max_per_process";
+
+    // Cost.
+    /// number (days): how far back changes of size are known (CloudTrail 90, cost data longer).
+    SIZE_HISTORY_DAYS = "cost.size_history_days";
+    /// number (0–1): share of the monthly bill that the next smaller size of this thing would save.
+    SAVING_SHARE = "cost.saving_share";
+    /// bool: a budget or anomaly monitor with a receiver watches the spend of this account.
+    SPEND_WATCHED = "cost.spend_watched";
+    /// number (0–1): share of the bill without an owner tag.
+    SPEND_UNTAGGED = "cost.untagged_share";
+    /// number (0–1): capacity paid at the quietest hour over that at the busiest, autoscaled services only.
+    TROUGH_CAPACITY = "cost.trough_capacity";
+    /// number (0–1): share by which spend exceeds its plan; 0 within plan.
+    SPEND_OVER_PLAN = "cost.over_plan";
 }
 
 /// Names of metrics in series and distributions.
@@ -253,6 +389,14 @@ pub mod metric {
     pub const QUEUE_AGE: &str = "queue.oldest_age";
     /// Gauge (count): messages waiting.
     pub const QUEUE_DEPTH: &str = "queue.depth";
+    /// Gauge (1/s): messages put into a queue.
+    pub const QUEUE_IN: &str = "queue.in_rate";
+    /// Gauge (1/s): messages finished.
+    pub const QUEUE_OUT: &str = "queue.out_rate";
+    /// Gauge (ratio): share of static requests that a CDN answered.
+    pub const CDN_HIT_RATIO: &str = "cdn.hit_ratio";
+    /// Gauge (currency, monthly): revenue; compared with cost.
+    pub const REVENUE: &str = "business.revenue";
     /// Gauge (count): active users.
     pub const ACTIVE_USERS: &str = "business.active_users";
 }

@@ -1,17 +1,26 @@
 //! Loadline's judgements: one rule a file, grouped by what a person would fix. Rules read facts and conclusions of the
 //! graph, the trends and the capacity model; they never do input or output, never read the clock and never know a vendor.
 
+mod r#async;
+mod cache;
 mod cap;
 mod context;
+mod cost;
 mod data;
 mod db;
+mod del;
+mod edge;
 mod escalation;
 mod evaluate;
+mod load;
 mod obs;
 mod rule;
+mod scale;
 mod spof;
 #[cfg(test)]
 mod testing;
+mod verdict;
+mod window;
 
 pub use context::{Context, Subject};
 pub use evaluate::{catalog, evaluate, judged_domains};
@@ -19,5 +28,19 @@ pub use rule::{Applies, Number, Rule};
 
 /// Every rule of this model version, in catalog order.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [spof::RULES, data::RULES, db::RULES, obs::RULES, cap::RULES].into_iter().flatten().copied()
+    let families = [
+        spof::RULES,
+        data::RULES,
+        db::RULES,
+        cache::RULES,
+        r#async::RULES,
+        scale::RULES,
+        load::RULES,
+        edge::RULES,
+        obs::RULES,
+        del::RULES,
+        cost::RULES,
+        cap::RULES,
+    ];
+    families.into_iter().flatten().copied()
 }

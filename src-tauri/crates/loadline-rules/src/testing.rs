@@ -230,6 +230,13 @@ impl Case {
     pub(crate) fn facts(&self) -> &[Fact] {
         &self.snapshot.facts
     }
+    /// Looks at the snapshot as a check does.
+    pub(crate) fn look(&self, by: impl FnOnce(&Context<'_>)) {
+        self.judge(|context| {
+            by(context);
+            Vec::new()
+        });
+    }
     fn judge(&self, by: impl FnOnce(&Context<'_>) -> Vec<Check>) -> Vec<Check> {
         let facts = FactIndex::new(&self.snapshot);
         let context = Context {

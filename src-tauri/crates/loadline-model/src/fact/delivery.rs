@@ -52,7 +52,7 @@ pub struct Deployment {
 /// A resize, campaign, cache flush or other event that may explain a change of a metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// `resize`, `campaign`, `cache_flush`, `provider_incident`, `load_test`, `remediation`, …
+    /// `upsize`, `downsize`, `resize` (direction not known), `campaign`, `cache_flush`, `provider_incident`, `load_test`, `remediation`, …
     pub what: String,
     /// Start.
     pub at: Timestamp,

@@ -3,6 +3,7 @@
 use crate::{Context, Subject};
 use loadline_model::{CheckResult, EdgeView, Evidence, Gap, Provenance, Relation, Resource, SubjectId, Value};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Reads settings of one thing and keeps each as a row of evidence.
 pub(crate) struct Reading<'c> {
@@ -34,6 +35,46 @@ impl<'c> Reading<'c> {
         let (text, from) = self.context.facts.text(&self.id, key)?;
         self.row(label, text, from);
         Some(text)
+    }
+    /// The believed value of a setting for each of its items, without item first.
+    fn believed(&self, key: &str) -> BTreeMap<Option<&'c str>, (&'c Value, &'c Provenance)> {
+        let mut believed: BTreeMap<Option<&'c str>, (&'c Value, &'c Provenance)> = BTreeMap::new();
+        for (setting, from) in self.context.facts.settings(&self.id, key) {
+            let rank = |p: &Provenance| (p.basis, Reverse(p.read_at));
+            let known = believed.entry(setting.item.as_deref()).or_insert((&setting.value, from));
+            if rank(from) < rank(known.1) {
+                *known = (&setting.value, from);
+            }
+        }
+        believed
+    }
+    /// A switch for each of its items.
+    pub(crate) fn flags(&mut self, label: &str, key: &str) -> Vec<(Option<&'c str>, bool)> {
+        self.each(label, "", key, Value::as_bool)
+    }
+    /// A number for each of its items, shown with its unit.
+    pub(crate) fn numbers(&mut self, label: &str, unit: &str, key: &str) -> Vec<(Option<&'c str>, f64)> {
+        self.each(label, unit, key, Value::as_number)
+    }
+    /// Words for each of its items.
+    pub(crate) fn texts(&mut self, label: &str, key: &str) -> Vec<(Option<&'c str>, &'c str)> {
+        self.each(label, "", key, Value::as_text)
+    }
+    fn each<T>(
+        &mut self,
+        label: &str,
+        unit: &str,
+        key: &str,
+        of: impl Fn(&'c Value) -> Option<T>,
+    ) -> Vec<(Option<&'c str>, T)> {
+        let mut read = Vec::new();
+        for (item, (value, from)) in self.believed(key) {
+            let Some(known) = of(value) else { continue };
+            let label = item.map_or_else(|| label.to_owned(), |item| format!("{label}, {item}"));
+            self.row(label, format!("{value} {unit}").trim_end().to_owned(), from);
+            read.push((item, known));
+        }
+        read
     }
     /// Whether a provider operates the thing.
     pub(crate) fn managed(&mut self) -> Option<bool> {

@@ -12,7 +12,7 @@ mod objective_breached;
 mod percentiles_averaged;
 mod quantile_expression;
 mod shallow_health_checks;
-mod telemetry;
+pub(crate) mod telemetry;
 
 use crate::Rule;
 

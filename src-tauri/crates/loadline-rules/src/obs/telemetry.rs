@@ -8,7 +8,7 @@ use loadline_model::{
 use std::collections::BTreeSet;
 
 /// Readings of request metrics of a thing, one row a source.
-pub(super) fn request_evidence(id: &SubjectId, context: &Context<'_>) -> Vec<Evidence> {
+pub(crate) fn request_evidence(id: &SubjectId, context: &Context<'_>) -> Vec<Evidence> {
     let mut rows: Vec<Evidence> = Vec::new();
     let mut add = |row: Evidence| {
         if !rows.iter().any(|r| (&r.account, &r.source, &r.label) == (&row.account, &row.source, &row.label)) {

@@ -1,0 +1,116 @@
+//! Production deployments of a service, as every delivery rule counts them.
+
+use crate::{Context, Subject};
+use loadline_model::{
+    CheckResult, Deployment, DeploymentStatus, Environment, Evidence, GapReason, Provenance, Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// Names of environments that no user reaches.
+const REHEARSALS: [&str; 8] = ["stag", "test", "dev", "preview", "review", "sandbox", "qa", "canary-test"];
+
+/// Deployments of one service in a window, oldest first, each once.
+pub(super) struct History<'a> {
+    pub(super) all: Vec<&'a Deployment>,
+    /// Start of the first deployment ever seen: the history is cut there.
+    pub(super) since: Option<Timestamp>,
+    from: Option<&'a Provenance>,
+}
+
+/// The deployments of the last days.
+pub(super) fn history<'a>(subject: &Subject<'_>, days: f64, context: &Context<'a>) -> History<'a> {
+    let mut known: BTreeMap<&str, (&'a Deployment, &'a Provenance)> = BTreeMap::new();
+    for (deployment, from) in context.facts.facts::<Deployment>(&subject.id) {
+        let newer = known.get(deployment.id.as_str()).is_none_or(|(_, p)| (p.read_at, *p) < (from.read_at, from));
+        if newer && deployment.started_at <= context.as_of && in_production(&deployment.environment, subject) {
+            known.insert(&deployment.id, (deployment, from));
+        }
+    }
+    let since = known.values().map(|(d, _)| d.started_at).min();
+    let from = known.values().map(|(_, p)| *p).max_by_key(|p| (p.read_at, *p));
+    let mut all: Vec<&Deployment> =
+        known.into_values().map(|(d, _)| d).filter(|d| context.as_of.days_since(d.started_at) <= days).collect();
+    all.sort_by(|a, b| a.started_at.cmp(&b.started_at).then_with(|| a.id.cmp(&b.id)));
+    History { all, since, from }
+}
+
+fn in_production(environment: &str, subject: &Subject<'_>) -> bool {
+    let name = environment.to_ascii_lowercase();
+    subject.environment == Environment::Production && !REHEARSALS.iter().any(|r| name.contains(r))
+}
+
+impl<'a> History<'a> {
+    /// Where the deployments were read, as a row.
+    pub(super) fn rows(&self, days: f64) -> Vec<Evidence> {
+        let said = format!("{} in {days:.0} days", self.all.len());
+        self.from.map(|p| Evidence::read("production deployments", said, p)).into_iter().collect()
+    }
+    /// Those that ended.
+    pub(super) fn ended(&self) -> impl Iterator<Item = &'a Deployment> {
+        self.all.iter().copied().filter(|d| d.status != DeploymentStatus::InProgress)
+    }
+    /// An answer when nobody shows deployments of this service.
+    pub(super) fn missing(&self, subject: &Subject<'_>) -> Option<CheckResult> {
+        if subject.environment != Environment::Production {
+            let because = format!("`{}` is not in production.", subject.name());
+            return Some(CheckResult::not_applicable(because));
+        }
+        self.since.is_none().then(|| {
+            CheckResult::unknown(
+                GapReason::NotConnected,
+                format!("no deployment of `{}` is visible", subject.name()),
+                "Connect what deploys it (ECS, CodeDeploy, GitHub, GitLab, Argo CD), or import its deployments.",
+            )
+        })
+    }
+}
+
+/// Minutes a deployment took, when it ended.
+pub(super) fn minutes(deployment: &Deployment) -> Option<f64> {
+    let minutes = (deployment.finished_at?.0 - deployment.started_at.0) as f64 / 60_000.0;
+    (minutes >= 0.0).then_some(minutes)
+}
+
+#[cfg(test)]
+pub(super) mod cases {
+    //! Deployments for cases.
+    use crate::testing::{Case, as_of};
+    use loadline_model::*;
+
+    /// A service `api` of a tier.
+    pub(in crate::del) fn service(tier: Tier) -> Case {
+        Case::new().has("api", Resource { tier: Some(tier), ..Resource::new(Kind::Service, "api") })
+    }
+    /// A deployment of `api` some hours ago that took some minutes.
+    pub(in crate::del) fn deployment(hours: i64, took: i64, status: DeploymentStatus) -> Deployment {
+        let started_at = as_of().plus_hours(-hours);
+        Deployment {
+            id: format!("d-{hours}"),
+            environment: "production".into(),
+            revision: format!("r-{hours}"),
+            started_at,
+            finished_at: Some(Timestamp(started_at.0 + took * 60_000)),
+            status,
+            actor_kind: ActorKind::Pipeline,
+            actor: None,
+            strategy: None,
+        }
+    }
+    /// Good deployments of `api`, one every so many hours.
+    pub(in crate::del) fn deployments(case: Case, count: i64, every: i64, took: i64) -> Case {
+        (0..count).fold(case, |case, n| case.has("api", deployment(24 + n * every, took, DeploymentStatus::Succeeded)))
+    }
+    /// Adds the change failure rate of `api`.
+    pub(in crate::del) fn failing(mut case: Case, rate: Option<[f64; 3]>) -> Case {
+        case.trends.delivery.push(DeliveryTrend {
+            subject: SubjectRef { id: "api".into(), kind: None, name: "api".into(), account: None, region: None },
+            deployments: 30,
+            observed_since: Some(as_of().plus_days(-80)),
+            median_minutes: Some(5.0),
+            failed: 6,
+            failure_rate: rate.map(|[p10, p50, p90]| Interval { p10, p50, p90 }),
+            by_pipeline: Some(1.0),
+        });
+        case
+    }
+}

@@ -1,0 +1,98 @@
+//! Manual production deployments.
+
+use super::history::history;
+use crate::db::wording::percent;
+use crate::verdict::Verdict;
+use crate::{Applies, Context, Number, Rule, Subject};
+use loadline_model::{ActorKind, CheckResult, Escalation, Evidence, Kind, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    id: "DEL-002",
+    title: "Manual production deployments",
+    question: "Does shipping depend on a person and a shell?",
+    why: "What only a person with a shell can ship waits for that person, also at night. S1 made deployment and recovery \
+          independent of tribal knowledge.",
+    condition: "In 90 days 20 % or more of the production deployments were not made by a pipeline",
+    fix: &["a pipeline deploys from the artefact", "a person approves, a machine acts", "remove shell rights"],
+    effort_days: [2.0, 6.0],
+    effort_source: "HD",
+    weight: 3,
+    severity: "high",
+    escalation: Escalation::None,
+    data_safety: false,
+    applies: Applies::To(&[Kind::Service]),
+    numbers: &[
+        Number { key: "by_hand", value: 0.20, unit: "ratio", source: "HD; S1 (manual deployments to production)" },
+        Number { key: "days", value: 90.0, unit: "d", source: "HD" },
+    ],
+    sources: &[
+        ("github", "GET /repos/{o}/{r}/deployments and /deployments/{id}/statuses -> creator; workflow runs"),
+        ("aws", "CloudTrail UpdateService, RegisterTaskDefinition -> userIdentity.type; codedeploy:ListDeployments"),
+        ("import", "deployment records with actor_kind"),
+    ],
+    proof_metric: "pipeline_deploy_share",
+    proof: "the share of deployments made by a pipeline rises to 100 %",
+    false_positives: "Approved emergency access that is recorded.",
+    unknown_when: "no source of deployments is connected",
+    prerequisites: &["DEL-001"],
+    check,
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    let days = subject.number("days");
+    let history = history(subject, days, context);
+    if let Some(missing) = history.missing(subject) {
+        return missing;
+    }
+    let mut rows = history.rows(days);
+    let mut verdict = Verdict::new();
+    let total = history.all.len();
+    if total == 0 {
+        verdict.few("production deployments in 90 days", 0, 1.0);
+        return verdict.answer(rows, "");
+    }
+    let by_hand: Vec<_> = history.all.iter().filter(|d| d.actor_kind == ActorKind::Person).collect();
+    let share = by_hand.len() as f64 / total as f64;
+    rows.push(Evidence::derived("made by a person", format!("{} of {total}", by_hand.len())));
+    if let Some(last) = by_hand.last() {
+        let who = last.actor.as_deref().unwrap_or("a person");
+        rows.push(Evidence::derived("last one by hand", format!("{who}, {}", last.started_at.utc_day())));
+    }
+    if share >= subject.number("by_hand") {
+        let said = format!(
+            "{} of the {total} deployments of `{}` in 90 days were made by hand",
+            percent(share),
+            subject.name()
+        );
+        verdict.fault(Severity::High, said);
+    }
+    verdict.hidden(subject, context, &["deployment"]);
+    verdict.answer(
+        rows,
+        format!("A pipeline made {} of the {total} deployments of `{}`.", percent(1.0 - share), subject.name()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::del::history::cases::{deployment, deployments, service};
+    use crate::testing::Case;
+    use loadline_model::{ActorKind, Deployment, DeploymentStatus, Tier};
+
+    #[test]
+    fn cases() {
+        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "api"), expected);
+        let by_hand =
+            |hours| Deployment { actor_kind: ActorKind::Person, ..deployment(hours, 30, DeploymentStatus::Succeeded) };
+        let piped = || deployments(service(Tier::T0), 8, 48, 5);
+        check(service(Tier::T0), "unknown not_connected");
+        check(piped(), "pass");
+        check(piped().has("api", by_hand(3)), "pass");
+        check(piped().has("api", by_hand(3)).has("api", by_hand(4)), "fail high");
+        check(piped().gap("api", "deployments"), "unknown permission_denied");
+        check(service(Tier::T0).has("api", by_hand(24 * 100)), "unknown low_sample");
+        let rehearsal = Deployment { environment: "staging".into(), ..by_hand(3) };
+        check(service(Tier::T0).has("api", rehearsal), "unknown not_connected");
+    }
+}

@@ -1,0 +1,25 @@
+//! DEL: deployment and delivery.
+
+mod all_users_at_once;
+mod changes_fail;
+mod deployments_hurt;
+mod history;
+mod manual_deployments;
+mod no_rollback;
+mod rare_deployments;
+mod slow_deployments;
+mod slow_recovery;
+
+use crate::Rule;
+
+/// The rules of this family, by id.
+pub(crate) const RULES: &[&Rule] = &[
+    &manual_deployments::RULE,
+    &slow_deployments::RULE,
+    &rare_deployments::RULE,
+    &changes_fail::RULE,
+    &slow_recovery::RULE,
+    &no_rollback::RULE,
+    &all_users_at_once::RULE,
+    &deployments_hurt::RULE,
+];

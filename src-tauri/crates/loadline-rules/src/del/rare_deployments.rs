@@ -1,0 +1,130 @@
+//! Deployment frequency low.
+
+use super::history::history;
+use crate::db::wording::duration;
+use crate::verdict::Verdict;
+use crate::{Applies, Context, Number, Rule, Subject};
+use loadline_model::DAYS_PER_MONTH;
+use loadline_model::{ChangeRequest, CheckResult, Escalation, Evidence, GapReason, Kind, Severity, num};
+
+pub(super) const RULE: Rule = Rule {
+    id: "DEL-004",
+    title: "Deployment frequency low",
+    question: "How often do users get changes?",
+    why: "Changes that wait are shipped together, and when one of many fails nobody knows which. Frequent teams are also the \
+          stable ones (DORA24).",
+    condition: "The median interval between production deployments is above a week although 4 or more changes a month are merged",
+    fix: &["smaller batches", "trunk-based development", "flags that separate release from deployment"],
+    effort_days: [1.0, 10.0],
+    effort_source: "HD",
+    weight: 1,
+    severity: "medium above a month; low above a week",
+    escalation: Escalation::None,
+    data_safety: false,
+    applies: Applies::To(&[Kind::Service]),
+    numbers: &[
+        Number { key: "week_days", value: 7.0, unit: "d", source: "DORA24 (medium band)" },
+        Number { key: "month_days", value: 30.0, unit: "d", source: "DORA24 (low band)" },
+        Number { key: "merges", value: 4.0, unit: "1/month", source: "HD" },
+        Number { key: "days", value: 90.0, unit: "d", source: "HD" },
+        Number { key: "watched_days", value: 28.0, unit: "d", source: "HD" },
+    ],
+    sources: &[
+        ("github", "deployments; pulls with merged_at"),
+        ("gitlab", "deployments; dora deployment_frequency"),
+        ("aws", "ECS deployments, codedeploy:ListDeployments"),
+    ],
+    proof_metric: "deploys_per_week",
+    proof: "deployments a week rise",
+    false_positives: "Releases of mobile apps through a store.",
+    unknown_when: "no source of deployments is connected, or how many changes are merged is not known",
+    prerequisites: &[],
+    check,
+};
+
+fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    let days = subject.number("days");
+    let history = history(subject, days, context);
+    if let Some(missing) = history.missing(subject) {
+        return missing;
+    }
+    let name = subject.name();
+    let mut rows = history.rows(days);
+    let mut verdict = Verdict::new();
+    let watched = history.since.map_or(0.0, |at| context.as_of.days_since(at));
+    let mut starts: Vec<_> = history.all.iter().map(|d| d.started_at).collect();
+    starts.push(context.as_of);
+    let gaps: Vec<f64> = starts.windows(2).filter_map(|w| Some(w.last()?.days_since(*w.first()?))).collect();
+    // Nothing shipped within the window: the interval is at least as long as the window.
+    let interval = num::median(&gaps).unwrap_or(days.min(watched));
+    rows.push(Evidence::derived("median interval", duration(interval * 86_400.0)));
+    if interval <= subject.number("week_days") {
+        if watched < subject.number("watched_days") {
+            verdict.short("the history of deployments", watched * 24.0, subject.number("watched_days") * 24.0);
+        }
+        verdict.hidden(subject, context, &["deployment"]);
+        return verdict.answer(rows, format!("Users of `{name}` get changes every {}.", duration(interval * 86_400.0)));
+    }
+    let merged: Vec<_> = context
+        .facts
+        .all::<ChangeRequest>()
+        .filter(|(_, c, _)| c.merged_at.is_some_and(|at| (0.0..=days).contains(&context.as_of.days_since(at))))
+        .collect();
+    let Some((.., from)) = merged.first() else {
+        verdict.lacks(
+            GapReason::NotConnected,
+            format!(
+                "`{name}` is deployed every {}; whether changes are waiting is not known",
+                duration(interval * 86_400.0)
+            ),
+            "Connect the repository (GitHub or GitLab) with its merged changes.",
+        );
+        return verdict.answer(rows, "");
+    };
+    let a_month = merged.len() as f64 / (days / DAYS_PER_MONTH);
+    rows.push(Evidence::read("changes merged a month", format!("{a_month:.1}"), from));
+    if a_month < subject.number("merges") {
+        verdict.hidden_anywhere(subject, context, &["change_request"]);
+        if verdict.is_lacking() {
+            return verdict.answer(rows, "");
+        }
+        let because = format!("`{name}` is hardly developed: {a_month:.1} changes a month.");
+        return CheckResult::not_applicable(because).with_evidence(rows);
+    }
+    let severity = if interval > subject.number("month_days") { Severity::Medium } else { Severity::Low };
+    let said = format!(
+        "changes of `{name}` wait: {a_month:.0} are merged a month and one deployment is made every {}",
+        duration(interval * 86_400.0)
+    );
+    verdict.fault(severity, said);
+    verdict.answer(rows, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::del::history::cases::{deployments, service};
+    use crate::testing::{Case, as_of};
+    use loadline_model::{ChangeRequest, Tier};
+
+    #[test]
+    fn cases() {
+        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "api"), expected);
+        let merges = |case: Case, count: i64| {
+            (0..count).fold(case, |case, n| {
+                let opened_at = as_of().plus_days(-n - 2);
+                let merged_at = Some(as_of().plus_days(-n - 1));
+                let change = ChangeRequest { id: n.to_string(), opened_at, merged_at, lines: None, approvals: None };
+                case.has("repo", change)
+            })
+        };
+        check(service(Tier::T0), "unknown not_connected");
+        check(deployments(service(Tier::T0), 30, 48, 5), "pass");
+        check(deployments(service(Tier::T0), 5, 48, 5), "unknown short_window");
+        let rare = || deployments(service(Tier::T0), 8, 24 * 10, 5);
+        check(rare(), "unknown not_connected");
+        check(merges(rare(), 3), "not_applicable");
+        check(merges(rare(), 30), "fail low");
+        check(merges(deployments(service(Tier::T0), 3, 24 * 40, 5), 30), "fail medium");
+    }
+}

@@ -16,9 +16,10 @@ enum Shows {
     Program(&'static str),
     PkgConfig(&'static str),
     File(&'static str),
+    PythonModule(&'static str),
 }
 
-use Shows::{File, PkgConfig, Program};
+use Shows::{File, PkgConfig, Program, PythonModule};
 
 const BUILD: &[Package] = &[
     Package { name: "pkg-config", shows: Program("pkg-config") },
@@ -39,16 +40,15 @@ const TEST: &[Package] = &[
     Package { name: "poppler-utils", shows: Program("pdftotext") },
     Package { name: "strace", shows: Program("strace") },
     Package { name: "nodejs", shows: Program("node") },
+    // `python3 -m venv` needs the pip that this package brings along.
+    Package { name: "python3-venv", shows: PythonModule("ensurepip") },
 ];
-
-const BENCH: &[Package] = &[Package { name: "python3-venv", shows: Program("python3") }];
 
 /// Installs what `what` needs: `build`, `test` (includes build) or `bench` (includes both).
 pub(crate) fn install(what: &str) -> Result<()> {
     let groups: &[&[Package]] = match what {
         "build" => &[BUILD],
-        "test" => &[BUILD, TEST],
-        "bench" => &[BUILD, TEST, BENCH],
+        "test" | "bench" => &[BUILD, TEST],
         other => bail!("unknown group `{other}`: build, test or bench"),
     };
     if cfg!(target_os = "linux") {
@@ -67,6 +67,7 @@ impl Package {
             Program(name) => succeeds(Command::new("sh").args(["-c", &format!("command -v {name}")])),
             PkgConfig(module) => succeeds(Command::new("pkg-config").args(["--exists", module])),
             File(path) => std::path::Path::new(path).exists(),
+            PythonModule(name) => succeeds(Command::new("python3").args(["-c", &format!("import {name}")])),
         }
     }
 }
@@ -93,6 +94,11 @@ pub(crate) fn apt(packages: &[&str]) -> Result<()> {
     let mut words = vec!["install", "-y", "-qq", "--no-install-recommends"];
     words.extend(packages);
     apt(&words)
+}
+
+/// The AWS emulator and the vendor's own client, which builds accounts in it; the path of the server.
+pub(crate) fn moto() -> Result<std::path::PathBuf> {
+    Ok(python(&["moto[server]==5.2.5", "boto3==1.44.5"])?.with_file_name("moto_server"))
 }
 
 /// A Python of its own with these packages, in the cache; made once per list.

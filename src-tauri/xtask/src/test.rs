@@ -14,7 +14,12 @@ pub(crate) fn test() -> Result<()> {
 }
 
 fn stages(table: &mut Table) -> Result<()> {
-    table.stage("install", || install::install("test"))?;
+    let mut moto = None;
+    table.stage("install", || {
+        install::install("test")?;
+        moto = Some(install::moto()?);
+        Ok(())
+    })?;
     table.stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
     table.stage("window (wasm)", || ui::build(false))?;
     let mut worlds = None;
@@ -32,7 +37,8 @@ fn stages(table: &mut Table) -> Result<()> {
     table.stage("test", || {
         let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
         let program = places::target().join("debug").join(if cfg!(windows) { "loadline.exe" } else { "loadline" });
-        run(tests.env("LOADLINE_PROGRAM", program).env("LOADLINE_WORLDS", worlds.unwrap_or_default()))
+        let tests = tests.env("LOADLINE_PROGRAM", program).env("LOADLINE_WORLDS", worlds.unwrap_or_default());
+        run(tests.env("LOADLINE_MOTO", moto.unwrap_or_default()))
     })
 }
 

@@ -57,12 +57,8 @@ impl Aws {
         limits: Limits,
         deadline: Duration,
     ) -> Result<Self, ConnectError> {
+        let regions = check(&account)?;
         let source = Source::of(&account, secret, surroundings)?;
-        let regions = words(&account, "regions");
-        if let Some(bad) = regions.iter().find(|r| !places::is_region(r)) {
-            return Err(ConnectError::config("regions", format!("`{bad}` is not a region such as eu-west-1")));
-        }
-        unknown_services(&account)?;
         let way = way(&account, &regions, surroundings, limits)?;
         let client = Client::open(Credentials::new(source.clone(), way.clone()), way.clone()).await;
         let host = way.endpoint.as_ref().map_or_else(|| format!("sts.{}.amazonaws.com", way.region), |e| e.to_string());
@@ -109,12 +105,37 @@ impl Aws {
     }
 }
 
-fn unknown_services(account: &Account) -> Result<(), ConnectError> {
-    let known: Vec<&str> = super::SERVICES.iter().map(|s| s.id).collect();
-    match words(account, "services").iter().find(|w| !known.contains(&w.as_str())) {
-        Some(bad) => Err(ConnectError::config("services", format!("`{bad}` is none of {}", known.join(", ")))),
-        None => Ok(()),
+/// The regions of the settings, when nothing in the settings is bound to fail.
+///
+/// # Errors
+/// [`ConnectError`] naming the setting and what is wrong with it.
+pub(super) fn check(account: &Account) -> Result<Vec<String>, ConnectError> {
+    let regions = words(account, "regions");
+    if let Some(bad) = regions.iter().find(|r| !places::is_region(r)) {
+        return Err(ConnectError::config("regions", format!("`{bad}` is not a region such as eu-west-1")));
     }
+    let known: Vec<&str> = super::SERVICES.iter().map(|s| s.id).collect();
+    if let Some(bad) = words(account, "services").iter().find(|w| !known.contains(&w.as_str())) {
+        return Err(ConnectError::config("services", format!("`{bad}` is none of {}", known.join(", "))));
+    }
+    for key in ["role_arn", "roles"] {
+        if let Some(bad) = words(account, key).iter().find(|w| !is_role(w)) {
+            let why = format!("`{bad}` is not a role such as arn:aws:iam::123456789012:role/loadline");
+            return Err(ConnectError::config(key, why));
+        }
+    }
+    if let Some(text) = setting(account, "endpoint_url") {
+        Wire::address("endpoint_url", text)?;
+    }
+    Ok(regions)
+}
+
+fn is_role(arn: &str) -> bool {
+    arn.starts_with("arn:aws") && arn.contains(":iam::") && arn.contains(":role/")
+}
+
+fn setting<'a>(account: &'a Account, key: &str) -> Option<&'a str> {
+    account.config.get(key).map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
 fn way(
@@ -123,7 +144,7 @@ fn way(
     surroundings: &Surroundings,
     limits: Limits,
 ) -> Result<Way, ConnectError> {
-    let endpoint = account.config.get("endpoint_url").map(|e| e.trim()).filter(|e| !e.is_empty());
+    let endpoint = setting(account, "endpoint_url");
     let endpoint = endpoint.map(|text| Wire::address("endpoint_url", text)).transpose()?;
     let here = endpoint.as_ref().is_some_and(Wire::is_here);
     let wire = Arc::new(Wire::open(account, here, limits.clone())?);

@@ -65,6 +65,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     ],
     secret: SecretNeed::Optional("secret access key of `access_key_id`"),
     policy: policy::text,
+    check: |account| accounts::check(account).map(drop),
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
 

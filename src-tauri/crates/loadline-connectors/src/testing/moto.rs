@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// The version that the tests know.
-const VERSION: &str = "5.2.5";
+/// Where `cargo xtask test` puts it below the cache folder; the name holds the versions that the tests know.
+const KEPT: &str = "loadline-tools/python/moto-server---5-2-5-boto3--1-44-5/bin/moto_server";
 
 /// A running server; every key is accepted and belongs to account 123456789012 until `reset-auth` says otherwise.
 pub struct MotoServer {
@@ -75,10 +75,10 @@ fn program() -> Result<PathBuf, Broken> {
     let named = std::env::var_os("LOADLINE_MOTO").filter(|p| !p.is_empty()).map(PathBuf::from);
     let cache = std::env::var_os("XDG_CACHE_HOME").filter(|p| !p.is_empty()).map(PathBuf::from);
     let cache = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
-    let kept = cache.map(|c| c.join("loadline/tools").join(format!("moto-{VERSION}")).join("bin/moto_server"));
+    let kept = cache.map(|c| c.join(KEPT));
     let program = named.or(kept).ok_or("no home folder to look for moto in")?;
     if program.exists() {
         return Ok(program);
     }
-    Err(format!("moto {VERSION} is not at {}; install it or set LOADLINE_MOTO", program.display()))
+    Err(format!("moto is not at {}; run cargo xtask test, which installs it, or set LOADLINE_MOTO", program.display()))
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use std::time::Duration;
 /// No run takes this long: one that waits for something that never comes fails with its name instead of stopping the rest.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// The checkout.
+/// The checkout. Cargo names it at run time; what was compiled in may be another clone's that shares the compiled code.
 pub fn root() -> PathBuf {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest).to_path_buf()
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
 
 /// The program under test: `LOADLINE_PROGRAM`, or the debug build beside this test.

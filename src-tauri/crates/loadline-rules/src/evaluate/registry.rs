@@ -12,7 +12,8 @@ use std::path::Path;
 
 /// Path and text of every source file of the rule families.
 fn sources() -> Vec<(String, String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let manifest = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&manifest).join("src");
     let mut files = Vec::new();
     let folders = std::fs::read_dir(&root).expect("the crate has sources").map(|f| f.expect("readable").path());
     for folder in folders.filter(|f| f.is_dir() && f.join("mod.rs").exists()) {

@@ -13,7 +13,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 
 /// The checkout. Cargo names it at run time; what was compiled in may be another clone's that shares the compiled code.
 pub fn root() -> PathBuf {
-    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let manifest =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     manifest.parent().unwrap_or(&manifest).to_path_buf()
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 /// The checkout. Cargo names it at run time; what was compiled in may be another clone's that shares the compiled code.
 pub(crate) fn root() -> PathBuf {
-    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    let manifest =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     manifest.ancestors().nth(2).unwrap_or(&manifest).to_path_buf()
 }
 

@@ -30,14 +30,7 @@ fn concluded(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
     let trends = loadline_stats::trends(&facts, &policy);
     let capacity = loadline_capacity::assess(&facts, &topology, &trends, &policy);
     let as_of = snapshot.taken_at;
-    let context = loadline_rules::Context {
-        facts: &facts,
-        topology: &topology,
-        capacity: &capacity,
-        trends: &trends,
-        policy: &policy,
-        as_of,
-    };
+    let context = loadline_rules::Context::new(&facts, (&topology, &capacity, &trends), &policy, as_of);
     let checks = loadline_rules::evaluate(&context);
     let rules = loadline_rules::catalog();
     let situation = loadline_score::Situation { topology: &topology, capacity: &capacity, policy: &policy };

@@ -76,7 +76,7 @@ fn places(graph: &Graph, id: &SubjectId) -> BTreeSet<SubjectId> {
 }
 
 fn targets(graph: &Graph, id: &SubjectId, relation: impl Fn(&Relation) -> bool) -> Vec<SubjectId> {
-    graph.edges.iter().filter(|e| e.from == *id && relation(&e.relation)).map(|e| e.to.clone()).collect()
+    graph.edges_from(id).iter().filter(|e| relation(&e.relation)).map(|e| e.to.clone()).collect()
 }
 
 fn closes(node: &Node, limited: Limited) -> String {

@@ -52,7 +52,7 @@ pub fn judge(snapshot: &Snapshot, decided: &Decided, rules: &[RuleInfo]) -> Judg
     let trends = loadline_stats::trends(&facts, policy);
     let capacity = loadline_capacity::assess(&facts, &topology, &trends, policy);
     let as_of = stated.taken_at;
-    let context = Context { facts: &facts, topology: &topology, capacity: &capacity, trends: &trends, policy, as_of };
+    let context = Context::new(&facts, (&topology, &capacity, &trends), policy, as_of);
     let checks = evaluate(&context);
     let score = loadline_score::rate(&checks, rules, &Situation { topology: &topology, capacity: &capacity, policy });
     Judgement { stated, topology, trends, capacity, checks, score }

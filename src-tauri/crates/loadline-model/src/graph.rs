@@ -90,6 +90,13 @@ impl Graph {
     pub fn node(&self, id: &SubjectId) -> Option<&Node> {
         self.nodes.binary_search_by(|n| n.id.cmp(id)).ok().map(|i| &self.nodes[i])
     }
+
+    /// Edges that start at a thing (binary search; edges are in id order).
+    pub fn edges_from(&self, id: &SubjectId) -> &[GraphEdge] {
+        let (first, end) =
+            (self.edges.partition_point(|e| e.from < *id), self.edges.partition_point(|e| e.from <= *id));
+        self.edges.get(first..end).unwrap_or_default()
+    }
 }
 
 /// Median with an 80 % interval.

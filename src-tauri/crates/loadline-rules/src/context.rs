@@ -2,9 +2,11 @@
 
 use crate::Rule;
 use loadline_model::{
-    Capacity, Environment, Exposure, FactIndex, Kind, Policy, Provenance, Resource, SubjectId, SubjectRef, Tier,
-    Timestamp, Topology, Trends,
+    Capacity, Environment, Exposure, FactIndex, Graph, Journey, Kind, Policy, Provenance, Relation, Resource,
+    SubjectId, SubjectRef, Tier, Timestamp, Topology, Trends,
 };
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything a check may read. All of it is about one snapshot.
 pub struct Context<'a> {
@@ -20,6 +22,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// The snapshot's time: freshness is judged against this, never against a clock.
     pub as_of: Timestamp,
+    // Rules ask it of every service: walked once a snapshot, not once a check.
+    reaches: OnceCell<BTreeMap<SubjectId, BTreeSet<SubjectId>>>,
 }
 
 /// What a check is about.
@@ -98,7 +102,23 @@ impl<'a> Subject<'a> {
     }
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The stages' results about one snapshot.
+    pub fn new(
+        facts: &'a FactIndex<'a>,
+        (topology, capacity, trends): (&'a Topology, &'a Capacity, &'a Trends),
+        policy: &'a Policy,
+        as_of: Timestamp,
+    ) -> Self {
+        Self { facts, topology, capacity, trends, policy, as_of, reaches: OnceCell::new() }
+    }
+
+    /// A journey, what it needs, and what that hands requests to or depends on.
+    pub(crate) fn reach_of(&self, journey: &Journey) -> &BTreeSet<SubjectId> {
+        const NOTHING: &BTreeSet<SubjectId> = &BTreeSet::new();
+        self.reaches.get_or_init(|| reaches(&self.topology.graph)).get(&journey.id).unwrap_or(NOTHING)
+    }
+
     /// How people and JSON name a thing.
     pub fn reference(&self, id: &SubjectId) -> SubjectRef {
         let id = self.facts.canonical(id);
@@ -111,4 +131,24 @@ impl Context<'_> {
             id,
         }
     }
+}
+
+fn reaches(graph: &Graph) -> BTreeMap<SubjectId, BTreeSet<SubjectId>> {
+    let mut next: BTreeMap<&SubjectId, Vec<&SubjectId>> = BTreeMap::new();
+    for edge in &graph.edges {
+        if matches!(edge.relation, Relation::Serves | Relation::DependsOn { .. }) {
+            next.entry(&edge.from).or_default().push(&edge.to);
+        }
+    }
+    let walk = |journey: &Journey| {
+        let mut reached = BTreeSet::from([journey.id.clone()]);
+        let mut visit: Vec<&SubjectId> = journey.needs.iter().collect();
+        while let Some(id) = visit.pop() {
+            if reached.insert(id.clone()) {
+                visit.extend(next.get(id).into_iter().flatten());
+            }
+        }
+        (journey.id.clone(), reached)
+    };
+    graph.journeys.iter().map(walk).collect()
 }

@@ -239,14 +239,7 @@ impl Case {
     }
     fn judge(&self, by: impl FnOnce(&Context<'_>) -> Vec<Check>) -> Vec<Check> {
         let facts = FactIndex::new(&self.snapshot);
-        let context = Context {
-            facts: &facts,
-            topology: &self.topology,
-            capacity: &self.capacity,
-            trends: &self.trends,
-            policy: &self.policy,
-            as_of: as_of(),
-        };
+        let context = Context::new(&facts, (&self.topology, &self.capacity, &self.trends), &self.policy, as_of());
         by(&context)
     }
 }

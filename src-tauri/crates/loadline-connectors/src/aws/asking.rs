@@ -76,11 +76,6 @@ impl<'a> Asking<'a> {
         &self.client.identity.partition
     }
 
-    /// An ARN in this account for services that do not answer with one: `arn("ec2", "eu-west-1", "instance/i-1")`.
-    pub(super) fn arn(&self, service: &str, region: &str, rest: &str) -> String {
-        format!("arn:{}:{service}:{region}:{}:{rest}", self.partition(), self.account())
-    }
-
     /// Pages of a call in the scope's region. What could not be read becomes a gap naming the call, its reason and the
     /// exact action or step that closes it; pages before the failure are kept.
     pub(super) async fn pages<T: DeserializeOwned>(

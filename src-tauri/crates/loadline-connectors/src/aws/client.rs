@@ -70,12 +70,6 @@ impl Client {
         &self.way.region
     }
 
-    /// Where questions go, for messages.
-    pub(super) fn host(&self) -> String {
-        let endpoint = self.way.endpoint.as_ref().and_then(|e| e.host_str().map(str::to_owned));
-        endpoint.unwrap_or_else(|| format!("sts.{}.amazonaws.com", self.way.region))
-    }
-
     /// Requests that were billed since opening.
     pub(super) fn billed(&self) -> u64 {
         self.billed.load(Ordering::Relaxed)

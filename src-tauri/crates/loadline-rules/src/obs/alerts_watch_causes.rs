@@ -1,10 +1,9 @@
 //! Alerts watch causes (CPU), not user symptoms.
 
-use super::telemetry::{alerting_read, alerts, no_alerting, reach_of};
+use super::telemetry::{alerting_read, alerts, no_alerting};
 use crate::db::wording::{named, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{Alert, AlertKind, CheckResult, Escalation, Evidence, GapReason, Journey, Severity, SubjectId};
-use std::collections::BTreeSet;
+use loadline_model::{Alert, AlertKind, CheckResult, Escalation, Evidence, GapReason, Journey, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: "OBS-005",
@@ -101,7 +100,7 @@ fn is_symptom(alert: &Alert) -> bool {
 
 /// A symptom alert pages for a journey; `None` when one may, but its subject or its receiver is not known.
 fn watched(journey: &Journey, alerts: &[&Alert], context: &Context<'_>) -> Option<bool> {
-    let reach: BTreeSet<SubjectId> = reach_of(journey, context);
+    let reach = context.reach_of(journey);
     let about = |a: &Alert| a.subjects.iter().any(|s| reach.contains(&context.facts.canonical(s)));
     let mut maybe = false;
     for alert in alerts.iter().filter(|a| is_symptom(a) && a.pages != Some(false)) {

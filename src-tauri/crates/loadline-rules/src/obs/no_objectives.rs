@@ -1,6 +1,6 @@
 //! No objectives or burn-rate alerts.
 
-use super::telemetry::{alerting_read, alerts, critical_journeys, no_alerting, no_journeys, reach_of};
+use super::telemetry::{alerting_read, alerts, critical_journeys, no_alerting, no_journeys};
 use crate::db::wording::named;
 use crate::{Applies, Context, Rule, Subject};
 use loadline_model::{AlertKind, CheckResult, Escalation, Evidence, GapReason, Severity, Slo};
@@ -60,7 +60,7 @@ fn check(_: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let burn = alerts(context);
     let (mut bare, mut silent, mut doubtful) = (Vec::new(), Vec::new(), Vec::new());
     for journey in &journeys {
-        let reach = reach_of(journey, context);
+        let reach = context.reach_of(journey);
         let own: Vec<&Slo> = objectives.iter().filter(|(id, ..)| reach.contains(*id)).map(|(_, slo, _)| *slo).collect();
         let alerted = own.iter().any(|s| s.burn_rate_alert == Some(true))
             || burn.iter().any(|(a, _)| {

@@ -1,6 +1,6 @@
 //! Health checks are shallow or correctness is untested.
 
-use super::telemetry::{reach_of, upstream_of};
+use super::telemetry::upstream_of;
 use crate::db::wording::duration;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Provenance, Severity, SubjectId, key};
@@ -105,7 +105,7 @@ struct Scripted<'a> {
 /// Scripted checks on the service, on what stands before it, or on a journey that reaches it.
 fn scripted<'a>(before: &[SubjectId], context: &Context<'a>) -> Vec<Scripted<'a>> {
     let journeys = context.topology.graph.journeys.iter().filter(|j| !j.implicit);
-    let reaching = journeys.filter(|j| before.iter().any(|id| reach_of(j, context).contains(id))).map(|j| j.id.clone());
+    let reaching = journeys.filter(|j| before.iter().any(|id| context.reach_of(j).contains(id))).map(|j| j.id.clone());
     let owners: BTreeSet<SubjectId> = before.iter().cloned().chain(reaching).collect();
     owners
         .iter()

@@ -5,7 +5,6 @@ use loadline_model::{
     Alert, CheckResult, DistributionSeries, Evidence, GapReason, Journey, Provenance, Relation, Series, Setting,
     SubjectId, key,
 };
-use std::collections::BTreeSet;
 
 /// Readings of request metrics of a thing, one row a source.
 pub(crate) fn request_evidence(id: &SubjectId, context: &Context<'_>) -> Vec<Evidence> {
@@ -71,22 +70,6 @@ pub(super) fn alerts<'a>(context: &Context<'a>) -> Vec<(&'a Alert, &'a Provenanc
 /// Declared critical journeys; none when only the implicit one exists.
 pub(super) fn critical_journeys<'c>(context: &'c Context<'_>) -> Vec<&'c Journey> {
     context.topology.graph.journeys.iter().filter(|j| j.critical && !j.implicit).collect()
-}
-
-/// A journey, what it needs, and what that hands requests to or depends on.
-pub(super) fn reach_of(journey: &Journey, context: &Context<'_>) -> BTreeSet<SubjectId> {
-    let mut reached = BTreeSet::from([journey.id.clone()]);
-    let mut visit = journey.needs.clone();
-    while let Some(id) = visit.pop() {
-        if reached.insert(id.clone()) {
-            let next = context.topology.graph.edges.iter().filter(|e| e.from == id);
-            visit.extend(
-                next.filter(|e| matches!(e.relation, Relation::Serves | Relation::DependsOn { .. }))
-                    .map(|e| e.to.clone()),
-            );
-        }
-    }
-    reached
 }
 
 /// What hands requests to a thing, nearest first, with the thing itself.

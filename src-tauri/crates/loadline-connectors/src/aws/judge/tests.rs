@@ -4,7 +4,7 @@ use super::super::operations::operation;
 use super::*;
 use serde_json::json;
 
-fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
+fn reply(status: u16, headers: &[(&'static str, &str)], body: &str) -> Reply {
     Reply::of(status, headers, body)
 }
 
@@ -27,7 +27,7 @@ fn results_are_unwrapped_by_dialect() {
 
 #[test]
 fn codes_are_found_in_every_dialect() {
-    let check = |headers: &[(&str, &str)], body: &str, expected: &str| {
+    let check = |headers: &[(&'static str, &str)], body: &str, expected: &str| {
         let refused = refusal("eu-west-1", &reply(400, headers, body));
         assert!(refused.is(expected), "{body}: {refused:?}");
     };

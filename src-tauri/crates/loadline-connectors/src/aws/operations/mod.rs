@@ -29,13 +29,13 @@ pub(super) struct Operation {
     /// Error codes that mean "there is none": the answer is then complete and has no page.
     pub absent: &'static [&'static str],
     /// Private: rows are made here only.
-    sealed: (),
+    _sealed: (),
 }
 
 impl Operation {
     const fn new(api: &'static Api, name: &'static str, page: Paginator) -> Self {
         let action = after_colon(name);
-        Self { api, name, action, iam: name, path: "/", page, billed: false, absent: &[], sealed: () }
+        Self { api, name, action, iam: name, path: "/", page, billed: false, absent: &[], _sealed: () }
     }
     /// The permission, where it is not called like the action.
     const fn iam(mut self, iam: &'static str) -> Self {
@@ -53,14 +53,6 @@ impl Operation {
     const fn billed(mut self) -> Self {
         self.billed = true;
         self
-    }
-
-    /// GET for REST, POST for the dialects whose reads are a form or a document.
-    pub(super) fn method(&self) -> &'static str {
-        match self.api.dialect {
-            Dialect::RestJson | Dialect::RestXml => "GET",
-            _ => "POST",
-        }
     }
 }
 

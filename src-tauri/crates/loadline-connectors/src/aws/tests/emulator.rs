@@ -22,7 +22,7 @@ print(iam.create_role(RoleName='loadline', AssumeRolePolicyDocument='{}')['Role'
 async fn every_dialect_is_read() {
     let moto = MotoServer::start().expect("moto");
     moto.script(FILL).expect("an account");
-    let aws = connected(&moto.url(), &[("regions", "eu-west-1")]).await.expect("an account");
+    let aws = connected_within(Limits::default(), &moto.url(), &[("regions", "eu-west-1")]).await.expect("an account");
     assert_eq!(aws.reached[0].client.identity.account, "123456789012");
     let (window, progress) = (last_days(1), Progress::silent());
     let asking = asking(&aws, &window, &progress);
@@ -61,7 +61,7 @@ async fn every_dialect_is_read() {
 async fn several_accounts_and_their_regions_are_planned() {
     let moto = MotoServer::start().expect("moto");
     let roles = "arn:aws:iam::111122223333:role/loadline,arn:aws:iam::444455556666:role/loadline arn:aws:iam::111122223333:role/again";
-    let aws = connected(&moto.url(), &[("roles", roles)]).await.expect("three accounts");
+    let aws = connected_within(Limits::default(), &moto.url(), &[("roles", roles)]).await.expect("three accounts");
     let accounts: Vec<&str> = aws.reached.iter().map(|r| r.client.identity.account.as_str()).collect();
     assert_eq!(accounts, ["123456789012", "111122223333", "444455556666"]);
     let regions = aws.reached[0].regions().await.expect("regions");
@@ -92,7 +92,7 @@ iam.put_user_policy(UserName='u', PolicyName='p', PolicyDocument=json.dumps(allo
 key = iam.create_access_key(UserName='u')['AccessKey']
 print(key['AccessKeyId'], key['SecretAccessKey'])
 import urllib.request
-urllib.request.urlopen(urllib.request.Request(ec2_url, data=b'0', method='POST'))
+urllib.request.urlopen(urllib.request.Request(ec2_url, data=b'0', headers={'Content-Type': 'text/plain'}, method='POST'))
 ".replace("ec2_url", &format!("'{}/moto-api/reset-auth'", moto.url())).as_str());
     let keys = keys.expect("a user");
     let (id, secret) = keys.trim().split_once(' ').expect("a pair");
@@ -100,7 +100,8 @@ urllib.request.urlopen(urllib.request.Request(ec2_url, data=b'0', method='POST')
     let open = async |secret: &str| {
         install_crypto();
         let secret = Some(Secret::new(secret));
-        Aws::connect(account.clone(), secret, &Surroundings::default(), limits(), Duration::from_secs(20)).await
+        Aws::connect(account.clone(), secret, &Surroundings::default(), Limits::default(), Duration::from_secs(20))
+            .await
     };
     let aws = open(secret).await.expect("an account");
     let (window, progress) = (last_days(1), Progress::silent());

@@ -16,11 +16,15 @@ fn limits() -> Limits {
 
 /// An account at this address with a key that is accepted.
 async fn connected(url: &str, config: &[(&str, &str)]) -> Result<Aws, ConnectError> {
+    connected_within(limits(), url, config).await
+}
+
+async fn connected_within(limits: Limits, url: &str, config: &[(&str, &str)]) -> Result<Aws, ConnectError> {
     install_crypto();
     let mut account = account("aws", &[("endpoint_url", url), ("access_key_id", "AKIDTEST")]);
     account.config.extend(config.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
     let secret = Some(Secret::new("hunter2"));
-    Aws::connect(account, secret, &Surroundings::default(), limits(), Duration::from_secs(60)).await
+    Aws::connect(account, secret, &Surroundings::default(), limits, Duration::from_secs(60)).await
 }
 
 /// Asks as a scope of EC2 in Ireland would.

@@ -320,11 +320,7 @@ pub(super) fn cache() -> Vec<DemoFact> {
         ..Resource::new(Kind::Cache, "redis")
     };
     s.say(REDIS, redis);
-    s.text(REDIS, key::STORE_ROLE, "sessions").number(REDIS, key::HIT_RATIO, 0.87).text(
-        REDIS,
-        key::EVICTION_POLICY,
-        "volatile-lru",
-    );
+    s.text(REDIS, key::STORE_ROLE, "sessions").number(REDIS, key::HIT_RATIO, 0.87);
     s.flag(REDIS, key::AOF_ENABLED, true).flag(REDIS, key::LAST_SAVE_OK, true).number(
         REDIS,
         key::SNAPSHOT_AGE_MINUTES,
@@ -347,5 +343,6 @@ pub(super) fn cache() -> Vec<DemoFact> {
         key::PLATFORM_REDUNDANT,
         true,
     );
+    super::practice::cache(&mut s);
     s.done()
 }

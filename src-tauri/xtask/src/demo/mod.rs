@@ -3,6 +3,7 @@
 
 mod data;
 mod facts;
+mod practice;
 mod services;
 mod simulation;
 mod story;

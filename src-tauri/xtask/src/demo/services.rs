@@ -8,15 +8,16 @@ use loadline_model::{
     Environment, Expiry, Incident, Kind, Relation, Resource, Slo, TestKind, TestRun, Tier, Timestamp, Value, key,
 };
 
-const ENTRY: &str = "https://app.harbor.example";
+pub(super) const ENTRY: &str = "https://app.harbor.example";
 const DNS: &str = "dns:app.harbor.example";
 pub(super) const VM: &str = "aws:123456789012:eu-central-1:i-0b7e41";
-const BALANCER: &str = "aws:123456789012:eu-central-1:alb/harbor";
-const BUCKET: &str = "aws:123456789012:s3/harbor-uploads";
+pub(super) const BALANCER: &str = "aws:123456789012:eu-central-1:alb/harbor";
+pub(super) const BUCKET: &str = "aws:123456789012:s3/harbor-uploads";
+pub(super) const CLOUD_ACCOUNT: &str = "aws:123456789012";
 const REGION: &str = "aws:eu-central-1";
-const MAIL: &str = "external:api.mail.example";
-const PUSH: &str = "external:push.example";
-const ROUTES: [&str; 12] = [
+pub(super) const MAIL: &str = "external:api.mail.example";
+pub(super) const PUSH: &str = "external:push.example";
+pub(super) const API_ROUTES: [&str; 12] = [
     "GET /feed",
     "GET /home",
     "GET /notifications",
@@ -59,19 +60,20 @@ pub(super) fn compute() -> Vec<DemoFact> {
         ..Resource::new(Kind::Service, "api")
     };
     s.say(API, api);
-    for route in ROUTES {
+    for route in API_ROUTES {
         let id = format!("{API}#{route}");
         s.thing(&id, Kind::Endpoint, route);
         s.edge(&id, Relation::Serves, API);
     }
     s.edge(API, Relation::DependsOn { hard: true }, DATABASE);
-    s.thing("aws:123456789012", Kind::Account, "harbor production");
+    s.thing(CLOUD_ACCOUNT, Kind::Account, "harbor production");
     for (quota, used) in [("Running On-Demand instances", 0.06), ("Elastic IPs", 0.2), ("Fargate tasks", 0.04)] {
-        s.item("aws:123456789012", key::QUOTA_USED, quota, Value::Number(used));
+        s.item(CLOUD_ACCOUNT, key::QUOTA_USED, quota, Value::Number(used));
     }
     providers(&mut s);
     one_machine(&mut s);
     containers(&mut s);
+    super::practice::compute(&mut s);
     s.during(story::BEGIN, None);
     let certificate =
         |at| Expiry { what: "certificate".into(), name: "app.harbor.example".into(), at, automatic: Some(true) };
@@ -169,7 +171,7 @@ fn containers(s: &mut Said) {
         8.0,
     );
     s.number(API, key::PROCESSES_PER_MEMBER, 2.0).number(API, key::POOL_MAX_PER_PROCESS, 10.0);
-    s.text(API, key::SCALING_SIGNAL, "cpu").number(API, key::SCALE_OUT_SECONDS, 95.0);
+    s.number(API, key::SCALE_OUT_SECONDS, 95.0);
     s.number(API, key::UNPLANNED_RESTARTS_30D, 0.0).flag(API, key::HEALTH_CHECK_DEEP, true);
     s.number(API, key::EVENT_LOOP_LAG_P99_MS, 22.0);
     for id in [ENTRY, BALANCER] {

@@ -118,6 +118,8 @@ pub(super) fn series(traffic: &Traffic) -> Vec<DemoSeries> {
             &mut |_, _, d| Some((level + 0.0012 * d.normal()).clamp(0.5, 1.0)),
         );
     }
+    let users = What::new(METRICS, "service", story::API, metric::ACTIVE_USERS, "users", 1.0).every(24 * HOUR_MS);
+    add(users, &mut |_, t, d| Some(story::users(t) * (1.0 + 0.01 * d.normal())));
     all
 }
 

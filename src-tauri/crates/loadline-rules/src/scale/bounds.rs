@@ -137,7 +137,7 @@ fn zone_loss(
         verdict.fault(
             Severity::Medium,
             format!(
-                "without one zone the minimum of `{}` leaves {left:.0} members, and the peak needs {:.0}",
+                "without one zone the minimum of `{}` leaves {left:.0}, and the peak needs {:.0}",
                 subject.name(),
                 (peak / each).ceil()
             ),

@@ -45,8 +45,7 @@ fn after_only_what_truly_remains_is_left() {
     let estate = Estate::new("after.py", "", turn(Beside { tasks: "ab", cache: "ab", ..Beside::default() }));
     let said = estate.assessed();
     // One region, one name, one content network, one balancer, and one database whose standby takes over.
-    let remains =
-        ["eu-west-1", "front", "orders", "www.shop.example", "www.shop.example", "www.shop.example (DNS)"];
+    let remains = ["eu-west-1", "front", "orders", "www.shop.example", "www.shop.example", "www.shop.example (DNS)"];
     assert_eq!(said.spofs(), remains);
     let most = said.list("spofs").iter().filter_map(|s| s["hours_per_year"]["p50"].as_f64()).fold(0.0, f64::max);
     assert!(most < 1.0, "each is kept up by the provider: {most} hours a year");

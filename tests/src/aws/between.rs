@@ -118,8 +118,18 @@ impl Asked {
 
 /// Parts of paths that belong to the call.
 const WORDS: [&str; 12] = [
-    "backup-vaults", "recovery-points", "copy-jobs", "restore-jobs", "hostedzone", "rrset", "distribution", "functions",
-    "concurrency", "event-source-mappings", "healthcheck", "config",
+    "backup-vaults",
+    "recovery-points",
+    "copy-jobs",
+    "restore-jobs",
+    "hostedzone",
+    "rrset",
+    "distribution",
+    "functions",
+    "concurrency",
+    "event-source-mappings",
+    "healthcheck",
+    "config",
 ];
 
 impl Answer {
@@ -188,7 +198,10 @@ fn forward(port: u16, text: &str) -> Answer {
     let (head, body) = said.split_once("\r\n\r\n").unwrap_or((&said, ""));
     let status = head.split(' ').nth(1).and_then(|n| n.parse().ok()).unwrap_or(502);
     let header = |name: &str| {
-        head.lines().filter_map(|l| l.split_once(':')).find(|(k, _)| k.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim())
+        head.lines()
+            .filter_map(|l| l.split_once(':'))
+            .find(|(k, _)| k.eq_ignore_ascii_case(name))
+            .map(|(_, v)| v.trim())
     };
     let kind = header("content-type").unwrap_or("text/xml").to_owned();
     let error = header("x-amzn-errortype").map(|v| ("x-amzn-errortype", v.to_owned()));

@@ -39,9 +39,7 @@ fn instead(asked: &Asked, beside: &Beside) -> Option<Answer> {
         // "ListRecoveryPointsByBackupVault", "ListCopyJobs", "ListRestoreJobs", AWS Backup API Reference.
         ("backup", _, "/copy-jobs/") => Some(Answer::json(json!({"CopyJobs": copies(beside)}))),
         ("backup", _, "/restore-jobs/") => Some(Answer::json(json!({"RestoreJobs": []}))),
-        ("backup", _, path) if path.ends_with("/recovery-points/") => {
-            Some(Answer::json(json!({"RecoveryPoints": []})))
-        }
+        ("backup", _, path) if path.ends_with("/recovery-points/") => Some(Answer::json(json!({"RecoveryPoints": []}))),
         // "DescribeServerlessCaches", Amazon ElastiCache API Reference: an account without any.
         ("elasticache", "DescribeServerlessCaches", _) => Some(Answer::xml(
             "<DescribeServerlessCachesResponse><DescribeServerlessCachesResult><ServerlessCaches/></DescribeServerlessCachesResult></DescribeServerlessCachesResponse>",
@@ -125,11 +123,15 @@ fn tasks(beside: &Beside) -> Vec<Value> {
 
 fn healthy(beside: &Beside) -> String {
     let target = |(n, zone): (usize, char)| {
-        format!("<member><Target><Id>172.31.0.{n}</Id><Port>8080</Port><AvailabilityZone>eu-west-1{zone}</AvailabilityZone></Target><TargetHealth><State>healthy</State></TargetHealth></member>")
+        format!(
+            "<member><Target><Id>172.31.0.{n}</Id><Port>8080</Port><AvailabilityZone>eu-west-1{zone}</AvailabilityZone></Target><TargetHealth><State>healthy</State></TargetHealth></member>"
+        )
     };
     let targets: String = beside.tasks.chars().enumerate().map(target).collect();
     let result = format!("<TargetHealthDescriptions>{targets}</TargetHealthDescriptions>");
-    format!("<DescribeTargetHealthResponse><DescribeTargetHealthResult>{result}</DescribeTargetHealthResult></DescribeTargetHealthResponse>")
+    format!(
+        "<DescribeTargetHealthResponse><DescribeTargetHealthResult>{result}</DescribeTargetHealthResult></DescribeTargetHealthResponse>"
+    )
 }
 
 fn copies(beside: &Beside) -> Vec<Value> {

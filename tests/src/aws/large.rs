@@ -17,12 +17,12 @@ const FUNCTIONS: usize = 1200;
 /// Most memory of a collection, in kB.
 const MEMORY: u64 = 300_000;
 
-/// Things, things on a page, and how many readers need the whole list: databases are also listed for security groups
-/// and metrics, machines for security groups.
+/// Things, things on a page, and how many readers need the whole list: machines and databases are also listed to see whom
+/// their security groups let in.
 const LISTS: [(&str, usize, usize, usize); 5] = [
     ("ec2 DescribeInstances", MACHINES, 250, 2),
     ("ec2 DescribeVolumes", VOLUMES, 250, 1),
-    ("rds DescribeDBInstances", DATABASES, 100, 3),
+    ("rds DescribeDBInstances", DATABASES, 100, 2),
     ("sqs ListQueues", QUEUES, 1000, 1),
     ("lambda GET /2015-03-31/functions/", FUNCTIONS, 50, 1),
 ];
@@ -31,7 +31,8 @@ const LISTS: [(&str, usize, usize, usize); 5] = [
 fn recorded() -> Turn {
     Box::new(|asked, _| {
         let call = asked.call();
-        let list = LISTS.iter().find(|(name, ..)| *name == call || call.trim_end_matches('/') == name.trim_end_matches('/'));
+        let list =
+            LISTS.iter().find(|(name, ..)| *name == call || call.trim_end_matches('/') == name.trim_end_matches('/'));
         match list {
             Some((_, things, page, _)) => list_of(asked, *things, *page),
             None => other(asked),
@@ -59,9 +60,18 @@ fn list_of(asked: &Asked, things: usize, page: usize) -> Answer {
     let marked = |name: &str| next.as_ref().map_or(String::new(), |t| format!("<{name}>{t}</{name}>"));
     let quoted = |name: &str| next.as_ref().map_or(String::new(), |t| format!(",\"{name}\":\"{t}\""));
     match asked.action.as_str() {
-        "DescribeInstances" => Answer::xml(format!("<DescribeInstancesResponse><reservationSet>{body}</reservationSet>{}</DescribeInstancesResponse>", marked("nextToken"))),
-        "DescribeVolumes" => Answer::xml(format!("<DescribeVolumesResponse><volumeSet>{body}</volumeSet>{}</DescribeVolumesResponse>", marked("nextToken"))),
-        "DescribeDBInstances" => Answer::xml(format!("<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances>{body}</DBInstances>{}</DescribeDBInstancesResult></DescribeDBInstancesResponse>", marked("Marker"))),
+        "DescribeInstances" => Answer::xml(format!(
+            "<DescribeInstancesResponse><reservationSet>{body}</reservationSet>{}</DescribeInstancesResponse>",
+            marked("nextToken")
+        )),
+        "DescribeVolumes" => Answer::xml(format!(
+            "<DescribeVolumesResponse><volumeSet>{body}</volumeSet>{}</DescribeVolumesResponse>",
+            marked("nextToken")
+        )),
+        "DescribeDBInstances" => Answer::xml(format!(
+            "<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances>{body}</DBInstances>{}</DescribeDBInstancesResult></DescribeDBInstancesResponse>",
+            marked("Marker")
+        )),
         "ListQueues" => Answer::json(format!("{{\"QueueUrls\":[{body}]{}}}", quoted("NextToken"))),
         _ => Answer::json(format!("{{\"Functions\":[{body}]{}}}", quoted("NextMarker"))),
     }
@@ -77,13 +87,19 @@ fn token(asked: &Asked) -> usize {
 fn other(asked: &Asked) -> Answer {
     let action = &asked.action;
     match (asked.service.as_str(), action.as_str()) {
-        ("sts", _) => Answer::xml("<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/u</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>"),
+        ("sts", _) => Answer::xml(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/u</Arn><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+        ),
         ("sqs", "GetQueueAttributes") => {
             let name = asked.text.rsplit_once("/queue-").map_or("", |(_, rest)| rest.split('"').next().unwrap_or(""));
-            Answer::json(format!("{{\"Attributes\":{{\"QueueArn\":\"arn:aws:sqs:eu-west-1:123456789012:queue-{name}\",\"ApproximateNumberOfMessages\":\"0\"}}}}"))
+            Answer::json(format!(
+                "{{\"Attributes\":{{\"QueueArn\":\"arn:aws:sqs:eu-west-1:123456789012:queue-{name}\",\"ApproximateNumberOfMessages\":\"0\"}}}}"
+            ))
         }
         ("ec2" | "s3" | "route53" | "cloudfront", _) => Answer::xml("<Nothing/>"),
-        _ if asked.text.contains("Action=") => Answer::xml(format!("<{action}Response><{action}Result/></{action}Response>")),
+        _ if asked.text.contains("Action=") => {
+            Answer::xml(format!("<{action}Response><{action}Result/></{action}Response>"))
+        }
         _ => Answer::json("{}"),
     }
 }
@@ -117,9 +133,9 @@ fn five_thousand_things_are_read_with_bounded_calls_and_memory() {
     assert_eq!(listed, pages, "{asked:#?}");
     let each = asked.get("sqs GetQueueAttributes").copied().unwrap_or(0);
     let all: usize = asked.values().sum();
-    let once = asked.len();
-    let needed = pages + QUEUES + once;
-    assert!(all as f64 <= needed as f64 * 1.01 + 60.0, "{all} calls, needed {needed}: {asked:#?}");
+    // Whatever the account has none of is asked once to know it.
+    let needed = pages + QUEUES + asked.len();
+    assert!(all as f64 <= needed as f64 * 1.01, "{all} calls, needed {needed}: {asked:#?}");
     assert_eq!(each, QUEUES);
     let cost = said.json().expect("json")["accounts"][0]["cost"]["calls"].as_u64();
     assert_eq!(cost, Some(all as u64), "what it cost is what was asked");

@@ -35,7 +35,9 @@ const LUCK: [Luck; 7] = [
         closes: "Collect again",
         says: |asked, n| {
             let action = &asked.action;
-            Answer::xml(format!("<{action}Response><{action}Result><Marker>m{n}</Marker></{action}Result></{action}Response>"))
+            Answer::xml(format!(
+                "<{action}Response><{action}Result><Marker>m{n}</Marker></{action}Result></{action}Response>"
+            ))
         },
     },
     Luck {
@@ -72,8 +74,20 @@ const LUCK: [Luck; 7] = [
         closes: "Collect again",
         says: |asked, _| asked.refusal(400, "Throttling"),
     },
-    Luck { name: "XML ends early", hits: ("rds", "eu-west-1"), reason: "truncated", closes: "Collect again", says: cut },
-    Luck { name: "JSON ends early", hits: ("sqs", "eu-west-1"), reason: "truncated", closes: "Collect again", says: cut },
+    Luck {
+        name: "XML ends early",
+        hits: ("rds", "eu-west-1"),
+        reason: "truncated",
+        closes: "Collect again",
+        says: cut,
+    },
+    Luck {
+        name: "JSON ends early",
+        hits: ("sqs", "eu-west-1"),
+        reason: "truncated",
+        closes: "Collect again",
+        says: cut,
+    },
 ];
 
 fn unlucky(luck: &'static Luck) -> Turn {

@@ -113,7 +113,8 @@ fn known(home: &Home) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let path = home.path("data/loadline/workspace.loadline");
     let case = runtime.block_on(async {
-        let workspace = Workspace::open(&Place::Own(loadline_engine::Location::Sqlite(path))).await.expect("a workspace");
+        let workspace =
+            Workspace::open(&Place::Own(loadline_engine::Location::Sqlite(path))).await.expect("a workspace");
         let case = workspace.case(&AsOf::Newest).await.expect("a case").expect("a snapshot");
         workspace.close().await;
         case

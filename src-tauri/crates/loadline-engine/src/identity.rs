@@ -1,7 +1,9 @@
 //! Things that several accounts see under names of their own. What declares an exact address is one thing with whatever
 //! else declares it; anything weaker stays a suggestion for a person.
 
-use loadline_model::{AccountId, Alias, Basis, Confidence, Edge, Kind, Relation, Resource, Snapshot, SubjectId, Timestamp};
+use loadline_model::{
+    AccountId, Alias, Basis, Confidence, Edge, Kind, Relation, Resource, Snapshot, SubjectId, Timestamp,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Author of links that nobody decided.
@@ -22,7 +24,8 @@ pub(crate) fn declared(snapshot: &Snapshot, decided: &BTreeSet<SubjectId>) -> Ve
     let mut same: BTreeMap<&SubjectId, BTreeSet<&SubjectId>> = BTreeMap::new();
     let mut newest: BTreeMap<&SubjectId, Timestamp> = BTreeMap::new();
     for (name, claims) in claims(snapshot) {
-        if decided.contains(name) || claims.iter().any(|c| decided.contains(c.by)) || !identifies(name, &claims, &kinds) {
+        if decided.contains(name) || claims.iter().any(|c| decided.contains(c.by)) || !identifies(name, &claims, &kinds)
+        {
             continue;
         }
         for claim in claims {
@@ -37,7 +40,9 @@ pub(crate) fn declared(snapshot: &Snapshot, decided: &BTreeSet<SubjectId>) -> Ve
     for start in same.keys() {
         let group = reached(start, &same, &mut seen);
         // What somebody shows to exist comes before a mere address; among those the first in order, so that it stays.
-        let Some(canonical) = group.iter().min_by_key(|id| (!kinds.contains_key(**id), **id)).copied() else { continue };
+        let Some(canonical) = group.iter().min_by_key(|id| (!kinds.contains_key(**id), **id)).copied() else {
+            continue;
+        };
         let at = group.iter().filter_map(|id| newest.get(*id)).max().copied().unwrap_or(snapshot.taken_at);
         rows.extend(group.iter().filter(|id| **id != canonical).map(|id| Alias {
             alias: (*id).clone(),
@@ -79,7 +84,8 @@ fn claims(snapshot: &Snapshot) -> BTreeMap<&SubjectId, Vec<Claim<'_>>> {
 fn identifies(name: &SubjectId, claims: &[Claim<'_>], kinds: &BTreeMap<&SubjectId, Kind>) -> bool {
     let mut by_account: BTreeMap<&AccountId, &SubjectId> = BTreeMap::new();
     let alone = claims.iter().all(|c| *by_account.entry(c.account).or_insert(c.by) == c.by);
-    let shown: BTreeSet<Kind> = claims.iter().map(|c| c.by).chain([name]).filter_map(|id| kinds.get(id)).copied().collect();
+    let shown: BTreeSet<Kind> =
+        claims.iter().map(|c| c.by).chain([name]).filter_map(|id| kinds.get(id)).copied().collect();
     alone && shown.len() <= 1
 }
 

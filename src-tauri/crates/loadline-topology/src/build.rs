@@ -5,7 +5,8 @@ use crate::implied::{kind_of_source, kind_of_target};
 use crate::system::System;
 use crate::{groups, journeys, tiers};
 use loadline_model::{
-    Basis, Confidence, Environment, FactIndex, Gap, Graph, GraphEdge, Kind, Node, Relation, Resource, SubjectId, Tier, key,
+    Basis, Confidence, Environment, FactIndex, Gap, Graph, GraphEdge, Kind, Node, Relation, Resource, SubjectId, Tier,
+    key,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,6 +6,8 @@ pub mod program;
 pub mod window;
 
 #[cfg(test)]
+mod aws;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod pipeline;

@@ -12,6 +12,7 @@ pub mod diagnostics;
 pub mod error;
 pub mod export;
 pub mod housekeeping;
+mod identity;
 pub mod redact;
 pub mod revalue;
 pub mod review;

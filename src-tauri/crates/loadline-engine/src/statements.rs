@@ -6,7 +6,7 @@ use loadline_model::{
     Provenance, Relation, Resource, Setting, Snapshot, SubjectId, Value, key,
 };
 use loadline_roadmap::ItemDecisions;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The account name under which people's statements appear.
 pub const STATED: &str = "stated";
@@ -34,7 +34,7 @@ impl Decided {
         decided
     }
 
-    /// The snapshot with what people state added.
+    /// The snapshot with what people state added, and with the links that follow from exact addresses.
     pub fn state_into(&self, snapshot: &Snapshot) -> Snapshot {
         let mut stated = snapshot.clone();
         for facts in self.facts.values() {
@@ -49,6 +49,8 @@ impl Decided {
             }
         }
         stated.aliases.extend(self.aliases.iter().cloned());
+        let decided: BTreeSet<SubjectId> = stated.aliases.iter().map(|a| a.alias.clone()).collect();
+        stated.aliases.extend(crate::identity::declared(snapshot, &decided));
         stated
     }
 

@@ -215,9 +215,15 @@ fn merge_resources(facts: &[&Fact]) -> Option<Resource> {
         merged.required_members = merged.required_members.or(r.required_members);
     }
     // Environment and tier are a person's to decide: what they say wins over what was read.
-    for (r, _) in said.iter().filter(|(_, basis)| *basis == Basis::Stated) {
+    let stated = || said.iter().filter(|(_, basis)| *basis == Basis::Stated).map(|(r, _)| r);
+    for r in stated() {
         merged.environment = r.environment.or(merged.environment);
         merged.tier = r.tier.or(merged.tier);
+    }
+    // How many members a service needs is a person's to say too, where it was only concluded and not configured.
+    let needed = said.iter().find_map(|(r, basis)| r.required_members.map(|_| *basis));
+    if needed.is_some_and(|basis| basis >= Basis::Inferred) {
+        merged.required_members = stated().find_map(|r| r.required_members).or(merged.required_members);
     }
     Some(merged)
 }
@@ -274,6 +280,23 @@ mod tests {
         assert_eq!(index.flag(&pg, key::BACKUP_ENABLED).map(|(v, _)| v), Some(false));
         assert_eq!(index.edges_to(&"pg".into()).count(), 1);
         assert_eq!(index.of_kind(Kind::Database).count(), 1);
+    }
+
+    #[test]
+    fn how_many_members_are_needed_is_believed_from_configuration_then_from_a_person() {
+        let said = |basis, needed| {
+            fact("web", basis, 1, Resource { required_members: Some(needed), ..Resource::new(Kind::Service, "web") })
+        };
+        let check = |facts: &[(Basis, u32)], expected: u32| {
+            let facts = facts.iter().map(|(basis, needed)| said(*basis, *needed)).collect();
+            let snapshot = Snapshot { facts, ..Snapshot::default() };
+            let index = FactIndex::new(&snapshot);
+            assert_eq!(index.resource(&"web".into()).and_then(|r| r.required_members), Some(expected));
+        };
+        check(&[(Basis::Inferred, 1)], 1);
+        check(&[(Basis::Inferred, 1), (Basis::Stated, 2)], 2);
+        check(&[(Basis::Configured, 3), (Basis::Inferred, 1), (Basis::Stated, 2)], 3);
+        check(&[(Basis::Stated, 2)], 2);
     }
 
     #[test]

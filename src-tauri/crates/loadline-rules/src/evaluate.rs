@@ -1,5 +1,6 @@
 //! Every rule on every subject, with what holds for all of them: stale, disconnected or merely stated evidence is unknown.
 
+mod naming;
 mod reading;
 mod refusal;
 #[cfg(test)]
@@ -48,7 +49,8 @@ pub(crate) fn evaluate_rule(rule: &'static Rule, context: &Context<'_>) -> Vec<C
 }
 
 fn judge(subject: &Subject<'_>, context: &Context<'_>) -> Check {
-    let mut result = refusal::refuse_weak_evidence((subject.rule.check)(subject, context), subject, context);
+    let result = refusal::refuse_weak_evidence((subject.rule.check)(subject, context), subject, context);
+    let mut result = naming::name_the_gap(result, subject, context);
     let base_severity = result.outcome.severity();
     let mut escalation = Vec::new();
     if let Some(base) = base_severity {
@@ -75,11 +77,13 @@ fn nothing_to_judge(rule: &'static Rule, context: &Context<'_>) -> Check {
             let result = CheckResult::not_applicable(because).with_evidence(read);
             refusal::refuse_weak_evidence(result, &subject, context)
         }
-        None => CheckResult::unknown(
-            GapReason::NotConnected,
-            format!("no {listed} is visible in any connected account"),
-            format!("Connect the account that holds your {listed}, or one that lists every {listed} you have."),
-        ),
+        None => naming::of_nothing(rule.kinds(), context).unwrap_or_else(|| {
+            CheckResult::unknown(
+                GapReason::NotConnected,
+                format!("no {listed} is visible in any connected account"),
+                format!("Connect the account that holds your {listed}, or one that lists every {listed} you have."),
+            )
+        }),
     };
     if let Some(gap) = &mut result.gap {
         gap.hides = rule.kinds().to_vec();

@@ -5,7 +5,8 @@ use crate::implied::{kind_of_source, kind_of_target};
 use crate::system::System;
 use crate::{groups, journeys, tiers};
 use loadline_model::{
-    Environment, FactIndex, Gap, Graph, GraphEdge, Kind, Node, Relation, Resource, SubjectId, Tier, key,
+    Basis, Confidence, Environment, FactIndex, Gap, Graph, GraphEdge, Kind, Node, Relation, Resource, SubjectId, Tier,
+    key,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ pub(crate) fn build_with_gaps(index: &FactIndex<'_>) -> (Graph, Vec<Gap>) {
     let mut edges = merged(index, &same_as(index));
     let mut nodes = known_nodes(index, &edges);
     imply(index, &edges, &mut nodes);
+    imply_behind_balancers(index, &mut edges, &mut nodes);
     let is_end = |e: &GraphEdge| {
         let from = nodes.contains_key(&e.from) || (e.relation == Relation::Needs && is_journey(index, &e.from));
         from && nodes.contains_key(&e.to) && e.relation != Relation::SameAs
@@ -91,6 +93,41 @@ fn imply(index: &FactIndex<'_>, edges: &[GraphEdge], nodes: &mut BTreeMap<Subjec
             }
         }
     }
+}
+
+/// A balancer exists for a service. Where nobody shows which, nor that it has no targets, there is one that is not
+/// redundant until shown otherwise.
+fn imply_behind_balancers(index: &FactIndex<'_>, edges: &mut Vec<GraphEdge>, nodes: &mut BTreeMap<SubjectId, Node>) {
+    let serving: BTreeSet<&SubjectId> =
+        edges.iter().filter(|e| e.relation == Relation::Serves).map(|e| &e.from).collect();
+    let blind = |node: &&Node| {
+        let counted = index.number(&node.id, key::ENTRY_TARGETS).is_some();
+        node.kind == Kind::LoadBalancer && !serving.contains(&node.id) && !counted
+    };
+    let unseen: Vec<Node> = nodes
+        .values()
+        .filter(blind)
+        .map(|balancer| {
+            let id = SubjectId(format!("{}#behind", balancer.id));
+            let implied = Resource::new(Kind::Service, format!("what is behind {}", balancer.name));
+            let (account, region) = (balancer.account.clone(), balancer.region.clone());
+            let environment = balancer.environment;
+            Node { implied: true, account, region, environment, ..node(index, &id, &implied) }
+        })
+        .collect();
+    for behind in unseen {
+        let from = SubjectId::from(behind.id.as_str().trim_end_matches("#behind"));
+        edges.push(GraphEdge {
+            from,
+            to: behind.id.clone(),
+            relation: Relation::Serves,
+            confidence: Confidence::Inferred,
+            basis: Basis::Inferred,
+            source: "a balancer serves something".to_owned(),
+        });
+        nodes.insert(behind.id.clone(), behind);
+    }
+    edges.sort();
 }
 
 /// The one zone each node runs in, followed through hosts; none when it runs in several.

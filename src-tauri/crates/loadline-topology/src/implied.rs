@@ -1,6 +1,14 @@
 //! Things nobody showed but which must exist because something names them.
 
-use loadline_model::{Kind, Relation, SubjectId};
+use loadline_model::{FactIndex, Kind, Relation, SubjectId};
+
+/// What users may pass on their way in.
+const WAY: [Kind; 6] = [Kind::Entrypoint, Kind::Dns, Kind::Cdn, Kind::LoadBalancer, Kind::Gateway, Kind::Service];
+
+/// Whether a part of users' way was refused or cut: what no way is seen to may still be reached.
+pub(crate) fn hides_ways(index: &FactIndex<'_>) -> bool {
+    WAY.iter().any(|kind| index.gaps_hiding(*kind).next().is_some())
+}
 
 /// Whether this relation shows that both its ends exist.
 pub(crate) fn shows_its_ends(relation: Relation) -> bool {

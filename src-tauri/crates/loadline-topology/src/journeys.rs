@@ -1,6 +1,7 @@
 //! What users do: declared journeys, or the one implicit journey (`scoring.md` §1.5).
 
 use crate::edges::needs_edge;
+use crate::implied::hides_ways;
 use crate::parts::position;
 use crate::reach;
 use loadline_model::{
@@ -15,7 +16,7 @@ pub(crate) const IMPLICIT: &str = "journey:all";
 pub(crate) fn add(index: &FactIndex<'_>, graph: &mut Graph) -> Vec<Gap> {
     let declared = declared(index, graph);
     if declared.is_empty() {
-        return implicit(graph);
+        return implicit(graph, hides_ways(index));
     }
     graph.journeys = declared;
     let unmapped = graph.journeys.iter().filter(|j| j.needs.is_empty());
@@ -79,36 +80,40 @@ pub(crate) fn shares(said: &[Option<f64>]) -> Vec<f64> {
     weights.iter().map(|w| w / total).collect()
 }
 
-/// One journey that needs everything users reach; with no entry, every production service and store, by inference.
-fn implicit(graph: &mut Graph) -> Vec<Gap> {
+/// One journey that needs everything users reach; with no entry, or where a part of their way could not be read, also every
+/// production service and store, by inference.
+fn implicit(graph: &mut Graph, hidden: bool) -> Vec<Gap> {
     let reached = reached_needs(graph);
-    let confidence = if reached.is_empty() { Confidence::Inferred } else { Confidence::Declared };
-    let from_entry = !reached.is_empty();
-    let needs = if from_entry { reached } else { everything(graph) };
+    let assumed = if reached.is_empty() || hidden { everything(graph) } else { Vec::new() };
+    let needs: BTreeSet<SubjectId> = reached.iter().chain(&assumed).cloned().collect();
     if needs.is_empty() {
         return vec![no_journey("no entry point, service or store is known, so nothing can be said of users")];
     }
     let id = SubjectId::new(IMPLICIT);
-    graph.edges.extend(needs.iter().map(|to| needs_edge(&id, to, confidence)));
+    let confidence = |to| if reached.contains(to) { Confidence::Declared } else { Confidence::Inferred };
+    graph.edges.extend(needs.iter().map(|to| needs_edge(&id, to, confidence(to))));
     graph.edges.sort();
     graph.journeys = vec![Journey {
         id,
         name: "all".to_owned(),
         weight: 1.0,
         critical: true,
-        needs,
+        needs: needs.into_iter().collect(),
         broken_model: false,
         implicit: true,
     }];
-    if from_entry {
-        vec![no_journey(
-            "no journey is declared, so one journey is assumed to need everything reachable from the entry points",
-        )]
-    } else {
-        vec![no_journey(
-            "no journey and no entry point is known, so every production service and store is assumed to be needed",
-        )]
-    }
+    let detail = match (reached.is_empty(), hidden) {
+        (false, false) => {
+            "no journey is declared, so one journey is assumed to need everything reachable from the entry points"
+        }
+        (false, true) => {
+            "no journey is declared and a part of users' way could not be read, so every production service and store is assumed to be needed"
+        }
+        (true, _) => {
+            "no journey and no entry point is known, so every production service and store is assumed to be needed"
+        }
+    };
+    vec![no_journey(detail)]
 }
 
 fn no_journey(detail: &str) -> Gap {

@@ -30,6 +30,33 @@ fn what_an_edge_names_exists() {
 }
 
 #[test]
+fn what_is_behind_a_balancer_exists_until_it_is_shown_that_nothing_is() {
+    let blind = World::new().thing("lb", Kind::LoadBalancer);
+    let behind = blind.topology();
+    let spofs: Vec<&str> = behind.spofs.iter().map(|s| s.subject.name.as_str()).collect();
+    assert!(spofs.contains(&"what is behind lb"), "{spofs:?}");
+    assert!(behind.spofs.iter().all(|s| s.subject.name != "what is behind lb" || !s.proven));
+    let empty = World::new().thing("lb", Kind::LoadBalancer).set("lb", key::ENTRY_TARGETS, Value::Number(0.0));
+    assert_eq!(empty.graph().nodes.len(), 1);
+    let known = World::new().thing("lb", Kind::LoadBalancer).thing("api", Kind::Service).chain(&["lb", "api"]);
+    assert_eq!(known.graph().nodes.len(), 2);
+}
+
+#[test]
+fn what_users_may_reach_unseen_is_not_internal() {
+    let world = || World::new().thing("www", Kind::Dns).thing("cdn", Kind::Cdn).thing("api", Kind::Service);
+    let tier = |world: World| world.chain(&["www", "cdn"]).graph().node(&"api".into()).map(|n| n.tier);
+    assert_eq!(tier(world()), Some(Tier::T2), "everything was read, and no way leads there");
+    assert_eq!(
+        tier(world().gap(GapReason::PermissionDenied, &[Kind::LoadBalancer])),
+        Some(Tier::T0),
+        "one journey needs whatever there is"
+    );
+    let declared = world().journey("j", 1.0, &["cdn"]);
+    assert_eq!(tier(declared.gap(GapReason::PermissionDenied, &[Kind::LoadBalancer])), Some(Tier::T1));
+}
+
+#[test]
 fn one_thing_seen_twice_is_one_node() {
     let world =
         served().thing("pg", Kind::Database).edge("pg", Relation::SameAs, "db:5432").edge("api", HARD, "db:5432");

@@ -51,10 +51,11 @@ enum Cut<'c> {
     NotMapped,
 }
 
-/// Whether the thing, or the member that stands for it alone, is a cut node of a journey.
-fn cut<'c>(subject: &Subject<'_>, alone: Option<&SubjectId>, context: &'c Context<'_>) -> Cut<'c> {
-    let stands_for = |id: &SubjectId| *id == subject.id || Some(id) == alone;
-    match context.topology.spofs.iter().find(|s| stands_for(&s.subject.id)) {
+/// Whether the thing or one of its members is a cut node of a journey: a group fails only by its members.
+fn cut<'c>(subject: &Subject<'_>, members: &[SubjectId], context: &'c Context<'_>) -> Cut<'c> {
+    let stands_for = |id: &SubjectId| *id == subject.id || members.contains(id);
+    let mut found = context.topology.spofs.iter().filter(|s| stands_for(&s.subject.id));
+    match found.clone().find(|s| s.proven).or_else(|| found.next()) {
         Some(spof) if spof.proven => Cut::Journey(spof),
         Some(_) => Cut::OnlyInferred,
         None if subject.exposure.known => Cut::Nothing,

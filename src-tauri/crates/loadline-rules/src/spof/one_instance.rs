@@ -79,12 +79,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         let sentence = format!("{} keep `{name}` running; losing one stops nothing.", counted(fewest, "member"));
         return CheckResult::pass(sentence, seen.rows);
     }
-    let alone = members.first().filter(|_| members.len() == 1).map(|e| e.from.clone());
+    let members: Vec<SubjectId> = members.into_iter().map(|e| e.from).collect();
     if fewest >= subject.number("members") && assumed {
         let fact = format!("{} run `{name}`, and how many of them it needs is not stated", counted(fewest, "member"));
         return not_mapped(subject, &fact).with_evidence(seen.rows);
     }
-    one_is_all(subject, context, (fewest, grouped.or(desired)), alone.as_ref(), seen)
+    one_is_all(subject, context, (fewest, grouped.or(desired)), &members, seen)
 }
 
 fn on_platform(subject: &Subject<'_>, seen: Reading<'_>) -> CheckResult {
@@ -106,11 +106,11 @@ fn one_is_all(
     subject: &Subject<'_>,
     context: &Context<'_>,
     (fewest, members_now): (f64, Option<f64>),
-    alone: Option<&SubjectId>,
+    members: &[SubjectId],
     mut seen: Reading<'_>,
 ) -> CheckResult {
     let name = subject.name();
-    let spof = match cut(subject, alone, context) {
+    let spof = match cut(subject, members, context) {
         Cut::Journey(spof) => spof,
         Cut::Nothing => {
             let sentence = format!("{} may run `{name}`, but no journey stops with it.", counted(fewest, "member"));
@@ -166,6 +166,7 @@ mod tests {
         check(api().members("api", &["a1"], Some(1)).spof("a1", 1.0, true), "fail critical");
         check(api().members("api", &["a1", "a2"], Some(1)), "pass");
         check(api().members("api", &["a1", "a2"], Some(2)).spof("api", 1.0, true), "fail critical");
+        check(api().members("api", &["a1", "a2"], Some(2)).spof("a2", 1.0, true), "fail critical");
         check(api().members("api", &["a1", "a2"], None).spof("api", 1.0, true), "unknown unmapped_subject");
         check(api().flag("api", key::PLATFORM_REDUNDANT, true), "unknown unmapped_subject");
         let regional = Resource { region: Some("eu-west-1".into()), ..Resource::new(Kind::Service, "api") };

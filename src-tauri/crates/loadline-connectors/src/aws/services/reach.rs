@@ -43,6 +43,8 @@ struct Listener {
     holder: Holder,
     port: u64,
     public: Option<bool>,
+    /// Holds a copy of another store: who may reach it can do without it.
+    copy: bool,
 }
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
@@ -77,13 +79,15 @@ fn of_database(database: &Database) -> Option<Listener> {
     }
     let groups = database.groups.iter().filter_map(|g| g.vpc_security_group_id.clone()).collect();
     let holder = Holder { id: SubjectId::from(database.arn.as_deref()?), groups };
-    Some(Listener { holder, port: database.endpoint.port?, public: database.publicly_accessible })
+    let (port, public) = (database.endpoint.port?, database.publicly_accessible);
+    Some(Listener { holder, port, public, copy: database.copy_of.is_some() })
 }
 
 fn of_cluster(cluster: &Cluster) -> Option<Listener> {
     let groups = cluster.groups.iter().filter_map(|g| g.vpc_security_group_id.clone()).collect();
     let holder = Holder { id: SubjectId::from(cluster.arn.as_deref()?), groups };
-    Some(Listener { holder, port: cluster.port?, public: None })
+    let copy = cluster.replication_source_identifier.is_some();
+    Some(Listener { holder, port: cluster.port?, public: None, copy })
 }
 
 /// A machine of an Auto Scaling group calls for its group.
@@ -114,7 +118,7 @@ fn say(t: &mut Telling<'_>, listeners: &[Listener], callers: &[Holder], rules: &
         let calling = callers.iter().filter(|c| c.groups.iter().any(|g| let_in.contains(g.as_str())));
         let calling: BTreeSet<&SubjectId> = calling.map(|c| &c.id).collect();
         for caller in calling {
-            t.infer(caller, Relation::DependsOn { hard: true }, &listener.holder.id);
+            t.infer(caller, Relation::DependsOn { hard: !listener.copy }, &listener.holder.id);
         }
     }
 }
@@ -128,11 +132,14 @@ mod tests {
     /// Shape of the example in "DescribeSecurityGroups", Amazon EC2 API Reference: a database whose group lets another
     /// group in at its port.
     fn read(rule: Value, public: Option<bool>) -> Vec<String> {
+        reached(rule, public, false)
+    }
+    fn reached(rule: Value, public: Option<bool>, copy: bool) -> Vec<String> {
         let page: SecurityGroups = parsed(json!({"securityGroupInfo": [
             {"groupId": "sg-db", "groupName": "db", "vpcId": "vpc-1", "ipPermissions": [rule], "ipPermissionsEgress": ""},
             {"groupId": "sg-web", "groupName": "web", "vpcId": "vpc-1", "ipPermissions": ""}]}));
         let holder = |id: &str, group: &str| Holder { id: id.into(), groups: BTreeSet::from([group.to_owned()]) };
-        let listener = Listener { holder: holder("db", "sg-db"), port: 5432, public };
+        let listener = Listener { holder: holder("db", "sg-db"), port: 5432, public, copy };
         let callers = [holder("web", "sg-web"), holder("other", "sg-other")];
         said(|t| say(t, &[listener], &callers, &by_id(page.security_group_info.iter())))
     }
@@ -148,6 +155,7 @@ mod tests {
             &["web needs db (inferred)"],
             &[],
         );
+        check(&reached(from_web("5432", "5432"), None, true), &["web may use db (inferred)"], &["web needs"]);
         assert!(read(from_web("443", "443"), None).is_empty());
         assert!(read(from_web("", ""), None).is_empty());
     }
@@ -160,7 +168,7 @@ mod tests {
         assert!(read(open, None).is_empty(), "without a public address nothing is said");
         let unread = said(|t| {
             let holder = Holder { id: "db".into(), groups: BTreeSet::from(["sg-unread".to_owned()]) };
-            say(t, &[Listener { holder, port: 5432, public: Some(true) }], &[], &BTreeMap::new());
+            say(t, &[Listener { holder, port: 5432, public: Some(true), copy: false }], &[], &BTreeMap::new());
         });
         assert!(unread.is_empty(), "a group that was not read decides nothing");
     }

@@ -176,6 +176,8 @@ pub(in crate::aws) static OPERATIONS: &[Operation] = &[
     op(&APIGATEWAY, "apigateway:GetUsagePlans", POSITION).at("/usageplans").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetAccount", ONE).at("/account").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetDomainNames", POSITION).at("/domainnames").iam("apigateway:GET"),
+    op(&APIGATEWAY, "apigateway:GetBasePathMappings", POSITION)
+        .at("/domainnames/{domainName}/basepathmappings").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetApis", LOWER).at("/v2/apis").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetApiStages", LOWER).at("/v2/apis/{apiId}/stages").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetIntegrations", LOWER).at("/v2/apis/{apiId}/integrations").iam("apigateway:GET"),

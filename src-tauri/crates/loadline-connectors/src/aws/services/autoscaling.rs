@@ -1,11 +1,12 @@
 //! EC2 Auto Scaling: groups, their members and bounds, and what makes them grow.
 
 use super::ServiceReader;
+use super::activity::{self, Activities, Activity};
 use super::telling::{Place, Tag, Telling, nested};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
-use crate::aws::shape::{list, opt_string, opt_u64};
+use crate::aws::shape::{list, opt_bool, opt_f64, opt_string, opt_u64};
 use futures_util::FutureExt;
 use loadline_model::{Kind, Relation, SubjectId, key};
 use serde::Deserialize;
@@ -14,12 +15,15 @@ use serde_json::json;
 pub(super) const GROUPS: &Operation = operation("autoscaling:DescribeAutoScalingGroups");
 const POLICIES: &Operation = operation("autoscaling:DescribePolicies");
 const SCHEDULES: &Operation = operation("autoscaling:DescribeScheduledActions");
+const ACTIVITIES: &Operation = operation("autoscaling:DescribeScalingActivities");
+/// Days of activities that are asked for: enough to see some members start.
+const DAYS: i64 = 28;
 
 pub(super) const READER: ServiceReader = ServiceReader {
     id: "autoscaling",
     title: "Auto Scaling groups",
     global: false,
-    operations: &[GROUPS, POLICIES, SCHEDULES],
+    operations: &[GROUPS, POLICIES, SCHEDULES, ACTIVITIES],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -79,6 +83,8 @@ struct Policies {
 struct Policy {
     #[serde(deserialize_with = "opt_string")]
     auto_scaling_group_name: Option<String>,
+    #[serde(deserialize_with = "opt_bool")]
+    enabled: Option<bool>,
     #[serde(deserialize_with = "nested")]
     target_tracking_configuration: Tracking,
 }
@@ -89,6 +95,10 @@ struct Policy {
 pub(super) struct Tracking {
     #[serde(deserialize_with = "nested")]
     predefined_metric_specification: Predefined,
+    #[serde(deserialize_with = "nested")]
+    customized_metric_specification: Customized,
+    #[serde(deserialize_with = "opt_f64")]
+    target_value: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -96,6 +106,15 @@ pub(super) struct Tracking {
 struct Predefined {
     #[serde(deserialize_with = "opt_string")]
     predefined_metric_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Customized {
+    #[serde(deserialize_with = "opt_string")]
+    namespace: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    metric_name: Option<String>,
 }
 
 /// A page of `DescribeScheduledActions`.
@@ -119,11 +138,21 @@ impl Groups {
 impl Tracking {
     /// The signal in the model's words, when it is one of them.
     pub(super) fn signal(&self) -> Option<&'static str> {
-        match self.predefined_metric_specification.predefined_metric_type.as_deref()? {
-            "ASGAverageCPUUtilization" | "ECSServiceAverageCPUUtilization" => Some("cpu"),
-            "ALBRequestCountPerTarget" => Some("requests"),
+        let own = &self.customized_metric_specification;
+        let own = own.namespace.as_deref().zip(own.metric_name.as_deref());
+        match (self.predefined_metric_specification.predefined_metric_type.as_deref(), own) {
+            (Some(name), _) if name.starts_with("ASGAverageCPUUtilization") => Some("cpu"),
+            (Some("ECSServiceAverageCPUUtilization"), _) => Some("cpu"),
+            (Some("ALBRequestCountPerTarget"), _) => Some("requests"),
+            (_, Some(("AWS/EC2" | "AWS/ECS", "CPUUtilization"))) => Some("cpu"),
+            (_, Some(("AWS/ApplicationELB", "RequestCountPerTarget"))) => Some("requests"),
+            (_, Some(("AWS/ApplicationELB", "TargetResponseTime"))) => Some("latency"),
             _ => None,
         }
+    }
+    /// The utilisation it aims at, 0–1; AWS writes per cent. Other signals have other units.
+    pub(super) fn utilisation(&self) -> Option<f64> {
+        self.target_value.filter(|_| self.signal() == Some("cpu")).map(|percent| percent / 100.0)
     }
 }
 
@@ -134,7 +163,7 @@ pub(super) async fn groups_of(asking: &Asking<'_>, answer: &mut Answer) -> Pages
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let groups = groups_of(asking, answer).await;
-    let (mut policies, mut schedules) = (None, None);
+    let (mut policies, mut schedules, mut activities) = (None, None, None);
     if groups.pages.iter().any(|p| !p.auto_scaling_groups.is_empty()) {
         let pages: Pages<Policies> = asking.pages(POLICIES, json!({}), answer).await;
         policies = pages.complete.then(|| pages.into_iter().flat_map(|p| p.scaling_policies).collect::<Vec<_>>());
@@ -142,10 +171,19 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         schedules = pages
             .complete
             .then(|| pages.into_iter().flat_map(|p| p.scheduled_update_group_actions).collect::<Vec<_>>());
+        let since = asking.window.now.plus_days(-DAYS).to_string();
+        let since = json!({"Filters": [{"Name": "StartTimeLowerBound", "Values": [since]}]});
+        let pages: Pages<Activities> = asking.pages(ACTIVITIES, since, answer).await;
+        activities = pages.complete.then(|| pages.into_iter().flat_map(|p| p.activities).collect::<Vec<_>>());
     }
     let mut t = Telling::new(answer, Place::of(asking, region));
     for group in groups.pages.iter().flat_map(|p| &p.auto_scaling_groups) {
         say(&mut t, group, policies.as_deref(), schedules.as_deref());
+        if let (Some(arn), Some(all)) = (&group.auto_scaling_group_arn, &activities) {
+            let own = |a: &&Activity| a.thing() == group.auto_scaling_group_name.as_ref();
+            let mine: Vec<&Activity> = all.iter().filter(own).collect();
+            activity::say(t.call(ACTIVITIES.name), &SubjectId::from(arn.as_str()), &mine);
+        }
     }
 }
 
@@ -172,15 +210,18 @@ fn say(t: &mut Telling<'_>, group: &Group, policies: Option<&[Policy]>, schedule
     let own = |p: &&Policy| p.auto_scaling_group_name == group.auto_scaling_group_name;
     let Some(policies) = policies else { return };
     t.call(POLICIES.name);
-    let mine: Vec<&Policy> = policies.iter().filter(own).collect();
-    let signal = mine.iter().find_map(|p| p.target_tracking_configuration.signal());
+    let mine: Vec<&Policy> = policies.iter().filter(own).filter(|p| p.enabled != Some(false)).collect();
+    let found = mine.iter().map(|p| &p.target_tracking_configuration).find(|t| t.signal().is_some());
+    let signal = found.and_then(Tracking::signal);
     let scheduled = schedules.map(|s| s.iter().any(|s| own(&s)));
+    let target = found.and_then(Tracking::utilisation);
     let signal = signal.or(match (mine.is_empty(), scheduled) {
         (true, Some(true)) => Some("schedule"),
         (true, Some(false)) => Some("none"),
         _ => None,
     });
     t.text(&subject, key::SCALING_SIGNAL, signal);
+    t.number(&subject, key::SCALING_TARGET, target);
 }
 
 #[cfg(test)]
@@ -225,6 +266,7 @@ mod tests {
             "ec2:instance/i-2 RunsIn eu-west-1b".to_owned(),
             format!("{IT} is service web, Production, needs 1 (inferred)"),
             format!("{IT} scaling.signal = cpu"),
+            format!("{IT} scaling.target = 0.5"),
         ];
         let lines = read(group(), Some(json!([policy("ASGAverageCPUUtilization")])));
         check(&lines, &expected.each_ref().map(String::as_str), &["ec2:instance/i-3"]);
@@ -248,6 +290,18 @@ mod tests {
         };
         says(json!([policy("ALBRequestCountPerTarget")]), "requests");
         says(json!([]), "none");
+        let mut off = policy("ASGAverageCPUUtilization");
+        off["Enabled"] = json!("false");
+        says(json!([off]), "none");
+        let own = |space: &str, name: &str| {
+            json!([{"AutoScalingGroupName": "web", "TargetTrackingConfiguration":
+            {"TargetValue": "60.0", "CustomizedMetricSpecification": {"Namespace": space, "MetricName": name}}}])
+        };
+        says(own("AWS/EC2", "CPUUtilization"), "cpu");
+        says(own("AWS/ApplicationELB", "TargetResponseTime"), "latency");
+        check(&read(group(), Some(own("Own", "Backlog"))), &[], &[&format!("{IT} scaling")]);
+        let requests = read(group(), Some(json!([policy("ALBRequestCountPerTarget")])));
+        check(&requests, &[], &[&format!("{IT} scaling.target")]);
         check(&read(group(), Some(json!([policy("ASGAverageNetworkIn")]))), &[], &[&format!("{IT} scaling")]);
         check(&read(group(), None), &[], &[&format!("{IT} scaling")]);
     }

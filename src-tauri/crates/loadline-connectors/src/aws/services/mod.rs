@@ -1,7 +1,9 @@
 //! What is read of each AWS service: which calls, and which facts their answers become. Signing, paging, patience and
 //! the words of gaps belong to [`super::asking`]; nothing here sends anything by itself.
 
+mod activity;
 mod alarms;
+mod apigateway;
 mod autoscaling;
 mod backup;
 mod certificates;
@@ -9,6 +11,8 @@ mod cloudfront;
 mod dynamodb;
 mod ec2;
 mod ecs;
+mod efs;
+mod eks;
 mod elasticache;
 mod elb;
 mod elbv2;
@@ -18,10 +22,12 @@ mod rds;
 mod reach;
 mod route53;
 mod s3;
+mod sns;
 mod sqs;
 mod telling;
 #[cfg(test)]
 mod testing;
+mod wafv2;
 
 use super::asking::Asking;
 use super::operations::Operation;
@@ -65,4 +71,9 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     route53::READER,
     cloudfront::READER,
     s3::READER,
+    wafv2::READER,
+    apigateway::READER,
+    eks::READER,
+    efs::READER,
+    sns::READER,
 ];

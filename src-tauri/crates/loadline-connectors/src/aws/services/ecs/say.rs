@@ -2,9 +2,12 @@
 
 use super::hosts::{host_in, is_store};
 use super::shapes::{Definition, Deployed, Scalable, Service, Task};
-use super::{DEFINITION, DESCRIBE_SERVICES, DESCRIBE_TASKS, POLICIES, TARGETS};
+use super::{ACTIVITIES, DEFINITION, DESCRIBE_SERVICES, DESCRIBE_TASKS, POLICIES, TARGETS, parts};
+use crate::aws::services::activity::{self, Activity};
 use crate::aws::services::telling::{Telling, host};
-use loadline_model::{ActorKind, Basis, Deployment, DeploymentStatus, Environment, Kind, Relation, SubjectId, key};
+use loadline_model::{
+    ActorKind, Basis, Change, Deployment, DeploymentStatus, Environment, Kind, Relation, SubjectId, key,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read beside the services; `None` where it could not be read completely.
@@ -17,6 +20,10 @@ pub(super) struct Beside<'b> {
     pub definitions: BTreeMap<String, &'b Definition>,
     pub targets: Option<Vec<&'b Scalable>>,
     pub policies: Option<Vec<&'b Scalable>>,
+    pub schedules: Option<Vec<&'b Scalable>>,
+    pub activities: Option<Vec<&'b Activity>>,
+    /// Of repositories whose tags can change, or cannot, by their address.
+    pub mutable: BTreeMap<String, bool>,
 }
 
 /// Says a service.
@@ -42,11 +49,14 @@ pub(super) fn say(t: &mut Telling<'_>, service: &Service, beside: &Beside<'_>) {
     let definition = service.task_definition.as_deref().and_then(|d| beside.definitions.get(d));
     if let Some(definition) = definition {
         say_needs(t, &subject, definition);
+        parts::say_artefact(t, &subject, definition, &beside.mutable);
+        parts::say_reserved(t, &subject, definition, service.launch_type.as_deref());
     }
+    parts::say_strategy(t, &subject, service);
 }
 
-/// The answer does not say who began a deployment. Only CodeDeploy is known to be a pipeline; the others count as a
-/// person's, so that nothing is taken for automated that was not seen to be.
+/// The answer does not say who began a deployment. Only CodeDeploy is known to be a pipeline; of the others is said when
+/// a version changed, and not by whom.
 fn say_deployment(
     t: &mut Telling<'_>,
     subject: &SubjectId,
@@ -61,24 +71,29 @@ fn say_deployment(
         Some("IN_PROGRESS") => DeploymentStatus::InProgress,
         _ => return,
     };
-    let ended = status != DeploymentStatus::InProgress;
+    let revision = deployed.task_definition.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or_default();
+    let finished_at = deployed.updated_at.filter(|_| status != DeploymentStatus::InProgress);
+    if service.deployment_controller.kind.as_deref() != Some("CODE_DEPLOY") {
+        let description = format!("{revision}: {id}");
+        let change = Change { what: "deployment".to_owned(), at: started_at, until: finished_at, description };
+        t.say(subject, Basis::Measured, change);
+        return;
+    }
     let environment = match environment {
         None | Some(Environment::Production) => "production",
         Some(Environment::Staging) => "staging",
         Some(Environment::Development) => "development",
     };
-    let pipeline = service.deployment_controller.kind.as_deref() == Some("CODE_DEPLOY");
-    let revision = deployed.task_definition.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or_default();
     let deployment = Deployment {
         id: id.to_owned(),
         environment: environment.to_owned(),
         revision: revision.to_owned(),
         started_at,
-        finished_at: deployed.updated_at.filter(|_| ended),
+        finished_at,
         status,
-        actor_kind: if pipeline { ActorKind::Pipeline } else { ActorKind::Person },
+        actor_kind: ActorKind::Pipeline,
         actor: None,
-        strategy: service.deployment_configuration.strategy.as_ref().map(|s| s.to_ascii_lowercase()),
+        strategy: Some("blue_green".to_owned()),
     };
     t.say(subject, Basis::Measured, deployment);
 }
@@ -115,9 +130,22 @@ fn say_scaling(t: &mut Telling<'_>, subject: &SubjectId, service: &Service, besi
     };
     t.count(subject, key::MINIMUM_MEMBERS, target.min_capacity);
     t.count(subject, key::MAXIMUM_MEMBERS, target.max_capacity);
-    t.call(POLICIES.name);
-    let signal = beside.policies.iter().flatten().filter(mine).find_map(|p| p.tracking.signal());
-    t.text(subject, key::SCALING_SIGNAL, signal);
+    let Some(policies) = &beside.policies else { return };
+    let mut policies = policies.iter().filter(mine).peekable();
+    let scheduled = beside.schedules.as_ref().map(|s| s.iter().any(|s| mine(&s)));
+    let none = policies.peek().is_none();
+    let found = policies.find(|p| p.tracking.signal().is_some());
+    let signal = found.and_then(|p| p.tracking.signal()).or(match (none, scheduled) {
+        (true, Some(true)) => Some("schedule"),
+        (true, Some(false)) => Some("none"),
+        _ => None,
+    });
+    t.call(POLICIES.name).text(subject, key::SCALING_SIGNAL, signal);
+    t.number(subject, key::SCALING_TARGET, found.and_then(|p| p.tracking.utilisation()));
+    if let Some(activities) = &beside.activities {
+        let mine: Vec<&Activity> = activities.iter().filter(|a| a.thing() == Some(&id)).copied().collect();
+        activity::say(t.call(ACTIVITIES.name), subject, &mine);
+    }
 }
 
 /// What the containers' environment names: hosts and secrets. Naming a store is declaring it; another host may be

@@ -167,6 +167,16 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     }
 }
 
+/// Calls beyond the reservation, or beyond what all others share, are refused. A reservation of 0 switches a function
+/// off, which is no limit of load.
+fn say_concurrency(t: &mut Telling<'_>, subject: &SubjectId, reserved: Option<u64>, shared: Option<u64>) {
+    let (call, limit) = match reserved {
+        Some(own) => (CONCURRENCY, Some(own)),
+        None => (SETTINGS, shared),
+    };
+    t.call(call.name).count(subject, key::CONCURRENCY_LIMIT, limit.filter(|n| *n > 0));
+}
+
 fn say(t: &mut Telling<'_>, function: &Function, zones: &BTreeMap<String, String>) {
     let Some(arn) = function.function_arn.as_deref() else { return };
     let subject = SubjectId::from(arn);
@@ -203,19 +213,7 @@ fn say(t: &mut Telling<'_>, function: &Function, zones: &BTreeMap<String, String
     }
 }
 
-/// Calls beyond the reservation, or beyond what all others share, are refused. A reservation of 0 switches a function
-/// off, which is no limit of load.
-fn say_concurrency(t: &mut Telling<'_>, subject: &SubjectId, reserved: Option<u64>, shared: Option<u64>) {
-    let (call, limit) = match reserved {
-        Some(own) => (CONCURRENCY, Some(own)),
-        None => (SETTINGS, shared),
-    };
-    t.call(call.name).count(subject, key::CONCURRENCY_LIMIT, limit.filter(|n| *n > 0));
-}
-
-/// Queues and streams that call a function. The service polls the queue with as many pollers as it needs, deletes a
-/// message when the function has returned, and ends the function at its timeout (AWS Lambda Developer Guide, "Using
-/// Lambda with Amazon SQS").
+/// Queues and streams that call a function.
 fn say_source(t: &mut Telling<'_>, source: &Source) {
     let (Some(queue), Some(function)) = (source.event_source_arn.as_deref(), source.function_arn.as_deref()) else {
         return;
@@ -226,11 +224,7 @@ fn say_source(t: &mut Telling<'_>, source: &Source) {
     // A version or alias may follow the name.
     let end = function.match_indices(':').nth(6).map_or(function.len(), |(at, _)| at);
     t.call(SOURCES.name);
-    let queue = SubjectId::from(queue);
-    t.edge(&SubjectId::from(function.get(..end).unwrap_or(function)), Relation::Consumes, &queue);
-    t.text(&queue, key::ACKNOWLEDGED, Some("after"));
-    t.flag(&queue, key::TASK_TIME_LIMIT, Some(true));
-    t.flag(&queue, key::CONSUMERS_SCALE, Some(true));
+    t.edge(&SubjectId::from(function.get(..end).unwrap_or(function)), Relation::Consumes, &SubjectId::from(queue));
 }
 
 #[cfg(test)]
@@ -278,23 +272,6 @@ mod tests {
         check(&read(one, &[]), &[], &never);
     }
 
-    #[test]
-    fn queues_call_functions() {
-        let page: Sources = parsed(json!({"EventSourceMappings": [
-            {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:jobs", "State": "Enabled",
-             "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work:live"},
-            {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:old", "State": "Disabled",
-             "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work"}]}));
-        let lines = said(|t| page.event_source_mappings.iter().for_each(|s| say_source(t, s)));
-        let expected = [
-            "lambda:function:work Consumes sqs:jobs",
-            "sqs:jobs queue.acknowledged = after",
-            "sqs:jobs queue.task_time_limit = on",
-            "sqs:jobs queue.consumers_scale = on",
-        ];
-        assert_eq!(lines, expected);
-    }
-
     /// Shapes of the examples in "GetAccountSettings" and "GetFunctionConcurrency", AWS Lambda API Reference.
     #[test]
     fn calls_beyond_a_limit_are_refused() {
@@ -315,5 +292,16 @@ mod tests {
         says(json!({}), shared, &["lambda:function:api load.concurrency_limit = 900"]);
         says(json!({"ReservedConcurrentExecutions": 0}), shared, &[]);
         says(json!({}), None, &[]);
+    }
+
+    #[test]
+    fn queues_call_functions() {
+        let page: Sources = parsed(json!({"EventSourceMappings": [
+            {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:jobs", "State": "Enabled",
+             "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work:live"},
+            {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:old", "State": "Disabled",
+             "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work"}]}));
+        let lines = said(|t| page.event_source_mappings.iter().for_each(|s| say_source(t, s)));
+        assert_eq!(lines, ["lambda:function:work Consumes sqs:jobs"]);
     }
 }

@@ -26,7 +26,7 @@ mod sns;
 mod sqs;
 mod telling;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod wafv2;
 
 use super::asking::Asking;

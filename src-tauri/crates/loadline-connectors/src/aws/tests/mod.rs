@@ -1,5 +1,6 @@
 //! The way into an account: against servers that misbehave, and against a real emulator.
 
+mod edge;
 mod emulator;
 mod misbehaving;
 

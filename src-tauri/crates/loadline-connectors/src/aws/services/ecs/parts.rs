@@ -1,8 +1,7 @@
-//! What members of a container service are made of and get: their image, CPU and memory, volumes, and how a new version
-//! takes the place of the old one.
+//! What members of a container service are made of and get: their image, CPU and memory, and the volumes they mount.
 
-use super::shapes::{Definition, Repositories, Service};
-use super::{DEFINITION, DESCRIBE_SERVICES};
+use super::DEFINITION;
+use super::shapes::{Definition, Repositories};
 use crate::aws::services::telling::Telling;
 use loadline_model::{Relation, SubjectId, key};
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,34 +91,6 @@ pub(super) fn say_reserved(
     }
 }
 
-/// Says how a new version comes and whether a bad one goes by itself. What CodeDeploy or another controller does stands
-/// there, not here.
-pub(super) fn say_strategy(t: &mut Telling<'_>, subject: &SubjectId, service: &Service) {
-    let told = &service.deployment_configuration;
-    t.call(DESCRIBE_SERVICES.name);
-    match service.deployment_controller.kind.as_deref() {
-        None | Some("ECS") => {}
-        Some("CODE_DEPLOY") => return t.text(subject, key::DEPLOY_STRATEGY, Some("blue_green")),
-        Some(_) => return,
-    }
-    let (breaker, alarms) = (told.deployment_circuit_breaker.rolls_back(), told.alarms.rolls_back());
-    let rolls_back = if alarms == Some(true) { alarms } else { breaker };
-    t.flag(subject, key::AUTOMATIC_ROLLBACK, rolls_back);
-    let strategy = match told.strategy.as_deref() {
-        Some("BLUE_GREEN") => Some("blue_green"),
-        Some("LINEAR") => Some("linear"),
-        Some("CANARY") => Some("canary"),
-        None | Some("ROLLING") => match (told.minimum_healthy_percent, service.desired_count, told.maximum_percent) {
-            // Nothing of the old version has to stay, and the new one has to wait for its place.
-            (Some(0), Some(1), _) | (Some(0), _, Some(..=100)) => Some("recreate"),
-            (Some(_), ..) => Some("rolling"),
-            (None, ..) => None,
-        },
-        Some(_) => None,
-    };
-    t.text(subject, key::DEPLOY_STRATEGY, strategy);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,39 +173,5 @@ mod tests {
         assert_eq!(members(machines(0), Some("EC2")), said("off"));
         assert_eq!(members(machines(256), None), [format!("{IT} members.resources_reserved = on")]);
         assert!(members(json!({}), None).is_empty());
-    }
-
-    /// Shape of the example in "DescribeServices", Amazon ECS API Reference.
-    fn strategy(controller: Value, configuration: Value, desired: u64) -> Vec<String> {
-        let service: Service = parsed(json!({"serviceArn": SERVICE, "desiredCount": desired,
-            "deploymentController": controller, "deploymentConfiguration": configuration}));
-        said(|t| say_strategy(t, &SERVICE.into(), &service))
-    }
-
-    #[test]
-    fn how_versions_change() {
-        let ecs = || json!({"type": "ECS"});
-        let breaker = |enable: bool, rollback: bool| json!({"enable": enable, "rollback": rollback});
-        let says = |configuration: Value, desired: u64, rollback: &str, strategy_word: &str| {
-            let expected = [
-                format!("{IT} deploy.automatic_rollback = {rollback}"),
-                format!("{IT} deploy.strategy = {strategy_word}"),
-            ];
-            assert_eq!(strategy(ecs(), configuration, desired), expected);
-        };
-        let rolling = |least: u64, most: u64, rollback: bool| json!({"deploymentCircuitBreaker": breaker(true, rollback), "minimumHealthyPercent": least, "maximumPercent": most});
-        says(rolling(100, 200, true), 2, "on", "rolling");
-        says(rolling(0, 200, false), 1, "off", "recreate");
-        says(rolling(0, 100, false), 4, "off", "recreate");
-        says(rolling(0, 200, false), 4, "off", "rolling");
-        let alarms = json!({"strategy": "CANARY", "alarms": {"alarmNames": ["a"], "enable": true, "rollback": true},
-            "deploymentCircuitBreaker": breaker(false, false)});
-        says(alarms, 2, "on", "canary");
-        assert_eq!(
-            strategy(json!({"type": "CODE_DEPLOY"}), json!({}), 2),
-            [format!("{IT} deploy.strategy = blue_green")]
-        );
-        assert!(strategy(json!({"type": "EXTERNAL"}), rolling(100, 200, true), 2).is_empty());
-        assert!(strategy(Value::Null, json!({}), 1).is_empty(), "nothing was answered");
     }
 }

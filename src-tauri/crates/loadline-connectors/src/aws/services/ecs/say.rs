@@ -5,9 +5,7 @@ use super::shapes::{Definition, Deployed, Scalable, Service, Task};
 use super::{ACTIVITIES, DEFINITION, DESCRIBE_SERVICES, DESCRIBE_TASKS, POLICIES, TARGETS, parts};
 use crate::aws::services::activity::{self, Activity};
 use crate::aws::services::telling::{Telling, host};
-use loadline_model::{
-    ActorKind, Basis, Change, Deployment, DeploymentStatus, Environment, Kind, Relation, SubjectId, key,
-};
+use loadline_model::{ActorKind, Basis, Deployment, DeploymentStatus, Environment, Kind, Relation, SubjectId, key};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read beside the services; `None` where it could not be read completely.
@@ -52,11 +50,10 @@ pub(super) fn say(t: &mut Telling<'_>, service: &Service, beside: &Beside<'_>) {
         parts::say_artefact(t, &subject, definition, &beside.mutable);
         parts::say_reserved(t, &subject, definition, service.launch_type.as_deref());
     }
-    parts::say_strategy(t, &subject, service);
 }
 
-/// The answer does not say who began a deployment. Only CodeDeploy is known to be a pipeline; of the others is said when
-/// a version changed, and not by whom.
+/// The answer does not say who began a deployment. Only CodeDeploy is known to be a pipeline; the others count as a
+/// person's, so that nothing is taken for automated that was not seen to be.
 fn say_deployment(
     t: &mut Telling<'_>,
     subject: &SubjectId,
@@ -71,29 +68,24 @@ fn say_deployment(
         Some("IN_PROGRESS") => DeploymentStatus::InProgress,
         _ => return,
     };
-    let revision = deployed.task_definition.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or_default();
-    let finished_at = deployed.updated_at.filter(|_| status != DeploymentStatus::InProgress);
-    if service.deployment_controller.kind.as_deref() != Some("CODE_DEPLOY") {
-        let description = format!("{revision}: {id}");
-        let change = Change { what: "deployment".to_owned(), at: started_at, until: finished_at, description };
-        t.say(subject, Basis::Measured, change);
-        return;
-    }
+    let ended = status != DeploymentStatus::InProgress;
     let environment = match environment {
         None | Some(Environment::Production) => "production",
         Some(Environment::Staging) => "staging",
         Some(Environment::Development) => "development",
     };
+    let pipeline = service.deployment_controller.kind.as_deref() == Some("CODE_DEPLOY");
+    let revision = deployed.task_definition.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or_default();
     let deployment = Deployment {
         id: id.to_owned(),
         environment: environment.to_owned(),
         revision: revision.to_owned(),
         started_at,
-        finished_at,
+        finished_at: deployed.updated_at.filter(|_| ended),
         status,
-        actor_kind: ActorKind::Pipeline,
+        actor_kind: if pipeline { ActorKind::Pipeline } else { ActorKind::Person },
         actor: None,
-        strategy: Some("blue_green".to_owned()),
+        strategy: service.deployment_configuration.strategy.as_ref().map(|s| s.to_ascii_lowercase()),
     };
     t.say(subject, Basis::Measured, deployment);
 }

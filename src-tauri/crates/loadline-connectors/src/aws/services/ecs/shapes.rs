@@ -98,31 +98,6 @@ pub(in crate::aws::services) struct Configuration {
     /// `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
     #[serde(deserialize_with = "opt_string")]
     pub strategy: Option<String>,
-    #[serde(deserialize_with = "opt_u64")]
-    pub minimum_healthy_percent: Option<u64>,
-    #[serde(deserialize_with = "opt_u64")]
-    pub maximum_percent: Option<u64>,
-    #[serde(deserialize_with = "nested")]
-    pub deployment_circuit_breaker: Switch,
-    #[serde(deserialize_with = "nested")]
-    pub alarms: Switch,
-}
-
-/// The circuit breaker of deployments, or the alarms that stop them.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::aws::services) struct Switch {
-    #[serde(deserialize_with = "opt_bool")]
-    pub enable: Option<bool>,
-    #[serde(deserialize_with = "opt_bool")]
-    pub rollback: Option<bool>,
-}
-
-impl Switch {
-    /// It is on and goes back to the version before; `None` when it was not answered.
-    pub(super) fn rolls_back(self) -> Option<bool> {
-        Some(self.enable? && self.rollback?)
-    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -65,6 +65,7 @@ fn a_service_of_two_tasks_in_two_zones() {
         "ecs:service/main/api is service api, Production",
         "ecs:service/main/api is service api, Production, needs 1 (inferred)",
         "ecs:service/main/api members.desired = 2",
+        "ecs:service/main/api deployment ecs-svc/1 Succeeded api:7",
         "ecs:task/main/aaaaaaaa1 is instance task aaaaaaaa",
         "ecs:task/main/aaaaaaaa1 MemberOf ecs:service/main/api",
         "ecs:task/main/bbbbbbbb2 RunsIn eu-west-1b",
@@ -74,20 +75,6 @@ fn a_service_of_two_tasks_in_two_zones() {
         &read(service(), Read { tasks, ..Read::default() }),
         &expected,
         &["ecs:task/main/cccccccc3", "ecs:service/main/api scaling"],
-    );
-}
-
-#[test]
-fn who_deployed_is_said_only_of_pipelines() {
-    let it = "ecs:service/main/api";
-    let change = format!("{it} {:?}", loadline_model::FactKind::Change);
-    check(&read(service(), Read::default()), &[&change], &[&format!("{it} deployment")]);
-    let mut by_pipeline = service();
-    by_pipeline["deploymentController"]["type"] = json!("CODE_DEPLOY");
-    check(
-        &read(by_pipeline, Read::default()),
-        &[&format!("{it} deployment ecs-svc/1 Succeeded api:7")],
-        &[&format!("{it} Change")],
     );
 }
 
@@ -138,14 +125,14 @@ fn what_is_missing_is_not_said() {
     let lines = read(bare, Read { tasks, ..Read::default() });
     let never = [
         "ecs:service/main/api members.desired",
-        "ecs:service/main/api Change",
+        "ecs:service/main/api deployment",
         "ecs:task/main/x RunsIn",
         "ecs:service/main/api is service api, needs",
     ];
     check(&lines, &["ecs:service/main/api is service api"], &never);
     let mut undecided = service();
     undecided["deployments"][0]["rolloutState"] = json!("");
-    check(&read(undecided, Read::default()), &[], &["ecs:service/main/api Change"]);
+    check(&read(undecided, Read::default()), &[], &["ecs:service/main/api deployment"]);
     let mut gone = service();
     gone["status"] = json!("INACTIVE");
     assert!(read(gone, Read::default()).is_empty());

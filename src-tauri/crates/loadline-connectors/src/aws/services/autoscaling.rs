@@ -51,7 +51,7 @@ pub(super) struct Group {
     #[serde(deserialize_with = "list")]
     pub load_balancer_names: Vec<String>,
     #[serde(deserialize_with = "list")]
-    tags: Vec<Tag>,
+    pub tags: Vec<Tag>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -6,6 +6,7 @@ mod autoscaling;
 mod backup;
 mod certificates;
 mod cloudfront;
+mod deployments;
 mod dynamodb;
 mod ec2;
 mod ecs;
@@ -56,6 +57,7 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     elasticache::READER,
     dynamodb::READER,
     sqs::READER,
+    deployments::READER,
     backup::READER,
     reach::READER,
     alarms::READER,

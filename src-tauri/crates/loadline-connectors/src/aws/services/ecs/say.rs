@@ -1,10 +1,11 @@
-//! Facts of container services: how many tasks, where each runs, what they name as their needs, how they were deployed.
+//! Facts of container services: how many tasks, where each runs, what they name as their needs. How they are
+//! deployed is said with the other deployments.
 
 use super::hosts::{host_in, is_store};
-use super::shapes::{Definition, Deployed, Scalable, Service, Task};
+use super::shapes::{Definition, Scalable, Service, Task};
 use super::{DEFINITION, DESCRIBE_SERVICES, DESCRIBE_TASKS, POLICIES, TARGETS};
 use crate::aws::services::telling::{Telling, host};
-use loadline_model::{ActorKind, Basis, Deployment, DeploymentStatus, Environment, Kind, Relation, SubjectId, key};
+use loadline_model::{Kind, Relation, SubjectId, key};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read beside the services; `None` where it could not be read completely.
@@ -34,53 +35,12 @@ pub(super) fn say(t: &mut Telling<'_>, service: &Service, beside: &Beside<'_>) {
     if service.desired_count.is_some_and(|n| n > 1) {
         t.interchangeable(&subject, &resource, &service.tags);
     }
-    for deployed in &service.deployments {
-        say_deployment(t, &subject, service, deployed, resource.environment);
-    }
     say_tasks(t, &subject, service, beside);
     say_scaling(t, &subject, service, beside);
     let definition = service.task_definition.as_deref().and_then(|d| beside.definitions.get(d));
     if let Some(definition) = definition {
         say_needs(t, &subject, definition);
     }
-}
-
-/// The answer does not say who began a deployment. Only CodeDeploy is known to be a pipeline; the others count as a
-/// person's, so that nothing is taken for automated that was not seen to be.
-fn say_deployment(
-    t: &mut Telling<'_>,
-    subject: &SubjectId,
-    service: &Service,
-    deployed: &Deployed,
-    environment: Option<Environment>,
-) {
-    let (Some(id), Some(started_at)) = (deployed.id.as_deref(), deployed.created_at) else { return };
-    let status = match deployed.rollout_state.as_deref() {
-        Some("COMPLETED") => DeploymentStatus::Succeeded,
-        Some("FAILED") => DeploymentStatus::Failed,
-        Some("IN_PROGRESS") => DeploymentStatus::InProgress,
-        _ => return,
-    };
-    let ended = status != DeploymentStatus::InProgress;
-    let environment = match environment {
-        None | Some(Environment::Production) => "production",
-        Some(Environment::Staging) => "staging",
-        Some(Environment::Development) => "development",
-    };
-    let pipeline = service.deployment_controller.kind.as_deref() == Some("CODE_DEPLOY");
-    let revision = deployed.task_definition.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or_default();
-    let deployment = Deployment {
-        id: id.to_owned(),
-        environment: environment.to_owned(),
-        revision: revision.to_owned(),
-        started_at,
-        finished_at: deployed.updated_at.filter(|_| ended),
-        status,
-        actor_kind: if pipeline { ActorKind::Pipeline } else { ActorKind::Person },
-        actor: None,
-        strategy: service.deployment_configuration.strategy.as_ref().map(|s| s.to_ascii_lowercase()),
-    };
-    t.say(subject, Basis::Measured, deployment);
 }
 
 fn say_tasks(t: &mut Telling<'_>, subject: &SubjectId, service: &Service, beside: &Beside<'_>) {

@@ -64,7 +64,6 @@ fn a_service_of_two_tasks_in_two_zones() {
         "ecs:service/main/api is service api, Production",
         "ecs:service/main/api is service api, Production, needs 1 (inferred)",
         "ecs:service/main/api members.desired = 2",
-        "ecs:service/main/api deployment ecs-svc/1 Succeeded api:7",
         "ecs:task/main/aaaaaaaa1 is instance task aaaaaaaa",
         "ecs:task/main/aaaaaaaa1 MemberOf ecs:service/main/api",
         "ecs:task/main/bbbbbbbb2 RunsIn eu-west-1b",
@@ -116,7 +115,7 @@ fn scaling_is_said_as_far_as_it_was_read() {
 #[test]
 fn what_is_missing_is_not_said() {
     let mut bare = service();
-    for field in ["desiredCount", "deployments", "tags"] {
+    for field in ["desiredCount", "tags"] {
         bare[field] = Value::Null;
     }
     let tasks = json!([{"taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/main/x", "clusterArn": CLUSTER,
@@ -124,14 +123,10 @@ fn what_is_missing_is_not_said() {
     let lines = read(bare, Read { tasks, ..Read::default() });
     let never = [
         "ecs:service/main/api members",
-        "ecs:service/main/api deployment",
         "ecs:task/main/x RunsIn",
         "ecs:service/main/api is service api, needs",
     ];
     check(&lines, &["ecs:service/main/api is service api"], &never);
-    let mut undecided = service();
-    undecided["deployments"][0]["rolloutState"] = json!("");
-    check(&read(undecided, Read::default()), &[], &["ecs:service/main/api deployment"]);
     let mut gone = service();
     gone["status"] = json!("INACTIVE");
     assert!(read(gone, Read::default()).is_empty());

@@ -2,6 +2,7 @@
 
 use super::ServiceReader;
 use super::activity::{self, Activities, Activity};
+use super::signal::{self, Named, Signals};
 use super::telling::{Place, Tag, Telling, nested};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
@@ -23,7 +24,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "autoscaling",
     title: "Auto Scaling groups",
     global: false,
-    operations: &[GROUPS, POLICIES, SCHEDULES, ACTIVITIES],
+    operations: &[GROUPS, POLICIES, SCHEDULES, ACTIVITIES, signal::ALARMS],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -55,7 +56,7 @@ pub(super) struct Group {
     #[serde(deserialize_with = "list")]
     pub load_balancer_names: Vec<String>,
     #[serde(deserialize_with = "list")]
-    tags: Vec<Tag>,
+    pub tags: Vec<Tag>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -87,6 +88,8 @@ struct Policy {
     enabled: Option<bool>,
     #[serde(deserialize_with = "nested")]
     target_tracking_configuration: Tracking,
+    #[serde(deserialize_with = "list")]
+    alarms: Vec<Named>,
 }
 
 /// What a policy follows.
@@ -135,6 +138,22 @@ impl Groups {
     }
 }
 
+impl Group {
+    /// Its machines are the nodes of a Kubernetes cluster.
+    fn is_of_a_cluster(&self) -> bool {
+        let marks = ["eks:", "k8s.io/", "kubernetes.io/"];
+        self.tags.iter().filter_map(|t| t.key.as_deref()).any(|k| marks.iter().any(|m| k.starts_with(m)))
+    }
+}
+
+impl Policy {
+    /// Alarms that start it; those of target tracking are made for it and show nothing more.
+    fn started_by(&self) -> impl Iterator<Item = String> {
+        let tracks = self.target_tracking_configuration.target().is_some();
+        self.alarms.iter().filter(move |_| !tracks).filter_map(|a| a.alarm_name.clone())
+    }
+}
+
 impl Tracking {
     /// The signal in the model's words, when it is one of them.
     pub(super) fn signal(&self) -> Option<&'static str> {
@@ -144,11 +163,13 @@ impl Tracking {
             (Some(name), _) if name.starts_with("ASGAverageCPUUtilization") => Some("cpu"),
             (Some("ECSServiceAverageCPUUtilization"), _) => Some("cpu"),
             (Some("ALBRequestCountPerTarget"), _) => Some("requests"),
-            (_, Some(("AWS/EC2" | "AWS/ECS", "CPUUtilization"))) => Some("cpu"),
-            (_, Some(("AWS/ApplicationELB", "RequestCountPerTarget"))) => Some("requests"),
-            (_, Some(("AWS/ApplicationELB", "TargetResponseTime"))) => Some("latency"),
+            (_, Some((namespace, name))) => signal::of_metric(namespace, name),
             _ => None,
         }
+    }
+    /// The value it aims at, in the unit of its metric; a policy of steps has none.
+    pub(super) fn target(&self) -> Option<f64> {
+        self.target_value
     }
     /// The utilisation it aims at, 0–1; AWS writes per cent. Other signals have other units.
     pub(super) fn utilisation(&self) -> Option<f64> {
@@ -163,10 +184,12 @@ pub(super) async fn groups_of(asking: &Asking<'_>, answer: &mut Answer) -> Pages
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let groups = groups_of(asking, answer).await;
-    let (mut policies, mut schedules, mut activities) = (None, None, None);
+    let (mut policies, mut schedules, mut activities, mut signals) = (None, None, None, Signals::new());
     if groups.pages.iter().any(|p| !p.auto_scaling_groups.is_empty()) {
         let pages: Pages<Policies> = asking.pages(POLICIES, json!({}), answer).await;
         policies = pages.complete.then(|| pages.into_iter().flat_map(|p| p.scaling_policies).collect::<Vec<_>>());
+        signals =
+            signal::of_alarms(asking, policies.iter().flatten().flat_map(Policy::started_by).collect(), answer).await;
         let pages: Pages<Schedules> = asking.pages(SCHEDULES, json!({}), answer).await;
         schedules = pages
             .complete
@@ -178,7 +201,7 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     }
     let mut t = Telling::new(answer, Place::of(asking, region));
     for group in groups.pages.iter().flat_map(|p| &p.auto_scaling_groups) {
-        say(&mut t, group, policies.as_deref(), schedules.as_deref());
+        say(&mut t, group, policies.as_deref(), schedules.as_deref(), &signals);
         if let (Some(arn), Some(all)) = (&group.auto_scaling_group_arn, &activities) {
             let own = |a: &&Activity| a.thing() == group.auto_scaling_group_name.as_ref();
             let mine: Vec<&Activity> = all.iter().filter(own).collect();
@@ -187,7 +210,13 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     }
 }
 
-fn say(t: &mut Telling<'_>, group: &Group, policies: Option<&[Policy]>, schedules: Option<&[Policy]>) {
+fn say(
+    t: &mut Telling<'_>,
+    group: &Group,
+    policies: Option<&[Policy]>,
+    schedules: Option<&[Policy]>,
+    signals: &Signals,
+) {
     let Some(arn) = group.auto_scaling_group_arn.as_deref() else { return };
     let subject = SubjectId::from(arn);
     let name = group.auto_scaling_group_name.as_deref().unwrap_or(arn);
@@ -212,12 +241,14 @@ fn say(t: &mut Telling<'_>, group: &Group, policies: Option<&[Policy]>, schedule
     t.call(POLICIES.name);
     let mine: Vec<&Policy> = policies.iter().filter(own).filter(|p| p.enabled != Some(false)).collect();
     let found = mine.iter().map(|p| &p.target_tracking_configuration).find(|t| t.signal().is_some());
-    let signal = found.and_then(Tracking::signal);
+    let by_alarm = || mine.iter().flat_map(|p| p.started_by()).find_map(|name| signals.get(&name).copied());
+    let signal = found.and_then(Tracking::signal).or_else(by_alarm);
     let scheduled = schedules.map(|s| s.iter().any(|s| own(&s)));
     let target = found.and_then(Tracking::utilisation);
     let signal = signal.or(match (mine.is_empty(), scheduled) {
         (true, Some(true)) => Some("schedule"),
-        (true, Some(false)) => Some("none"),
+        // A cluster may scale its machines without a policy.
+        (true, Some(false)) if !group.is_of_a_cluster() => Some("none"),
         _ => None,
     });
     t.text(&subject, key::SCALING_SIGNAL, signal);
@@ -251,7 +282,8 @@ mod tests {
     fn read(group: Value, policies: Option<Value>) -> Vec<String> {
         let page: Groups = parsed(json!({"AutoScalingGroups": [group]}));
         let policies = policies.map(|p| parsed::<Policies>(json!({"ScalingPolicies": p})).scaling_policies);
-        said(|t| page.auto_scaling_groups.iter().for_each(|g| say(t, g, policies.as_deref(), Some(&[]))))
+        let signals = Signals::from([("busy".to_owned(), "cpu")]);
+        said(|t| page.auto_scaling_groups.iter().for_each(|g| say(t, g, policies.as_deref(), Some(&[]), &signals)))
     }
     const IT: &str = "autoscaling:autoScalingGroup:1:autoScalingGroupName/web";
 
@@ -293,6 +325,15 @@ mod tests {
         let mut off = policy("ASGAverageCPUUtilization");
         off["Enabled"] = json!("false");
         says(json!([off]), "none");
+        let step = |alarm: &str| {
+            json!([{"AutoScalingGroupName": "web", "PolicyType": "StepScaling", "ScalingAdjustment": "1",
+            "Alarms": [{"AlarmName": alarm, "AlarmARN": "arn"}]}])
+        };
+        says(step("busy"), "cpu");
+        check(&read(group(), Some(step("other"))), &[], &[&format!("{IT} scaling")]);
+        let mut nodes = group();
+        nodes["Tags"] = json!([{"Key": "eks:nodegroup-name", "Value": "web"}]);
+        check(&read(nodes, Some(json!([]))), &[], &[&format!("{IT} scaling")]);
         let own = |space: &str, name: &str| {
             json!([{"AutoScalingGroupName": "web", "TargetTrackingConfiguration":
             {"TargetValue": "60.0", "CustomizedMetricSpecification": {"Namespace": space, "MetricName": name}}}])

@@ -192,10 +192,10 @@ fn say_nodes(t: &mut Telling<'_>, cluster: &SubjectId, group: &Nodegroup, scaled
     // Pods go on without the control plane; they are not started anew without it.
     t.edge(&subject, Relation::DependsOn { hard: false }, cluster);
     // A managed group is one Auto Scaling group (Amazon EKS User Guide, "Managed node groups").
-    if let [Named { name: Some(name) }] = &group.resources.auto_scaling_groups[..] {
-        if let Some(own) = scaled.get(name) {
-            t.also(&subject, &SubjectId::from(own.as_str()));
-        }
+    if let [Named { name: Some(name) }] = &group.resources.auto_scaling_groups[..]
+        && let Some(own) = scaled.get(name)
+    {
+        t.also(&subject, &SubjectId::from(own.as_str()));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
 use crate::aws::shape::{list, opt_string, opt_u64};
 use futures_util::FutureExt;
-use loadline_model::{Kind, Relation, SubjectId, key};
+use loadline_model::{Kind, Limited, Relation, SubjectId, key};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,6 +175,7 @@ fn say_concurrency(t: &mut Telling<'_>, subject: &SubjectId, reserved: Option<u6
         None => (SETTINGS, shared),
     };
     t.call(call.name).count(subject, key::CONCURRENCY_LIMIT, limit.filter(|n| *n > 0));
+    t.limit(subject, Limited::Quota, limit.map(|n| n as f64), "executions");
 }
 
 fn say(t: &mut Telling<'_>, function: &Function, zones: &BTreeMap<String, String>) {
@@ -287,9 +288,13 @@ mod tests {
         says(
             json!({"ReservedConcurrentExecutions": 100}),
             shared,
-            &["lambda:function:api load.concurrency_limit = 100"],
+            &["lambda:function:api load.concurrency_limit = 100", "lambda:function:api limit quota = 100 executions"],
         );
-        says(json!({}), shared, &["lambda:function:api load.concurrency_limit = 900"]);
+        says(
+            json!({}),
+            shared,
+            &["lambda:function:api load.concurrency_limit = 900", "lambda:function:api limit quota = 900 executions"],
+        );
         says(json!({"ReservedConcurrentExecutions": 0}), shared, &[]);
         says(json!({}), None, &[]);
     }

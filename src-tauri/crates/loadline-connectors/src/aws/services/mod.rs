@@ -8,6 +8,7 @@ mod autoscaling;
 mod backup;
 mod certificates;
 mod cloudfront;
+mod deployments;
 mod dynamodb;
 mod ec2;
 mod ecs;
@@ -18,10 +19,12 @@ mod elb;
 mod elbv2;
 mod lambda;
 mod metrics;
+mod quotas;
 mod rds;
 mod reach;
 mod route53;
 mod s3;
+mod signal;
 mod sns;
 mod sqs;
 mod telling;
@@ -62,6 +65,7 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     elasticache::READER,
     dynamodb::READER,
     sqs::READER,
+    deployments::READER,
     backup::READER,
     reach::READER,
     alarms::READER,
@@ -72,6 +76,7 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     cloudfront::READER,
     s3::READER,
     wafv2::READER,
+    quotas::READER,
     apigateway::READER,
     eks::READER,
     efs::READER,

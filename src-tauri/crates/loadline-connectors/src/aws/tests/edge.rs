@@ -128,8 +128,6 @@ async fn entries_and_services_are_read_with_what_the_rules_ask() {
             "ecs:service/main/api deploy.artefact_mutable = on".to_owned(),
             "ecs:service/main/api members.resources_reserved = on".to_owned(),
             "ecs:service/main/api members.cores = 0.5".to_owned(),
-            "ecs:service/main/api deploy.automatic_rollback = on".to_owned(),
-            "ecs:service/main/api deploy.strategy = recreate".to_owned(),
         ],
     )
     .await;

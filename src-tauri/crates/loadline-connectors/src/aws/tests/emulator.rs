@@ -61,6 +61,8 @@ async fn every_dialect_is_read() {
 async fn several_accounts_and_their_regions_are_planned() {
     let moto = MotoServer::start().expect("moto");
     let roles = "arn:aws:iam::111122223333:role/loadline,arn:aws:iam::444455556666:role/loadline arn:aws:iam::111122223333:role/again";
+    // The emulator loads an API when it is first asked for it, which takes longer than an answer may.
+    moto.script("client('ec2').describe_regions()").expect("regions");
     let aws = connected(&moto.url(), &[("roles", roles)]).await.expect("three accounts");
     let accounts: Vec<&str> = aws.reached.iter().map(|r| r.client.identity.account.as_str()).collect();
     assert_eq!(accounts, ["123456789012", "111122223333", "444455556666"]);
@@ -85,6 +87,7 @@ async fn a_denied_call_names_its_permission() {
     let moto = MotoServer::start().expect("moto");
     let keys = moto.script("
 import json
+client('ec2').describe_regions()
 iam = client('iam')
 iam.create_user(UserName='u')
 allow = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': ['sts:GetCallerIdentity', 'ec2:DescribeRegions'], 'Resource': '*'}]}
@@ -92,7 +95,7 @@ iam.put_user_policy(UserName='u', PolicyName='p', PolicyDocument=json.dumps(allo
 key = iam.create_access_key(UserName='u')['AccessKey']
 print(key['AccessKeyId'], key['SecretAccessKey'])
 import urllib.request
-urllib.request.urlopen(urllib.request.Request(ec2_url, data=b'0', method='POST'))
+urllib.request.urlopen(urllib.request.Request(ec2_url, data=b'0', headers={'content-type': 'text/plain'}, method='POST'))
 ".replace("ec2_url", &format!("'{}/moto-api/reset-auth'", moto.url())).as_str());
     let keys = keys.expect("a user");
     let (id, secret) = keys.trim().split_once(' ').expect("a pair");

@@ -7,6 +7,7 @@ pub(in crate::aws::services) mod shapes;
 
 use super::ServiceReader;
 use super::activity::Activities;
+use super::signal::{self, Signals};
 use super::telling::{Place, Telling, batches};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
@@ -49,6 +50,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
         POLICIES,
         SCHEDULES,
         ACTIVITIES,
+        signal::ALARMS,
         REPOSITORIES,
     ],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
@@ -122,6 +124,7 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         schedules: scaled.schedules.as_ref().and_then(|p| whole(p, |p| &p.scheduled_actions)),
         activities: scaled.activities.as_ref().and_then(|p| whole(p, |p| &p.scaling_activities)),
         mutable: parts::mutable(&repositories),
+        signals: scaled.signals.clone(),
     };
     let mut t = Telling::new(answer, Place::of(asking, region));
     for service in &found.all {
@@ -135,15 +138,21 @@ struct Scaled {
     policies: Option<Pages<Scaling>>,
     schedules: Option<Pages<Scaling>>,
     activities: Option<Pages<Activities>>,
+    signals: Signals,
 }
 
 impl Scaled {
     async fn read(asking: &Asking<'_>, answer: &mut Answer) -> Self {
         let namespace = json!({"ServiceNamespace": "ecs"});
         let targets: Pages<Scaling> = asking.pages(TARGETS, namespace.clone(), answer).await;
-        let mut scaled = Self { targets, policies: None, schedules: None, activities: None };
+        let mut scaled = Self { targets, policies: None, schedules: None, activities: None, signals: Signals::new() };
         if scaled.targets.pages.iter().any(|p| !p.scalable_targets.is_empty()) {
-            scaled.policies = Some(asking.pages(POLICIES, namespace.clone(), answer).await);
+            let policies: Pages<Scaling> = asking.pages(POLICIES, namespace.clone(), answer).await;
+            let steps =
+                policies.pages.iter().flat_map(|p| &p.scaling_policies).filter(|p| p.tracking.target().is_none());
+            let names = steps.flat_map(|p| &p.alarms).filter_map(|a| a.alarm_name.clone()).collect();
+            scaled.signals = signal::of_alarms(asking, names, answer).await;
+            scaled.policies = Some(policies);
             scaled.schedules = Some(asking.pages(SCHEDULES, namespace.clone(), answer).await);
             let with_refused = json!({"ServiceNamespace": "ecs", "IncludeNotScaledActivities": true});
             scaled.activities = Some(asking.pages(ACTIVITIES, with_refused, answer).await);

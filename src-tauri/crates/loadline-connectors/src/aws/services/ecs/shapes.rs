@@ -1,8 +1,9 @@
 //! What ECS and Application Auto Scaling answer (API References); only what becomes a fact.
 
 use crate::aws::services::autoscaling::Tracking;
+use crate::aws::services::signal::Named;
 use crate::aws::services::telling::{Tag, nested};
-use crate::aws::shape::{list, opt_bool, opt_f64, opt_string, opt_time, opt_u64};
+use crate::aws::shape::{flat_list, list, opt_bool, opt_f64, opt_string, opt_time, opt_u64};
 use loadline_model::Timestamp;
 use serde::Deserialize;
 
@@ -98,6 +99,32 @@ pub(in crate::aws::services) struct Configuration {
     /// `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
     #[serde(deserialize_with = "opt_string")]
     pub strategy: Option<String>,
+    #[serde(deserialize_with = "opt_u64")]
+    pub minimum_healthy_percent: Option<u64>,
+    #[serde(deserialize_with = "opt_u64")]
+    pub maximum_percent: Option<u64>,
+    #[serde(deserialize_with = "nested")]
+    deployment_circuit_breaker: Guard,
+    #[serde(deserialize_with = "nested")]
+    alarms: Guard,
+}
+
+/// What stops a deployment that goes wrong: tasks that fail, or alarms.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Guard {
+    #[serde(deserialize_with = "opt_bool")]
+    enable: Option<bool>,
+    #[serde(deserialize_with = "opt_bool")]
+    rollback: Option<bool>,
+}
+
+impl Configuration {
+    /// A bad version is rolled back by itself; alarms that are not answered are not set.
+    pub(in crate::aws::services) fn rolls_back(&self) -> Option<bool> {
+        let on = |guard: &Guard| Some(guard.enable? && guard.rollback?);
+        if on(&self.alarms) == Some(true) { Some(true) } else { on(&self.deployment_circuit_breaker) }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -301,4 +328,6 @@ pub(in crate::aws::services) struct Scalable {
     pub max_capacity: Option<u64>,
     #[serde(rename = "TargetTrackingScalingPolicyConfiguration", deserialize_with = "nested")]
     pub tracking: Tracking,
+    #[serde(deserialize_with = "flat_list")]
+    pub alarms: Vec<Named>,
 }

@@ -2,6 +2,7 @@
 
 use super::ServiceReader;
 use super::activity::{self, Activities, Activity};
+use super::launch::{self, Mixed, Template};
 use super::signal::{self, Named, Signals};
 use super::telling::{Place, Tag, Telling, nested};
 use crate::Answer;
@@ -24,7 +25,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "autoscaling",
     title: "Auto Scaling groups",
     global: false,
-    operations: &[GROUPS, POLICIES, SCHEDULES, ACTIVITIES, signal::ALARMS],
+    operations: &[GROUPS, POLICIES, SCHEDULES, ACTIVITIES, signal::ALARMS, launch::VERSIONS],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -55,6 +56,12 @@ pub(super) struct Group {
     pub target_group_arns: Vec<String>,
     #[serde(deserialize_with = "list")]
     pub load_balancer_names: Vec<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub launch_configuration_name: Option<String>,
+    #[serde(deserialize_with = "nested")]
+    pub launch_template: Template,
+    #[serde(deserialize_with = "nested")]
+    pub mixed_instances_policy: Mixed,
     #[serde(deserialize_with = "list")]
     pub tags: Vec<Tag>,
 }
@@ -199,13 +206,17 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         let pages: Pages<Activities> = asking.pages(ACTIVITIES, since, answer).await;
         activities = pages.complete.then(|| pages.into_iter().flat_map(|p| p.activities).collect::<Vec<_>>());
     }
+    let all: Vec<&Group> = groups.pages.iter().flat_map(|p| &p.auto_scaling_groups).collect();
+    let images = launch::of(asking, &all, answer).await;
     let mut t = Telling::new(answer, Place::of(asking, region));
-    for group in groups.pages.iter().flat_map(|p| &p.auto_scaling_groups) {
+    for group in all {
         say(&mut t, group, policies.as_deref(), schedules.as_deref(), &signals);
-        if let (Some(arn), Some(all)) = (&group.auto_scaling_group_arn, &activities) {
+        let Some(subject) = group.auto_scaling_group_arn.as_deref().map(SubjectId::from) else { continue };
+        launch::say(t.call(GROUPS.name), &subject, group, &images);
+        if let Some(all) = &activities {
             let own = |a: &&Activity| a.thing() == group.auto_scaling_group_name.as_ref();
             let mine: Vec<&Activity> = all.iter().filter(own).collect();
-            activity::say(t.call(ACTIVITIES.name), &SubjectId::from(arn.as_str()), &mine);
+            activity::say(t.call(ACTIVITIES.name), &subject, &mine);
         }
     }
 }

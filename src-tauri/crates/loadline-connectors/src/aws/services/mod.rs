@@ -18,6 +18,7 @@ mod elasticache;
 mod elb;
 mod elbv2;
 mod lambda;
+mod launch;
 mod metrics;
 mod quotas;
 mod rds;

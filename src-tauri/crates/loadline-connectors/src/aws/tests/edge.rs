@@ -117,9 +117,14 @@ async fn entries_and_services_are_read_with_what_the_rules_ask() {
     )
     .await;
     let groups = read("autoscaling/eu-west-1").await;
-    for ending in
-        ["scaling.signal = cpu", "scaling.target = 0.6", "scaling.failures_7d = 0", "scaling.actions_per_hour = 0"]
-    {
+    for ending in [
+        "scaling.signal = cpu",
+        "scaling.target = 0.6",
+        "deploy.artefact = machine_image",
+        "deploy.artefact_mutable = off",
+        "scaling.failures_7d = 0",
+        "scaling.actions_per_hour = 0",
+    ] {
         assert!(groups.iter().any(|l| l.contains("autoScalingGroupName/workers") && l.ends_with(ending)), "{groups:?}");
     }
     has(

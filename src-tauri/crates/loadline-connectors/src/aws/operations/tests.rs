@@ -51,11 +51,8 @@ fn every_action_is_a_read() {
 
 #[test]
 fn the_exceptions_are_these_and_no_more() {
-    let odd: Vec<&str> = OPERATIONS
-        .iter()
-        .filter(|o| !VERBS.iter().any(|verb| o.action.starts_with(verb)))
-        .map(|o| o.name)
-        .collect();
+    let odd: Vec<&str> =
+        OPERATIONS.iter().filter(|o| !VERBS.iter().any(|verb| o.action.starts_with(verb))).map(|o| o.name).collect();
     assert_eq!(odd, ODD_NAMES);
     let slow: Vec<(&str, u64)> = OPERATIONS.iter().filter(|o| o.apart_ms > 0).map(|o| (o.name, o.apart_ms)).collect();
     assert_eq!(slow, [("cloudtrail:LookupEvents", 500)], "two a second");

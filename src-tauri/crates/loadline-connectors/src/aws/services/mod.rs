@@ -1,11 +1,13 @@
 //! What is read of each AWS service: which calls, and which facts their answers become. Signing, paging, patience and
 //! the words of gaps belong to [`super::asking`]; nothing here sends anything by itself.
 
+mod advisors;
 mod alarms;
 mod autoscaling;
 mod backup;
 mod certificates;
 mod cloudfront;
+mod costs;
 mod deployments;
 mod dynamodb;
 mod ec2;
@@ -13,8 +15,11 @@ mod ecs;
 mod elasticache;
 mod elb;
 mod elbv2;
+mod kafka;
 mod lambda;
+mod memorydb;
 mod metrics;
+mod mq;
 mod rds;
 mod reach;
 mod route53;
@@ -45,6 +50,11 @@ pub(super) struct ServiceReader {
     pub read: for<'a> fn(&'a Asking<'a>, &'a str, &'a mut Answer) -> BoxFuture<'a, ()>,
 }
 
+/// Hours for which a visit of a service is kept before it is asked again: where each request is billed.
+pub(super) fn kept_hours(service: &str) -> u32 {
+    if service == costs::READER.id { 24 } else { 0 }
+}
+
 /// Every service, in the order in which they are read.
 pub(super) const SERVICES: &[ServiceReader] = &[
     ec2::READER,
@@ -58,6 +68,12 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     dynamodb::READER,
     sqs::READER,
     deployments::READER,
+    mq::READER,
+    kafka::READER,
+    memorydb::READER,
+    costs::READER,
+    advisors::ADVISOR_READER,
+    advisors::HUB_READER,
     backup::READER,
     reach::READER,
     alarms::READER,

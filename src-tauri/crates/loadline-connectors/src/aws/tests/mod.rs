@@ -2,6 +2,7 @@
 
 mod emulator;
 mod misbehaving;
+mod stores;
 
 use super::*;
 use crate::testing::{account, install_crypto, last_days, respond};

@@ -62,8 +62,10 @@ fn a_service_that_codedeploy_shifts_in_steps() {
             deployed("d-6", "Baking", json!({}))
         ]),
     );
-    let trail = Trail::recorded(&[json!({"eventName": CODE, "userIdentity": {"type": "AWSService", "invokedBy": "codepipeline.amazonaws.com"},
-        "responseElements": {"deploymentId": "d-1"}})]);
+    let trail = Trail::recorded(&[
+        json!({"eventName": CODE, "userIdentity": {"type": "AWSService", "invokedBy": "codepipeline.amazonaws.com"},
+        "responseElements": {"deploymentId": "d-1"}}),
+    ]);
     let lines = said(|t| drop(say(t, &code, &Known::default(), &trail)));
     let expected = [
         format!("{IT} deploy.strategy = canary"),
@@ -108,17 +110,22 @@ fn machines_and_functions_are_targets_too() {
         "Properties": {"Name": "api", "Alias": "live", "CurrentVersion": "6", "TargetVersion": "7"}}}]});
     let revision = json!({"revisionType": "String", "string": {"content": specification.to_string(), "sha256": "x"}});
     let function = json!({"deploymentConfigName": "AllAtOnce", "targetRevision": revision});
-    let one = code(json!([group(function, json!({}))]), json!([deployed("d-7", "Succeeded", json!({"revision": revision}))]));
+    let one =
+        code(json!([group(function, json!({}))]), json!([deployed("d-7", "Succeeded", json!({"revision": revision}))]));
     let lines = said(|t| drop(say(t, &one, &Known::default(), &Trail::default())));
-    let expected = ["lambda:function:api deploy.strategy = blue_green", "lambda:function:api deployment d-7 Succeeded 7"];
+    let expected =
+        ["lambda:function:api deploy.strategy = blue_green", "lambda:function:api deployment d-7 Succeeded 7"];
     check(&lines, &expected, &[]);
 }
 
 #[test]
 fn what_is_missing_is_not_said() {
-    let bare = code(json!([{"applicationName": "shop", "deploymentGroupName": "api",
-        "ecsServices": [{"serviceName": "api", "clusterName": "main"}]}]), json!([deployed("d-1", "Succeeded", json!({"startTime": 0, "createTime": Value::Null})),
-        {"deploymentId": "d-2", "applicationName": "shop", "deploymentGroupName": "other", "status": "Succeeded", "createTime": 1}]));
+    let bare = code(
+        json!([{"applicationName": "shop", "deploymentGroupName": "api",
+        "ecsServices": [{"serviceName": "api", "clusterName": "main"}]}]),
+        json!([deployed("d-1", "Succeeded", json!({"startTime": 0, "createTime": Value::Null})),
+        {"deploymentId": "d-2", "applicationName": "shop", "deploymentGroupName": "other", "status": "Succeeded", "createTime": 1}]),
+    );
     let lines = said(|t| drop(say(t, &bare, &Known::default(), &Trail::default())));
     assert_eq!(lines, [format!("{IT} deployment d-1 Succeeded abc123")]);
     let broken = json!({"targetRevision": {"string": {"content": "version: 0.0"}}});

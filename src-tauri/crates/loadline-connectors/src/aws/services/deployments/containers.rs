@@ -285,9 +285,17 @@ mod tests {
         check(&read(alone, json!({})), &[&line("deploy.strategy = rolling")], &[]);
         let canary = json!({"strategy": "LINEAR", "deploymentCircuitBreaker": {"enable": false, "rollback": false},
             "alarms": {"alarmNames": ["5xx"], "enable": true, "rollback": true}});
-        check(&read(canary, json!({})), &[&line("deploy.strategy = canary"), &line("deploy.automatic_rollback = on")], &[]);
+        check(
+            &read(canary, json!({})),
+            &[&line("deploy.strategy = canary"), &line("deploy.automatic_rollback = on")],
+            &[],
+        );
         let off = json!({"strategy": "BLUE_GREEN", "deploymentCircuitBreaker": {"enable": true, "rollback": false}});
-        check(&read(off, json!({})), &[&line("deploy.strategy = blue_green"), &line("deploy.automatic_rollback = off")], &[]);
+        check(
+            &read(off, json!({})),
+            &[&line("deploy.strategy = blue_green"), &line("deploy.automatic_rollback = off")],
+            &[],
+        );
         check(&read(Value::Null, json!({})), &[], &[&line("deploy.strategy"), &line("deploy.automatic")]);
     }
 }

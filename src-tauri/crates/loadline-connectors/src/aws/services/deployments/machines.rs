@@ -114,9 +114,12 @@ mod tests {
                 "DesiredConfiguration": {"LaunchTemplate": {"LaunchTemplateName": "web", "Version": "12"}}})
         };
         let start = "2026-11-20T10:00:00Z";
-        let page: Page = parsed(json!({"InstanceRefreshes": {"member": [of("r1", "Successful", start), of("r2", "RollbackSuccessful", start),
-            of("r3", "Cancelled", start), of("r4", "Pending", ""), of("r5", "Baking", start)]}}));
-        let trail = Trail::recorded(&[json!({"eventName": REFRESH, "userIdentity": {"type": "IAMUser", "userName": "alice"},
+        let page: Page = parsed(
+            json!({"InstanceRefreshes": {"member": [of("r1", "Successful", start), of("r2", "RollbackSuccessful", start),
+            of("r3", "Cancelled", start), of("r4", "Pending", ""), of("r5", "Baking", start)]}}),
+        );
+        let trail =
+            Trail::recorded(&[json!({"eventName": REFRESH, "userIdentity": {"type": "IAMUser", "userName": "alice"},
             "responseElements": {"instanceRefreshId": "r1"}})]);
         let it = "autoscaling:autoScalingGroup:1:autoScalingGroupName/web";
         let expected = [

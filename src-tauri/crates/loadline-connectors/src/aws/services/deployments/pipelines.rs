@@ -149,11 +149,13 @@ mod tests {
 
     /// Shape of the example in "GetPipeline", AWS CodePipeline API Reference.
     fn read(action: Value) -> Vec<String> {
-        let described: Described = parsed(json!({"metadata": {"pipelineArn": "arn:aws:codepipeline:eu-west-1:111122223333:ship"},
+        let described: Described = parsed(
+            json!({"metadata": {"pipelineArn": "arn:aws:codepipeline:eu-west-1:111122223333:ship"},
             "pipeline": {"name": "ship", "version": 3, "stages": [
                 {"name": "Source", "actions": [{"name": "s", "actionTypeId": {"category": "Source", "owner": "AWS", "provider": "CodeStarSourceConnection"},
                     "configuration": {"FullRepositoryId": "o/shop", "BranchName": "main"}}]},
-                {"name": "Deploy", "actions": [action]}]}}));
+                {"name": "Deploy", "actions": [action]}]}}),
+        );
         said(|t| say(t, &[described], &Code::default(), &Known::default()))
     }
     fn action(category: &str, provider: &str, region: Value) -> Value {
@@ -163,11 +165,17 @@ mod tests {
 
     #[test]
     fn a_pipeline_and_the_service_it_ships() {
-        let expected =
-            ["codepipeline:ship is pipeline ship, codepipeline ?, managed", "ecs:service/main/api DeployedBy codepipeline:ship"];
+        let expected = [
+            "codepipeline:ship is pipeline ship, codepipeline ?, managed",
+            "ecs:service/main/api DeployedBy codepipeline:ship",
+        ];
         assert_eq!(read(action("Deploy", "ECS", Value::Null)), expected);
         assert_eq!(read(action("Deploy", "ECS", json!("eu-west-1"))), expected);
-        for other in [action("Deploy", "ECS", json!("us-east-1")), action("Deploy", "S3", Value::Null), action("Test", "ECS", Value::Null)] {
+        for other in [
+            action("Deploy", "ECS", json!("us-east-1")),
+            action("Deploy", "S3", Value::Null),
+            action("Test", "ECS", Value::Null),
+        ] {
             assert_eq!(read(other), expected[..1]);
         }
     }

@@ -283,7 +283,9 @@ mod tests {
     #[test]
     fn what_was_refused_and_what_is_broken_is_left_out() {
         let mut trail = Trail::recorded(&[json!({"eventName": "UpdateService", "errorCode": "AccessDenied"})]);
-        trail.add(vec![serde_json::from_value(json!({"Events": [{"CloudTrailEvent": "{broken"}, {}]})).expect("a page")]);
+        trail.add(vec![
+            serde_json::from_value(json!({"Events": [{"CloudTrailEvent": "{broken"}, {}]})).expect("a page"),
+        ]);
         assert!(trail.of("UpdateService").is_empty());
         let done = Trail::recorded(&[json!({"eventName": "CreateDeployment", "userIdentity": {"type": "Root"},
             "responseElements": {"deploymentId": "d-1"}})]);

@@ -121,11 +121,8 @@ fn what_is_missing_is_not_said() {
     let tasks = json!([{"taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/main/x", "clusterArn": CLUSTER,
         "group": "service:api", "lastStatus": "RUNNING"}]);
     let lines = read(bare, Read { tasks, ..Read::default() });
-    let never = [
-        "ecs:service/main/api members",
-        "ecs:task/main/x RunsIn",
-        "ecs:service/main/api is service api, needs",
-    ];
+    let never =
+        ["ecs:service/main/api members", "ecs:task/main/x RunsIn", "ecs:service/main/api is service api, needs"];
     check(&lines, &["ecs:service/main/api is service api"], &never);
     let mut gone = service();
     gone["status"] = json!("INACTIVE");

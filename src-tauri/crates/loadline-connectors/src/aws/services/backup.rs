@@ -120,7 +120,7 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let questions = all.iter().filter_map(|v| v.backup_vault_name.clone());
     let questions = questions.map(|n| (n.clone(), json!({"backupVaultName": n}))).collect();
     let points: Vec<(String, Pages<Page>)> = asking.each(POINTS, questions, &[], answer).await;
-    let since = asking.window.now.plus_days(-JOB_DAYS).to_string();
+    let since = asking.window.now.plus_days(-JOB_DAYS).hour_start().to_string();
     let questions = FAILED.map(|state| ((), json!({"state": state, "createdAfter": since}))).to_vec();
     let jobs: Vec<((), Pages<Page>)> = asking.each(JOBS, questions, &[], answer).await;
     let copies: Pages<Page> = asking.pages(COPIES, json!({"state": "COMPLETED"}), answer).await;
@@ -174,7 +174,8 @@ fn say_jobs(t: &mut Telling<'_>, jobs: &[&Job]) {
     t.call(JOBS.name);
     let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
     for job in jobs.iter().filter(|j| j.state.as_deref().is_some_and(|s| FAILED.contains(&s))) {
-        let (Some(resource), Some(at)) = (job.resource_arn.as_deref(), job.completion_date.or(job.creation_date)) else {
+        let (Some(resource), Some(at)) = (job.resource_arn.as_deref(), job.completion_date.or(job.creation_date))
+        else {
             continue;
         };
         let known = newest.entry(resource).or_insert(at);
@@ -293,8 +294,10 @@ mod tests {
     #[test]
     fn the_newest_failure_of_each_resource_is_said() {
         let job = |state: &str, at: i64, resource: &str| json!({"BackupJobId": "1", "ResourceArn": resource, "State": state, "CreationDate": at});
-        let page: Page = parsed(json!({"BackupJobs": [job("FAILED", 1_795_150_800, DB), job("EXPIRED", 1_795_237_200, DB),
-            job("COMPLETED", 1_795_300_000, DB), job("ABORTED", 1_795_150_800, "arn:aws:dynamodb:eu-west-1:111122223333:table/carts"), {"State": "FAILED"}]}));
+        let page: Page = parsed(
+            json!({"BackupJobs": [job("FAILED", 1_795_150_800, DB), job("EXPIRED", 1_795_237_200, DB),
+            job("COMPLETED", 1_795_300_000, DB), job("ABORTED", 1_795_150_800, "arn:aws:dynamodb:eu-west-1:111122223333:table/carts"), {"State": "FAILED"}]}),
+        );
         let lines = said(|t| say_jobs(t, &page.backup_jobs.iter().collect::<Vec<_>>()));
         let expected = [
             "dynamodb:table/carts Snapshot failed 2026-11-20T05:00:00Z",

@@ -161,10 +161,11 @@ mod tests {
 
     /// Shapes of the examples in "DescribeTable" and "DescribeContinuousBackups", Amazon DynamoDB API Reference.
     fn read(recovery: serde_json::Value, protection: serde_json::Value) -> Vec<String> {
-        let table: Described =
-            parsed(json!({"Table": {"TableArn": "arn:aws:dynamodb:eu-west-1:111122223333:table/carts",
+        let table: Described = parsed(
+            json!({"Table": {"TableArn": "arn:aws:dynamodb:eu-west-1:111122223333:table/carts",
             "TableName": "carts", "TableStatus": "ACTIVE", "DeletionProtectionEnabled": protection, "TableSizeBytes": 4096,
-            "Replicas": [{"RegionName": "us-east-1", "ReplicaStatus": "ACTIVE"}]}}));
+            "Replicas": [{"RegionName": "us-east-1", "ReplicaStatus": "ACTIVE"}]}}),
+        );
         let backups: Continuous = parsed(json!({"ContinuousBackupsDescription": {"ContinuousBackupsStatus": "ENABLED",
             "PointInTimeRecoveryDescription": recovery}}));
         said(|t| say(t, &table.table, Some(&backups)))

@@ -208,8 +208,9 @@ fn say(
 
 /// The last value of a property of Kafka's server; lines that begin with `#` are comments.
 fn property(text: &str, name: &str) -> Option<u64> {
-    let pairs = text.lines().filter(|l| !l.trim_start().starts_with('#')).filter_map(|l| l.split_once('='));
-    pairs.filter(|(key, _)| key.trim() == name).last()?.1.trim().parse().ok()
+    let pairs = text.lines().rev().filter(|l| !l.trim_start().starts_with('#')).filter_map(|l| l.split_once('='));
+    let mut named = pairs.filter(|(key, _)| key.trim() == name);
+    named.next()?.1.trim().parse().ok()
 }
 
 /// Text out of Base64 (RFC 4648); nothing when it is none.

@@ -98,7 +98,7 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
 async fn ages(asking: &Asking<'_>, beside: &Beside<'_>, answer: &mut Answer) -> BTreeMap<String, f64> {
     let waits = |arn: &&String| beside.waiting(arn).is_some_and(|n| n > 0.0);
     let dead: Vec<String> = beside.dead.iter().filter(waits).cloned().collect();
-    let until = asking.window.until;
+    let until = asking.window.until.hour_start();
     let mut found = BTreeMap::new();
     for some in batches(&dead, 250) {
         let query = |(at, arn): (usize, &String)| {

@@ -16,7 +16,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 const FUNCTIONS: &Operation = operation("lambda:ListFunctions");
-const SOURCES: &Operation = operation("lambda:ListEventSourceMappings");
+pub(super) const SOURCES: &Operation = operation("lambda:ListEventSourceMappings");
 const SETTINGS: &Operation = operation("lambda:GetAccountSettings");
 const CONCURRENCY: &Operation = operation("lambda:GetFunctionConcurrency");
 
@@ -121,7 +121,7 @@ struct DeadLetter {
 /// A page of `ListEventSourceMappings`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Sources {
+pub(super) struct Sources {
     #[serde(deserialize_with = "list")]
     event_source_mappings: Vec<Source>,
 }
@@ -214,18 +214,36 @@ fn say(t: &mut Telling<'_>, function: &Function, zones: &BTreeMap<String, String
     }
 }
 
-/// Queues and streams that call a function.
-fn say_source(t: &mut Telling<'_>, source: &Source) {
-    let (Some(queue), Some(function)) = (source.event_source_arn.as_deref(), source.function_arn.as_deref()) else {
-        return;
-    };
-    if source.state.as_deref() == Some("Disabled") || !queue.contains(":sqs:") {
-        return;
+impl Source {
+    /// The function and the queue that calls it.
+    fn pair(&self) -> Option<(SubjectId, SubjectId)> {
+        let (queue, function) = (self.event_source_arn.as_deref()?, self.function_arn.as_deref()?);
+        if self.state.as_deref() == Some("Disabled") || !queue.contains(":sqs:") {
+            return None;
+        }
+        // A version or alias may follow the name.
+        let end = function.match_indices(':').nth(6).map_or(function.len(), |(at, _)| at);
+        Some((SubjectId::from(function.get(..end).unwrap_or(function)), SubjectId::from(queue)))
     }
-    // A version or alias may follow the name.
-    let end = function.match_indices(':').nth(6).map_or(function.len(), |(at, _)| at);
+}
+
+impl Sources {
+    /// Functions and the queues that call them.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (SubjectId, SubjectId)> {
+        self.event_source_mappings.iter().filter_map(Source::pair)
+    }
+}
+
+/// Queues that call a function.
+fn say_source(t: &mut Telling<'_>, source: &Source) {
+    let Some((function, queue)) = source.pair() else { return };
     t.call(SOURCES.name);
-    t.edge(&SubjectId::from(function.get(..end).unwrap_or(function)), Relation::Consumes, &SubjectId::from(queue));
+    t.edge(&function, Relation::Consumes, &queue);
+    // Lambda adds readers by itself, stops a run at its timeout, and deletes a message after it (Lambda Developer Guide,
+    // "Using Lambda with Amazon SQS").
+    t.flag(&queue, key::CONSUMERS_SCALE, Some(true));
+    t.flag(&queue, key::TASK_TIME_LIMIT, Some(true));
+    t.text(&queue, key::ACKNOWLEDGED, Some("after"));
 }
 
 #[cfg(test)]
@@ -307,6 +325,12 @@ mod tests {
             {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:old", "State": "Disabled",
              "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work"}]}));
         let lines = said(|t| page.event_source_mappings.iter().for_each(|s| say_source(t, s)));
-        assert_eq!(lines, ["lambda:function:work Consumes sqs:jobs"]);
+        let expected = [
+            "lambda:function:work Consumes sqs:jobs",
+            "sqs:jobs queue.consumers_scale = on",
+            "sqs:jobs queue.task_time_limit = on",
+            "sqs:jobs queue.acknowledged = after",
+        ];
+        assert_eq!(lines, expected);
     }
 }

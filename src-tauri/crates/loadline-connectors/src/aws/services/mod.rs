@@ -2,12 +2,14 @@
 //! the words of gaps belong to [`super::asking`]; nothing here sends anything by itself.
 
 mod activity;
+mod advisors;
 mod alarms;
 mod apigateway;
 mod autoscaling;
 mod backup;
 mod certificates;
 mod cloudfront;
+mod costs;
 mod deployments;
 mod dynamodb;
 mod ec2;
@@ -17,9 +19,12 @@ mod eks;
 mod elasticache;
 mod elb;
 mod elbv2;
+mod kafka;
 mod lambda;
 mod launch;
+mod memorydb;
 mod metrics;
+mod mq;
 mod quotas;
 mod rds;
 mod reach;
@@ -54,6 +59,11 @@ pub(super) struct ServiceReader {
     pub read: for<'a> fn(&'a Asking<'a>, &'a str, &'a mut Answer) -> BoxFuture<'a, ()>,
 }
 
+/// Hours for which a visit of a service is kept before it is asked again: where each request is billed.
+pub(super) fn kept_hours(service: &str) -> u32 {
+    if service == costs::READER.id { 24 } else { 0 }
+}
+
 /// Every service, in the order in which they are read.
 pub(super) const SERVICES: &[ServiceReader] = &[
     ec2::READER,
@@ -67,6 +77,12 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     dynamodb::READER,
     sqs::READER,
     deployments::READER,
+    mq::READER,
+    kafka::READER,
+    memorydb::READER,
+    costs::READER,
+    advisors::ADVISOR_READER,
+    advisors::HUB_READER,
     backup::READER,
     reach::READER,
     alarms::READER,

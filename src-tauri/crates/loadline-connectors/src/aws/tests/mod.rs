@@ -3,6 +3,7 @@
 mod edge;
 mod emulator;
 mod misbehaving;
+mod stores;
 
 use super::*;
 use crate::testing::{account, install_crypto, last_days, respond};

@@ -170,9 +170,10 @@ fn began<'t>(trail: &'t Trail, service: &str, at: Timestamp) -> (By, Option<&'t 
 /// More than the number of members was asked for.
 fn deploys(parameters: &Value) -> bool {
     let Some(fields) = parameters.as_object() else { return false };
-    fields.iter().any(|(name, value)| {
-        let counts = matches!(name.as_str(), "cluster" | "service" | "desiredCount");
-        !counts && !(name == "forceNewDeployment" && value == &Value::Bool(false))
+    fields.iter().any(|(name, value)| match name.as_str() {
+        "cluster" | "service" | "desiredCount" => false,
+        "forceNewDeployment" => value != &Value::Bool(false),
+        _ => true,
     })
 }
 

@@ -53,7 +53,9 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let mut domains = Vec::new();
     if !rest.apis.is_empty() || !http.is_empty() {
         let all: Pages<Page<Domain>> = asking.pages(DOMAINS, json!({}), answer).await;
-        let all = all.pages.into_iter().flat_map(|p| p.all);
+        // Private names lead nowhere that users come from.
+        let public = |d: &Domain| d.regional_domain_name.is_some() || d.distribution_domain_name.is_some();
+        let all = all.pages.into_iter().flat_map(|p| p.all).filter(public);
         let questions = all.filter_map(|d| {
             let asked = json!({"domainName": d.domain_name.clone()?});
             Some((d, asked))

@@ -17,15 +17,23 @@ pub(super) const GROUP_ATTRIBUTES: &Operation = operation("elbv2:DescribeTargetG
 /// Attributes by the ARN of their group; a group that could not be read is not in it.
 pub(super) type Told = BTreeMap<String, TargetGroupAttributes>;
 
-/// Reads the attributes of the groups that stand behind a balancer and hold members.
+/// Reads the attributes of the groups that stand behind a balancer.
 pub(super) async fn of(asking: &Asking<'_>, behind: &Balanced, answer: &mut Answer) -> Told {
-    let asked = behind.groups.iter().filter(|b| holds_members(b)).filter_map(|b| b.group.target_group_arn.clone());
+    let asked = behind
+        .groups
+        .iter()
+        .filter(|b| holds_members(b) || is_function(b))
+        .filter_map(|b| b.group.target_group_arn.clone());
     let questions = asked.map(|arn| (arn.clone(), json!({"TargetGroupArn": arn}))).collect();
     let read: Vec<(String, Pages<TargetGroupAttributes>)> = asking.each(GROUP_ATTRIBUTES, questions, &[], answer).await;
     read.into_iter().filter_map(|(arn, pages)| Some((arn, pages.pages.into_iter().next()?))).collect()
 }
 
-/// Functions have no members to pin users to, and other balancers have their own.
+fn is_function(behind: &Behind) -> bool {
+    !behind.group.load_balancer_arns.is_empty() && behind.group.target_type.as_deref() == Some("lambda")
+}
+
+/// Functions have no members, and other balancers have their own.
 fn holds_members(behind: &Behind) -> bool {
     let attached = !behind.group.load_balancer_arns.is_empty();
     attached && matches!(behind.group.target_type.as_deref(), Some("instance" | "ip"))
@@ -42,6 +50,8 @@ pub(super) fn say(t: &mut Telling<'_>, all: &[&Balancer], behind: &Balanced, own
                 continue;
             };
             let pins = told.get(id).and_then(|a| a.get("stickiness.enabled")).and_then(|v| v.parse().ok());
+            // There is no member of a function to be pinned to.
+            let pins = pins.filter(|on| !(*on && is_function(group)));
             let item = Some(name.unwrap_or(id));
             t.set(&arn.into(), Basis::Configured, key::STICKY_SESSIONS, item, pins.map(Value::Bool));
         }
@@ -136,8 +146,13 @@ mod tests {
         let never = ["elasticloadbalancing:targetgroup", "elasticloadbalancing:loadbalancer/app/web/1 entry.sticky"];
         let all = || Told::from([(WEB.to_owned(), told("", ""))]);
         check(&read(vec![group(WEB, "web", "instance")], all(), &Owners::default()), &[], &never);
-        let functions = read(vec![group(WEB, "web", "lambda")], Told::new(), &Owners::of_all(true));
-        assert!(functions.is_empty(), "{functions:?}");
+        let of_function = |told: Told| read(vec![group(WEB, "web", "lambda")], told, &Owners::of_all(true));
+        assert!(of_function(Told::new()).is_empty());
+        assert!(of_function(Told::from([(WEB.to_owned(), told("true", ""))])).is_empty());
+        assert_eq!(
+            of_function(Told::from([(WEB.to_owned(), told("false", ""))])),
+            ["elasticloadbalancing:loadbalancer/app/web/1 entry.sticky_sessions[web] = off"]
+        );
         let unread = read(vec![group(WEB, "web", "instance")], Told::new(), &Owners::of_all(true));
         assert_eq!(unread, ["elasticloadbalancing:targetgroup/web/1 members.readiness_check = on"]);
     }

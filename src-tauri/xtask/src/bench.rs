@@ -9,5 +9,10 @@ pub(crate) fn bench(only: &[&str]) -> Result<()> {
     install::install("bench")?;
     let python = install::python(&["networkx==3.6.1"])?;
     let mut command = cargo(&["run", "--quiet", "--release", "-p", "loadline-tests", "--example", "bench", "--"]);
-    run(command.args(only).env("LOADLINE_PYTHON", python))
+    command.args(only).env("LOADLINE_PYTHON", python);
+    if only.is_empty() || only.contains(&"aws") {
+        let prowler = install::python(&["prowler==5.46.0"])?.with_file_name("prowler");
+        command.env("LOADLINE_MOTO", install::moto()?).env("LOADLINE_PROWLER", prowler);
+    }
+    run(&mut command)
 }

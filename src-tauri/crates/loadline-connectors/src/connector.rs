@@ -40,12 +40,19 @@ pub struct ScopePlan {
     pub name: String,
     /// What people read while it runs.
     pub title: String,
+    /// A visit that read something and is younger than these hours stands: the part is not read again. 0: always read.
+    pub keep_hours: u32,
 }
 
 impl ScopePlan {
     /// A scope with its title.
     pub fn new(name: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { name: name.into(), title: title.into() }
+        Self { name: name.into(), title: title.into(), keep_hours: 0 }
+    }
+    /// The same, read at most once in so many hours.
+    pub fn kept(mut self, hours: u32) -> Self {
+        self.keep_hours = hours;
+        self
     }
 }
 

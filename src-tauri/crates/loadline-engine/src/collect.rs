@@ -8,7 +8,8 @@ use futures_util::future::join_all;
 use loadline_connectors::{Connector, Progress, ScopePlan, Window, provider};
 use loadline_model::{Account, AccountId, CollectionId, Gap, GapReason, Scope, ScopeStatus, SnapshotId, Timestamp};
 use loadline_secrets::Secret;
-use std::collections::BTreeSet;
+use loadline_store::CollectionRow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -232,6 +233,7 @@ async fn read_account(
         }
     };
     let window = window(workspace, account, run).await?;
+    let visits = visits(&store.collections(&account.id).await?);
     let total = scopes.len() as u32;
     // A connection that works again ends the gap that its failure left.
     let healthy = Scope {
@@ -251,6 +253,10 @@ async fn read_account(
             outcome.scopes += 1;
             continue;
         }
+        if stands(plan, &visits, clock::now()) {
+            outcome.scopes += 1;
+            continue;
+        }
         let progress = progress(account, plan, outcome, total, &run.observer);
         let scope = connector.read(plan, &window, &progress).await;
         outcome.gaps.extend(scope.gaps.iter().cloned());
@@ -262,6 +268,23 @@ async fn read_account(
         store.finish_collection(&collection, clock::now(), &outcome.cost).await?;
     }
     Ok(())
+}
+
+/// When each scope was last visited and something was read. A visit that failed is none: it may be asked again.
+fn visits(collections: &[CollectionRow]) -> BTreeMap<String, Timestamp> {
+    let scopes = collections.iter().flat_map(|c| &c.scopes).filter(|s| s.status != ScopeStatus::Failed);
+    let mut newest = BTreeMap::new();
+    for scope in scopes {
+        let at = newest.entry(scope.name.clone()).or_insert(scope.finished_at);
+        *at = scope.finished_at.max(*at);
+    }
+    newest
+}
+
+/// Its last visit is young enough to be kept; the snapshot takes the newest visit of every scope.
+fn stands(plan: &ScopePlan, visits: &BTreeMap<String, Timestamp>, now: Timestamp) -> bool {
+    let young = |at: &Timestamp| (0.0..f64::from(plan.keep_hours)).contains(&now.hours_since(*at));
+    visits.get(&plan.name).is_some_and(young)
 }
 
 async fn begin_or_resume(
@@ -339,5 +362,39 @@ fn connection_gap(account: &Account, error: &EngineError) -> Gap {
         closes: format!("Try `loadline test {}` and follow what it says.", account.id),
         hides: Vec::new(),
         subject: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loadline_store::ScopeRow;
+
+    #[test]
+    fn a_part_that_is_billed_is_read_once_a_day() {
+        let now = Timestamp(1_795_323_600_000);
+        let visited = |status: ScopeStatus, hours: i64| {
+            let scopes = vec![ScopeRow { name: "costs/global".into(), status, finished_at: now.plus_hours(-hours) }];
+            let row = CollectionRow {
+                id: CollectionId("c1".into()),
+                account: AccountId::new("aws"),
+                started_at: now.plus_hours(-hours),
+                finished_at: None,
+                cost: loadline_model::CollectionCost::default(),
+                scopes,
+            };
+            visits(&[row])
+        };
+        let plan = |hours| ScopePlan::new("costs/global", "Costs").kept(hours);
+        assert!(stands(&plan(24), &visited(ScopeStatus::Complete, 23), now));
+        assert!(stands(&plan(24), &visited(ScopeStatus::Partial, 1), now), "also what was read with gaps was billed");
+        assert!(!stands(&plan(24), &visited(ScopeStatus::Complete, 24), now));
+        assert!(!stands(&plan(24), &visited(ScopeStatus::Failed, 1), now));
+        assert!(
+            !stands(&plan(24), &visited(ScopeStatus::Complete, -1), now),
+            "a clock that was set back keeps nothing"
+        );
+        assert!(!stands(&plan(0), &visited(ScopeStatus::Complete, 1), now));
+        assert!(!stands(&ScopePlan::new("ec2/eu-west-1", "EC2").kept(24), &visited(ScopeStatus::Complete, 1), now));
     }
 }

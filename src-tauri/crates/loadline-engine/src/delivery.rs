@@ -216,7 +216,8 @@ pub fn actor_kind(word: &str) -> Result<ActorKind, String> {
     match word {
         "person" => Ok(ActorKind::Person),
         "pipeline" => Ok(ActorKind::Pipeline),
-        other => Err(format!("actor_kind `{other}` is neither person nor pipeline")),
+        "unknown" => Ok(ActorKind::Unknown),
+        other => Err(format!("actor_kind `{other}` is none of person, pipeline, unknown")),
     }
 }
 

@@ -224,7 +224,7 @@ pub struct DeliveryTrend {
     pub failed: u32,
     /// Change failure rate with its 90 % Wilson interval; `None` below 20 deployments.
     pub failure_rate: Option<Interval>,
-    /// Share done by a pipeline, 0–1; `None` without deployments.
+    /// Share done by a pipeline of those whose beginner is known, 0–1; `None` without one.
     pub by_pipeline: Option<f64>,
 }
 

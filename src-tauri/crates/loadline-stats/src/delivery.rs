@@ -37,6 +37,7 @@ fn delivery_trend(index: &FactIndex, id: &SubjectId, all: &BTreeMap<&str, &Deplo
         .filter_map(|d| Some((d.finished_at?.0 - d.started_at.0) as f64 / 60_000.0))
         .filter(|m| *m >= 0.0)
         .collect();
+    let known = recent.iter().filter(|d| d.actor_kind != ActorKind::Unknown).count();
     let pipeline = recent.iter().filter(|d| d.actor_kind == ActorKind::Pipeline).count();
     DeliveryTrend {
         subject: subject_ref(index, id),
@@ -49,6 +50,6 @@ fn delivery_trend(index: &FactIndex, id: &SubjectId, all: &BTreeMap<&str, &Deplo
         } else {
             wilson::interval(failed as u64, ended.len() as u64, wilson::Z_90)
         },
-        by_pipeline: (!recent.is_empty()).then(|| num::round9(pipeline as f64 / recent.len() as f64)),
+        by_pipeline: (known > 0).then(|| num::round9(pipeline as f64 / known as f64)),
     }
 }

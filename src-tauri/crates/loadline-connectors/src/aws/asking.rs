@@ -95,12 +95,28 @@ impl<'a> Asking<'a> {
         hides: &[Kind],
         answer: &mut Answer,
     ) -> Pages<T> {
-        let (pages, refused) = self.follow(operation, self.region, parameters).await;
+        let (pages, refused) = self.follow(operation, self.region, parameters, MOST_PAGES).await;
         let complete = refused.is_none();
         if let Some(refused) = refused {
             self.leave(operation, &refused, hides, answer);
         }
         Pages { pages, complete }
+    }
+
+    /// The same, newest first, as far as `most` pages reach: more of them is not an error but simply not read. Complete
+    /// when the last page was among them.
+    pub(super) async fn newest<T: DeserializeOwned>(
+        &self,
+        operation: &'static Operation,
+        parameters: Value,
+        most: usize,
+        answer: &mut Answer,
+    ) -> Pages<T> {
+        let (pages, refused) = self.follow(operation, self.region, parameters, most).await;
+        if let Some(refused) = refused.as_ref().filter(|r| **r != Refused::Endless || pages.len() < most) {
+            self.leave(operation, refused, &[], answer);
+        }
+        Pages { pages, complete: refused.is_none() }
     }
 
     /// The same question about each of many things, several at once, answered in the order of the items. The same
@@ -120,7 +136,7 @@ impl<'a> Asking<'a> {
                     if refusals.load(Ordering::Relaxed) >= REFUSALS {
                         return (key, Vec::new(), None, false);
                     }
-                    let (pages, refused) = self.follow(operation, self.region, parameters).await;
+                    let (pages, refused) = self.follow(operation, self.region, parameters, MOST_PAGES).await;
                     match &refused {
                         Some(r) if r.holds_for_all() => refusals.fetch_add(1, Ordering::Relaxed),
                         _ => refusals.swap(0, Ordering::Relaxed),
@@ -151,7 +167,7 @@ impl<'a> Asking<'a> {
         region: &str,
         parameters: Value,
     ) -> Result<Vec<T>, Refused> {
-        match self.follow(operation, region, parameters).await {
+        match self.follow(operation, region, parameters, MOST_PAGES).await {
             (pages, None) => Ok(pages),
             (_, Some(refused)) => Err(refused),
         }
@@ -168,6 +184,7 @@ impl<'a> Asking<'a> {
         operation: &'static Operation,
         region: &str,
         mut parameters: Value,
+        most: usize,
     ) -> (Vec<T>, Option<Refused>) {
         let (mut pages, mut seen) = (Vec::new(), BTreeSet::new());
         loop {
@@ -184,7 +201,7 @@ impl<'a> Asking<'a> {
                 Err(e) => return (pages, Some(Refused::NotUnderstood(e.to_string()))),
             }
             let Some(next) = next else { return (pages, None) };
-            if pages.len() >= MOST_PAGES || !seen.insert(next.clone()) {
+            if pages.len() >= most || !seen.insert(next.clone()) {
                 return (pages, Some(Refused::Endless));
             }
             Paginator::apply(next, &mut parameters);

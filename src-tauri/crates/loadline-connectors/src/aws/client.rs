@@ -9,7 +9,7 @@ use crate::http::Outgoing;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// A clock that differs by less needs no correction: AWS accepts five minutes.
 const TOLERATED_SECONDS: i64 = 240;
@@ -95,7 +95,7 @@ impl Client {
         let (mut attempt, mut mended) = (0, false);
         loop {
             let asked = {
-                let _room = lane.enter().await;
+                let _room = lane.enter(Duration::from_millis(operation.apart_ms)).await;
                 self.once(operation, region, outgoing.clone()).await
             };
             let refused = match asked {

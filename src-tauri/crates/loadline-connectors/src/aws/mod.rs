@@ -109,7 +109,8 @@ impl Aws {
                 let places = if service.global { vec!["global".to_owned()] } else { regions.clone() };
                 for place in places {
                     let name = format!("{prefix}{}/{place}", service.id);
-                    plan.push(ScopePlan::new(name, self.title(at, service, &place)));
+                    let part = ScopePlan::new(name, self.title(at, service, &place));
+                    plan.push(part.kept(services::kept_hours(service.id)));
                 }
             }
         }

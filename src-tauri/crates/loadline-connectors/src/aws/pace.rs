@@ -85,14 +85,14 @@ impl Lane {
         Self { room: Arc::new(Semaphore::new(AT_ONCE)), beat: Mutex::new(beat) }
     }
 
-    /// Waits for room and for the beat; what is returned is given back by dropping it.
-    pub(super) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+    /// Waits for room and for the beat, which is never quicker than `apart`; what is returned is given back by dropping it.
+    pub(super) async fn enter(&self, apart: Duration) -> Option<OwnedSemaphorePermit> {
         let permit = self.room.clone().acquire_owned().await.ok();
         let wait = {
             let mut beat = self.beat.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
             let at = beat.next.max(now);
-            beat.next = at + beat.interval;
+            beat.next = at + beat.interval.max(apart);
             at.saturating_duration_since(now)
         };
         if !wait.is_zero() {
@@ -139,8 +139,12 @@ mod tests {
         assert!(Arc::ptr_eq(&lane, &pace.lane("ec2", "eu-west-1")));
         lane.slower();
         let begun = Instant::now();
-        drop((lane.enter().await, lane.enter().await));
+        drop((lane.enter(Duration::ZERO).await, lane.enter(Duration::ZERO).await));
         assert!(begun.elapsed() >= LEAST, "the second waits");
+        let (slow, apart) = (pace.lane("cloudtrail", "eu-west-1"), Duration::from_millis(60));
+        let begun = Instant::now();
+        drop((slow.enter(apart).await, slow.enter(apart).await));
+        assert!(begun.elapsed() >= apart, "some are never asked quicker");
         (0..100).for_each(|_| lane.faster());
         assert!(lane.beat.lock().expect("a beat").interval.is_zero());
     }

@@ -31,7 +31,7 @@ pub(super) fn is_region(text: &str) -> bool {
 /// The address of an API in a region.
 pub(super) fn address(api: &Api, region: &str) -> Result<Url, Refused> {
     // These have one host for all regions; other global APIs live in their home region.
-    host(api.host, region, matches!(api.host, "iam" | "route53" | "cloudfront"))
+    host(api.host, region, matches!(api.host, "iam" | "route53" | "cloudfront" | "budgets"))
 }
 
 /// `https://service.region.amazonaws.com/`.

@@ -21,6 +21,8 @@ pub enum DeploymentStatus {
 pub enum ActorKind {
     Person,
     Pipeline,
+    /// No source shows who: neither by hand nor automated.
+    Unknown,
 }
 
 /// A deployment. Subject: the service.

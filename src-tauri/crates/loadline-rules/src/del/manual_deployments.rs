@@ -4,7 +4,7 @@ use super::history::history;
 use crate::db::wording::percent;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{ActorKind, CheckResult, Escalation, Evidence, Kind, Severity};
+use loadline_model::{ActorKind, CheckResult, Escalation, Evidence, GapReason, Kind, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: "DEL-002",
@@ -58,6 +58,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         let who = last.actor.as_deref().unwrap_or("a person");
         rows.push(Evidence::derived("last one by hand", format!("{who}, {}", last.started_at.utc_day())));
     }
+    let unseen = history.all.iter().filter(|d| d.actor_kind == ActorKind::Unknown).count();
     if share >= subject.number("by_hand") {
         let said = format!(
             "{} of the {total} deployments of `{}` in 90 days were made by hand",
@@ -65,11 +66,21 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             subject.name()
         );
         verdict.fault(Severity::High, said);
+    } else if (by_hand.len() + unseen) as f64 / total as f64 >= subject.number("by_hand") {
+        verdict.lacks(
+            GapReason::NotConnected,
+            format!("who began {unseen} of the {total} deployments of `{}` is not recorded", subject.name()),
+            "Allow `cloudtrail:LookupEvents`, connect the pipeline, or import its deployments.",
+        );
     }
     verdict.hidden(subject, context, &["deployment"]);
     verdict.answer(
         rows,
-        format!("A pipeline made {} of the {total} deployments of `{}`.", percent(1.0 - share), subject.name()),
+        format!(
+            "A pipeline made {} of the {total} deployments of `{}`.",
+            percent(1.0 - share - unseen as f64 / total as f64),
+            subject.name()
+        ),
     )
 }
 
@@ -92,6 +103,9 @@ mod tests {
         check(piped().has("api", by_hand(3)).has("api", by_hand(4)), "fail high");
         check(piped().gap("api", "deployments"), "unknown permission_denied");
         check(service(Tier::T0).has("api", by_hand(24 * 100)), "unknown low_sample");
+        let unseen = |hours| Deployment { actor_kind: ActorKind::Unknown, ..by_hand(hours) };
+        check(piped().has("api", unseen(3)), "pass");
+        check(piped().has("api", unseen(3)).has("api", unseen(4)), "unknown not_connected");
         let rehearsal = Deployment { environment: "staging".into(), ..by_hand(3) };
         check(service(Tier::T0).has("api", rehearsal), "unknown not_connected");
     }

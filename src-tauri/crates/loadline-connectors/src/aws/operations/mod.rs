@@ -26,6 +26,8 @@ pub(super) struct Operation {
     pub page: Paginator,
     /// Each request costs money.
     pub billed: bool,
+    /// Least milliseconds between two requests, where AWS allows fewer than a lane sends; 0 otherwise.
+    pub apart_ms: u64,
     /// Error codes that mean "there is none": the answer is then complete and has no page.
     pub absent: &'static [&'static str],
     /// Private: rows are made here only.
@@ -35,7 +37,7 @@ pub(super) struct Operation {
 impl Operation {
     const fn new(api: &'static Api, name: &'static str, page: Paginator) -> Self {
         let action = after_colon(name);
-        Self { api, name, action, iam: name, path: "/", page, billed: false, absent: &[], _sealed: () }
+        Self { api, name, action, iam: name, path: "/", page, billed: false, apart_ms: 0, absent: &[], _sealed: () }
     }
     /// The permission, where it is not called like the action.
     const fn iam(mut self, iam: &'static str) -> Self {
@@ -52,6 +54,10 @@ impl Operation {
     }
     const fn billed(mut self) -> Self {
         self.billed = true;
+        self
+    }
+    const fn apart(mut self, milliseconds: u64) -> Self {
+        self.apart_ms = milliseconds;
         self
     }
 }

@@ -1,5 +1,6 @@
 //! The rows. A call that a service needs is a line here: API, name, how it pages, and where AWS calls its permission
-//! differently. CloudTrail's LookupEvents is not here: only Describe, Get, List and BatchGet are verbs of this table.
+//! differently. Describe, Get, List and BatchGet are its verbs; CloudTrail's LookupEvents, which only reads too and says
+//! who deployed, is the one exception, and the tests name it.
 
 use super::Paginator::None as ONE;
 use super::{Api, Dialect, Operation, Paginator};
@@ -55,6 +56,7 @@ static ACM: Api = Api::json11("acm", "CertificateManager");
 static KMS: Api = Api::json11("kms", "TrentService");
 static QUOTAS: Api = Api::json11("servicequotas", "ServiceQuotasV20190624");
 static COSTS: Api = Api::json11("ce", "AWSInsightsIndexService").global();
+static BUDGETS: Api = Api::json11("budgets", "AWSBudgetServiceGateway").global();
 static SUPPORT: Api = Api::json11("support", "AWSSupport_20130415").global();
 static HEALTH: Api = Api::json11("health", "AWSHealth_20160804").global();
 static RESILIENCE: Api = Api::rest("resiliencehub", Dialect::RestJson);
@@ -176,6 +178,8 @@ pub(in crate::aws) static OPERATIONS: &[Operation] = &[
     op(&APIGATEWAY, "apigateway:GetUsagePlans", POSITION).at("/usageplans").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetAccount", ONE).at("/account").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetDomainNames", POSITION).at("/domainnames").iam("apigateway:GET"),
+    op(&APIGATEWAY, "apigateway:GetBasePathMappings", POSITION)
+        .at("/domainnames/{domainName}/basepathmappings").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetApis", LOWER).at("/v2/apis").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetApiStages", LOWER).at("/v2/apis/{apiId}/stages").iam("apigateway:GET"),
     op(&APIGATEWAY, "apigateway:GetIntegrations", LOWER).at("/v2/apis/{apiId}/integrations").iam("apigateway:GET"),
@@ -284,6 +288,8 @@ pub(in crate::aws) static OPERATIONS: &[Operation] = &[
     op(&EVENTS, "events:ListTargetsByRule", NEXT),
     op(&CLOUDTRAIL, "cloudtrail:DescribeTrails", ONE),
     op(&CLOUDTRAIL, "cloudtrail:GetTrailStatus", ONE),
+    // Two requests a second for an account in a region (CloudTrail User Guide, "Quotas in AWS CloudTrail").
+    op(&CLOUDTRAIL, "cloudtrail:LookupEvents", NEXT).apart(500),
     op(&CODEDEPLOY, "codedeploy:ListApplications", LOWER),
     op(&CODEDEPLOY, "codedeploy:ListDeploymentGroups", LOWER),
     op(&CODEDEPLOY, "codedeploy:BatchGetDeploymentGroups", ONE),
@@ -307,6 +313,9 @@ pub(in crate::aws) static OPERATIONS: &[Operation] = &[
     op(&COSTS, "ce:GetCostAndUsage", CE_PAGE).billed(),
     op(&COSTS, "ce:GetAnomalies", CE_PAGE).billed(),
     op(&COSTS, "ce:GetAnomalyMonitors", CE_PAGE).billed(),
+    op(&COSTS, "ce:GetAnomalySubscriptions", CE_PAGE).billed(),
+    op(&COSTS, "ce:ListCostAllocationTags", NEXT).billed(),
+    op(&BUDGETS, "budgets:DescribeBudgetNotificationsForAccount", NEXT).iam("budgets:ViewBudget"),
     op(&COSTS, "ce:GetSavingsPlansCoverage", NEXT).billed(),
     op(&COSTS, "ce:GetReservationCoverage", CE_PAGE).billed(),
     op(&SUPPORT, "support:DescribeTrustedAdvisorChecks", ONE),

@@ -1,11 +1,14 @@
 //! EC2 Auto Scaling: groups, their members and bounds, and what makes them grow.
 
 use super::ServiceReader;
+use super::activity::{self, Activities, Activity};
+use super::launch::{self, Mixed, Template};
+use super::signal::{self, Named, Signals};
 use super::telling::{Place, Tag, Telling, nested};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
-use crate::aws::shape::{list, opt_string, opt_u64};
+use crate::aws::shape::{list, opt_bool, opt_f64, opt_string, opt_u64};
 use futures_util::FutureExt;
 use loadline_model::{Kind, Relation, SubjectId, key};
 use serde::Deserialize;
@@ -14,12 +17,15 @@ use serde_json::json;
 pub(super) const GROUPS: &Operation = operation("autoscaling:DescribeAutoScalingGroups");
 const POLICIES: &Operation = operation("autoscaling:DescribePolicies");
 const SCHEDULES: &Operation = operation("autoscaling:DescribeScheduledActions");
+const ACTIVITIES: &Operation = operation("autoscaling:DescribeScalingActivities");
+/// Days of activities that are asked for: enough to see some members start.
+const DAYS: i64 = 28;
 
 pub(super) const READER: ServiceReader = ServiceReader {
     id: "autoscaling",
     title: "Auto Scaling groups",
     global: false,
-    operations: &[GROUPS, POLICIES, SCHEDULES],
+    operations: &[GROUPS, POLICIES, SCHEDULES, ACTIVITIES, signal::ALARMS, launch::VERSIONS],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -50,8 +56,14 @@ pub(super) struct Group {
     pub target_group_arns: Vec<String>,
     #[serde(deserialize_with = "list")]
     pub load_balancer_names: Vec<String>,
+    #[serde(deserialize_with = "opt_string")]
+    pub launch_configuration_name: Option<String>,
+    #[serde(deserialize_with = "nested")]
+    pub launch_template: Template,
+    #[serde(deserialize_with = "nested")]
+    pub mixed_instances_policy: Mixed,
     #[serde(deserialize_with = "list")]
-    tags: Vec<Tag>,
+    pub tags: Vec<Tag>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -79,8 +91,12 @@ struct Policies {
 struct Policy {
     #[serde(deserialize_with = "opt_string")]
     auto_scaling_group_name: Option<String>,
+    #[serde(deserialize_with = "opt_bool")]
+    enabled: Option<bool>,
     #[serde(deserialize_with = "nested")]
     target_tracking_configuration: Tracking,
+    #[serde(deserialize_with = "list")]
+    alarms: Vec<Named>,
 }
 
 /// What a policy follows.
@@ -89,6 +105,10 @@ struct Policy {
 pub(super) struct Tracking {
     #[serde(deserialize_with = "nested")]
     predefined_metric_specification: Predefined,
+    #[serde(deserialize_with = "nested")]
+    customized_metric_specification: Customized,
+    #[serde(deserialize_with = "opt_f64")]
+    target_value: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -96,6 +116,15 @@ pub(super) struct Tracking {
 struct Predefined {
     #[serde(deserialize_with = "opt_string")]
     predefined_metric_type: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Customized {
+    #[serde(deserialize_with = "opt_string")]
+    namespace: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    metric_name: Option<String>,
 }
 
 /// A page of `DescribeScheduledActions`.
@@ -116,14 +145,42 @@ impl Groups {
     }
 }
 
+impl Group {
+    /// Its machines are the nodes of a Kubernetes cluster.
+    fn is_of_a_cluster(&self) -> bool {
+        let marks = ["eks:", "k8s.io/", "kubernetes.io/"];
+        self.tags.iter().filter_map(|t| t.key.as_deref()).any(|k| marks.iter().any(|m| k.starts_with(m)))
+    }
+}
+
+impl Policy {
+    /// Alarms that start it; those of target tracking are made for it and show nothing more.
+    fn started_by(&self) -> impl Iterator<Item = String> {
+        let tracks = self.target_tracking_configuration.target().is_some();
+        self.alarms.iter().filter(move |_| !tracks).filter_map(|a| a.alarm_name.clone())
+    }
+}
+
 impl Tracking {
     /// The signal in the model's words, when it is one of them.
     pub(super) fn signal(&self) -> Option<&'static str> {
-        match self.predefined_metric_specification.predefined_metric_type.as_deref()? {
-            "ASGAverageCPUUtilization" | "ECSServiceAverageCPUUtilization" => Some("cpu"),
-            "ALBRequestCountPerTarget" => Some("requests"),
+        let own = &self.customized_metric_specification;
+        let own = own.namespace.as_deref().zip(own.metric_name.as_deref());
+        match (self.predefined_metric_specification.predefined_metric_type.as_deref(), own) {
+            (Some(name), _) if name.starts_with("ASGAverageCPUUtilization") => Some("cpu"),
+            (Some("ECSServiceAverageCPUUtilization"), _) => Some("cpu"),
+            (Some("ALBRequestCountPerTarget"), _) => Some("requests"),
+            (_, Some((namespace, name))) => signal::of_metric(namespace, name),
             _ => None,
         }
+    }
+    /// The value it aims at, in the unit of its metric; a policy of steps has none.
+    pub(super) fn target(&self) -> Option<f64> {
+        self.target_value
+    }
+    /// The utilisation it aims at, 0–1; AWS writes per cent. Other signals have other units.
+    pub(super) fn utilisation(&self) -> Option<f64> {
+        self.target_value.filter(|_| self.signal() == Some("cpu")).map(|percent| percent / 100.0)
     }
 }
 
@@ -134,22 +191,43 @@ pub(super) async fn groups_of(asking: &Asking<'_>, answer: &mut Answer) -> Pages
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let groups = groups_of(asking, answer).await;
-    let (mut policies, mut schedules) = (None, None);
+    let (mut policies, mut schedules, mut activities, mut signals) = (None, None, None, Signals::new());
     if groups.pages.iter().any(|p| !p.auto_scaling_groups.is_empty()) {
         let pages: Pages<Policies> = asking.pages(POLICIES, json!({}), answer).await;
         policies = pages.complete.then(|| pages.into_iter().flat_map(|p| p.scaling_policies).collect::<Vec<_>>());
+        signals =
+            signal::of_alarms(asking, policies.iter().flatten().flat_map(Policy::started_by).collect(), answer).await;
         let pages: Pages<Schedules> = asking.pages(SCHEDULES, json!({}), answer).await;
         schedules = pages
             .complete
             .then(|| pages.into_iter().flat_map(|p| p.scheduled_update_group_actions).collect::<Vec<_>>());
+        let since = asking.window.now.plus_days(-DAYS).to_string();
+        let since = json!({"Filters": [{"Name": "StartTimeLowerBound", "Values": [since]}]});
+        let pages: Pages<Activities> = asking.pages(ACTIVITIES, since, answer).await;
+        activities = pages.complete.then(|| pages.into_iter().flat_map(|p| p.activities).collect::<Vec<_>>());
     }
+    let all: Vec<&Group> = groups.pages.iter().flat_map(|p| &p.auto_scaling_groups).collect();
+    let images = launch::of(asking, &all, answer).await;
     let mut t = Telling::new(answer, Place::of(asking, region));
-    for group in groups.pages.iter().flat_map(|p| &p.auto_scaling_groups) {
-        say(&mut t, group, policies.as_deref(), schedules.as_deref());
+    for group in all {
+        say(&mut t, group, policies.as_deref(), schedules.as_deref(), &signals);
+        let Some(subject) = group.auto_scaling_group_arn.as_deref().map(SubjectId::from) else { continue };
+        launch::say(t.call(GROUPS.name), &subject, group, &images);
+        if let Some(all) = &activities {
+            let own = |a: &&Activity| a.thing() == group.auto_scaling_group_name.as_ref();
+            let mine: Vec<&Activity> = all.iter().filter(own).collect();
+            activity::say(t.call(ACTIVITIES.name), &subject, &mine);
+        }
     }
 }
 
-fn say(t: &mut Telling<'_>, group: &Group, policies: Option<&[Policy]>, schedules: Option<&[Policy]>) {
+fn say(
+    t: &mut Telling<'_>,
+    group: &Group,
+    policies: Option<&[Policy]>,
+    schedules: Option<&[Policy]>,
+    signals: &Signals,
+) {
     let Some(arn) = group.auto_scaling_group_arn.as_deref() else { return };
     let subject = SubjectId::from(arn);
     let name = group.auto_scaling_group_name.as_deref().unwrap_or(arn);
@@ -172,15 +250,20 @@ fn say(t: &mut Telling<'_>, group: &Group, policies: Option<&[Policy]>, schedule
     let own = |p: &&Policy| p.auto_scaling_group_name == group.auto_scaling_group_name;
     let Some(policies) = policies else { return };
     t.call(POLICIES.name);
-    let mine: Vec<&Policy> = policies.iter().filter(own).collect();
-    let signal = mine.iter().find_map(|p| p.target_tracking_configuration.signal());
+    let mine: Vec<&Policy> = policies.iter().filter(own).filter(|p| p.enabled != Some(false)).collect();
+    let found = mine.iter().map(|p| &p.target_tracking_configuration).find(|t| t.signal().is_some());
+    let by_alarm = || mine.iter().flat_map(|p| p.started_by()).find_map(|name| signals.get(&name).copied());
+    let signal = found.and_then(Tracking::signal).or_else(by_alarm);
     let scheduled = schedules.map(|s| s.iter().any(|s| own(&s)));
+    let target = found.and_then(Tracking::utilisation);
     let signal = signal.or(match (mine.is_empty(), scheduled) {
         (true, Some(true)) => Some("schedule"),
-        (true, Some(false)) => Some("none"),
+        // A cluster may scale its machines without a policy.
+        (true, Some(false)) if !group.is_of_a_cluster() => Some("none"),
         _ => None,
     });
     t.text(&subject, key::SCALING_SIGNAL, signal);
+    t.number(&subject, key::SCALING_TARGET, target);
 }
 
 #[cfg(test)]
@@ -210,7 +293,8 @@ mod tests {
     fn read(group: Value, policies: Option<Value>) -> Vec<String> {
         let page: Groups = parsed(json!({"AutoScalingGroups": [group]}));
         let policies = policies.map(|p| parsed::<Policies>(json!({"ScalingPolicies": p})).scaling_policies);
-        said(|t| page.auto_scaling_groups.iter().for_each(|g| say(t, g, policies.as_deref(), Some(&[]))))
+        let signals = Signals::from([("busy".to_owned(), "cpu")]);
+        said(|t| page.auto_scaling_groups.iter().for_each(|g| say(t, g, policies.as_deref(), Some(&[]), &signals)))
     }
     const IT: &str = "autoscaling:autoScalingGroup:1:autoScalingGroupName/web";
 
@@ -225,6 +309,7 @@ mod tests {
             "ec2:instance/i-2 RunsIn eu-west-1b".to_owned(),
             format!("{IT} is service web, Production, needs 1 (inferred)"),
             format!("{IT} scaling.signal = cpu"),
+            format!("{IT} scaling.target = 0.5"),
         ];
         let lines = read(group(), Some(json!([policy("ASGAverageCPUUtilization")])));
         check(&lines, &expected.each_ref().map(String::as_str), &["ec2:instance/i-3"]);
@@ -248,6 +333,27 @@ mod tests {
         };
         says(json!([policy("ALBRequestCountPerTarget")]), "requests");
         says(json!([]), "none");
+        let mut off = policy("ASGAverageCPUUtilization");
+        off["Enabled"] = json!("false");
+        says(json!([off]), "none");
+        let step = |alarm: &str| {
+            json!([{"AutoScalingGroupName": "web", "PolicyType": "StepScaling", "ScalingAdjustment": "1",
+            "Alarms": [{"AlarmName": alarm, "AlarmARN": "arn"}]}])
+        };
+        says(step("busy"), "cpu");
+        check(&read(group(), Some(step("other"))), &[], &[&format!("{IT} scaling")]);
+        let mut nodes = group();
+        nodes["Tags"] = json!([{"Key": "eks:nodegroup-name", "Value": "web"}]);
+        check(&read(nodes, Some(json!([]))), &[], &[&format!("{IT} scaling")]);
+        let own = |space: &str, name: &str| {
+            json!([{"AutoScalingGroupName": "web", "TargetTrackingConfiguration":
+            {"TargetValue": "60.0", "CustomizedMetricSpecification": {"Namespace": space, "MetricName": name}}}])
+        };
+        says(own("AWS/EC2", "CPUUtilization"), "cpu");
+        says(own("AWS/ApplicationELB", "TargetResponseTime"), "latency");
+        check(&read(group(), Some(own("Own", "Backlog"))), &[], &[&format!("{IT} scaling")]);
+        let requests = read(group(), Some(json!([policy("ALBRequestCountPerTarget")])));
+        check(&requests, &[], &[&format!("{IT} scaling.target")]);
         check(&read(group(), Some(json!([policy("ASGAverageNetworkIn")]))), &[], &[&format!("{IT} scaling")]);
         check(&read(group(), None), &[], &[&format!("{IT} scaling")]);
     }

@@ -14,14 +14,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const VAULTS: &Operation = operation("backup:ListBackupVaults");
 const POINTS: &Operation = operation("backup:ListRecoveryPointsByBackupVault");
+const JOBS: &Operation = operation("backup:ListBackupJobs");
 const COPIES: &Operation = operation("backup:ListCopyJobs");
 const RESTORES: &Operation = operation("backup:ListRestoreJobs");
+
+/// States of jobs that made no backup.
+const FAILED: [&str; 3] = ["FAILED", "ABORTED", "EXPIRED"];
+/// Days that AWS Backup lists its jobs.
+const JOB_DAYS: i64 = 30;
 
 pub(super) const READER: ServiceReader = ServiceReader {
     id: "backup",
     title: "AWS Backup",
     global: false,
-    operations: &[VAULTS, POINTS, COPIES, RESTORES],
+    operations: &[VAULTS, POINTS, JOBS, COPIES, RESTORES],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -33,6 +39,8 @@ struct Page {
     backup_vault_list: Vec<Vault>,
     #[serde(deserialize_with = "list")]
     recovery_points: Vec<Point>,
+    #[serde(deserialize_with = "list")]
+    backup_jobs: Vec<Job>,
     #[serde(deserialize_with = "list")]
     copy_jobs: Vec<Copy>,
     #[serde(deserialize_with = "list")]
@@ -61,6 +69,20 @@ struct Point {
     completion_date: Option<Timestamp>,
     #[serde(deserialize_with = "opt_string")]
     backup_vault_name: Option<String>,
+}
+
+/// A job that made no recovery point.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Job {
+    #[serde(deserialize_with = "opt_string")]
+    resource_arn: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    state: Option<String>,
+    #[serde(deserialize_with = "opt_time")]
+    creation_date: Option<Timestamp>,
+    #[serde(deserialize_with = "opt_time")]
+    completion_date: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -98,6 +120,9 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let questions = all.iter().filter_map(|v| v.backup_vault_name.clone());
     let questions = questions.map(|n| (n.clone(), json!({"backupVaultName": n}))).collect();
     let points: Vec<(String, Pages<Page>)> = asking.each(POINTS, questions, &[], answer).await;
+    let since = asking.window.now.plus_days(-JOB_DAYS).hour_start().to_string();
+    let questions = FAILED.map(|state| ((), json!({"state": state, "createdAfter": since}))).to_vec();
+    let jobs: Vec<((), Pages<Page>)> = asking.each(JOBS, questions, &[], answer).await;
     let copies: Pages<Page> = asking.pages(COPIES, json!({"state": "COMPLETED"}), answer).await;
     let restores: Pages<Page> = asking.pages(RESTORES, json!({}), answer).await;
 
@@ -106,6 +131,8 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         all.iter().filter_map(|v| Some((v.backup_vault_name.as_deref()?, v.locked?))).collect();
     let points: Vec<&Point> = points.iter().flat_map(|(_, p)| &p.pages).flat_map(|p| &p.recovery_points).collect();
     say_points(&mut t, &points, &locked);
+    let jobs: Vec<&Job> = jobs.iter().flat_map(|(_, p)| &p.pages).flat_map(|p| &p.backup_jobs).collect();
+    say_jobs(&mut t, &jobs);
     copies.pages.iter().flat_map(|p| &p.copy_jobs).for_each(|c| say_copy(&mut t, c));
     restores.pages.iter().flat_map(|p| &p.restore_jobs).for_each(|r| say_restore(&mut t, r));
 }
@@ -138,6 +165,33 @@ fn say_points(t: &mut Telling<'_>, points: &[&Point], locked: &BTreeMap<&str, bo
     }
     for resource in safe {
         t.flag(&SubjectId::from(resource), key::BACKUP_IMMUTABLE, Some(true));
+    }
+}
+
+/// The newest job of each resource that failed, was stopped or did not begin in its window: it left no point behind, so
+/// only the list of jobs shows it.
+fn say_jobs(t: &mut Telling<'_>, jobs: &[&Job]) {
+    t.call(JOBS.name);
+    let mut newest: BTreeMap<&str, Timestamp> = BTreeMap::new();
+    for job in jobs.iter().filter(|j| j.state.as_deref().is_some_and(|s| FAILED.contains(&s))) {
+        let (Some(resource), Some(at)) = (job.resource_arn.as_deref(), job.completion_date.or(job.creation_date))
+        else {
+            continue;
+        };
+        let known = newest.entry(resource).or_insert(at);
+        *known = (*known).max(at);
+    }
+    for (resource, at) in newest {
+        let event = BackupEvent {
+            kind: BackupKind::Snapshot,
+            at,
+            succeeded: false,
+            location: Some(format!("{}, {}", t.place.account, t.place.region)),
+            duration_s: None,
+            validated: None,
+            tool: Some("AWS Backup".to_owned()),
+        };
+        t.say(&SubjectId::from(resource), Basis::Measured, event);
     }
 }
 
@@ -234,6 +288,22 @@ mod tests {
         );
         check(&points(json!([point("COMPLETED", 1_795_237_200)]), None), &[], &["rds:db:orders backup.immutable"]);
         assert!(points(json!([point("", 1_795_237_200), {"Status": "COMPLETED", "CreationDate": 1}]), None).is_empty());
+    }
+
+    /// Shape of the example in "ListBackupJobs", AWS Backup API Reference.
+    #[test]
+    fn the_newest_failure_of_each_resource_is_said() {
+        let job = |state: &str, at: i64, resource: &str| json!({"BackupJobId": "1", "ResourceArn": resource, "State": state, "CreationDate": at});
+        let page: Page = parsed(
+            json!({"BackupJobs": [job("FAILED", 1_795_150_800, DB), job("EXPIRED", 1_795_237_200, DB),
+            job("COMPLETED", 1_795_300_000, DB), job("ABORTED", 1_795_150_800, "arn:aws:dynamodb:eu-west-1:111122223333:table/carts"), {"State": "FAILED"}]}),
+        );
+        let lines = said(|t| say_jobs(t, &page.backup_jobs.iter().collect::<Vec<_>>()));
+        let expected = [
+            "dynamodb:table/carts Snapshot failed 2026-11-20T05:00:00Z",
+            "rds:db:orders Snapshot failed 2026-11-21T05:00:00Z",
+        ];
+        assert_eq!(lines, expected);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::telling::{Place, Telling, nested};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
-use crate::aws::shape::{list, opt_bool, opt_string, opt_time};
+use crate::aws::shape::{list, opt_bool, opt_string, opt_time, opt_u64};
 use futures_util::FutureExt;
 use loadline_model::{BackupEvent, BackupKind, Basis, Kind, Relation, Resource, SubjectId, Timestamp, Value, key};
 use serde::Deserialize;
@@ -48,6 +48,8 @@ struct Table {
     table_name: Option<String>,
     #[serde(deserialize_with = "opt_bool")]
     deletion_protection_enabled: Option<bool>,
+    #[serde(deserialize_with = "opt_u64")]
+    table_size_bytes: Option<u64>,
     #[serde(deserialize_with = "list")]
     replicas: Vec<Replica>,
 }
@@ -114,6 +116,9 @@ fn say(t: &mut Telling<'_>, table: &Table, backups: Option<&Continuous>) {
     // Copied over three zones (DynamoDB Developer Guide, "Resilience and disaster recovery").
     t.flag(&subject, key::PLATFORM_REDUNDANT, Some(true));
     t.flag(&subject, key::DELETION_PROTECTION, table.deletion_protection_enabled);
+    // A table has no disk that could fill ("Quotas in Amazon DynamoDB": no limit of its size).
+    t.flag(&subject, key::DISK_AUTOGROWTH, Some(true));
+    t.count(&subject, key::DATABASE_BYTES, table.table_size_bytes);
     for region in table.replicas.iter().filter_map(|r| r.region_name.as_deref()) {
         if region != t.place.region {
             let copy = SubjectId(arn.replacen(&format!(":{}:", t.place.region), &format!(":{region}:"), 1));
@@ -156,10 +161,11 @@ mod tests {
 
     /// Shapes of the examples in "DescribeTable" and "DescribeContinuousBackups", Amazon DynamoDB API Reference.
     fn read(recovery: serde_json::Value, protection: serde_json::Value) -> Vec<String> {
-        let table: Described =
-            parsed(json!({"Table": {"TableArn": "arn:aws:dynamodb:eu-west-1:111122223333:table/carts",
-            "TableName": "carts", "TableStatus": "ACTIVE", "DeletionProtectionEnabled": protection,
-            "Replicas": [{"RegionName": "us-east-1", "ReplicaStatus": "ACTIVE"}]}}));
+        let table: Described = parsed(
+            json!({"Table": {"TableArn": "arn:aws:dynamodb:eu-west-1:111122223333:table/carts",
+            "TableName": "carts", "TableStatus": "ACTIVE", "DeletionProtectionEnabled": protection, "TableSizeBytes": 4096,
+            "Replicas": [{"RegionName": "us-east-1", "ReplicaStatus": "ACTIVE"}]}}),
+        );
         let backups: Continuous = parsed(json!({"ContinuousBackupsDescription": {"ContinuousBackupsStatus": "ENABLED",
             "PointInTimeRecoveryDescription": recovery}}));
         said(|t| say(t, &table.table, Some(&backups)))
@@ -175,6 +181,8 @@ mod tests {
             "dynamodb:table/carts is database carts, dynamodb ?, managed",
             "dynamodb:table/carts platform_redundant = on",
             "dynamodb:table/carts deletion_protection = on",
+            "dynamodb:table/carts capacity.disk_autogrowth = on",
+            "dynamodb:table/carts db.bytes = 4096",
             "dynamodb:table/carts pitr.enabled = on",
             "dynamodb:table/carts pitr.window_hours = 95.9166667",
             "dynamodb:table/carts PointInTime worked 2026-11-22T04:55:00Z",

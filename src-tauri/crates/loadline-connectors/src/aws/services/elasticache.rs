@@ -10,20 +10,22 @@ use futures_util::FutureExt;
 use loadline_model::{Kind, Relation, Resource, SubjectId, key};
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
 
 const GROUPS: &Operation = operation("elasticache:DescribeReplicationGroups");
-const CLUSTERS: &Operation = operation("elasticache:DescribeCacheClusters");
+pub(super) const CLUSTERS: &Operation = operation("elasticache:DescribeCacheClusters");
 const SERVERLESS: &Operation = operation("elasticache:DescribeServerlessCaches");
+const PARAMETERS: &Operation = operation("elasticache:DescribeCacheParameters");
 
 pub(super) const READER: ServiceReader = ServiceReader {
     id: "elasticache",
     title: "ElastiCache",
     global: false,
-    operations: &[GROUPS, CLUSTERS, SERVERLESS],
+    operations: &[GROUPS, CLUSTERS, SERVERLESS, PARAMETERS],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
-/// A page of any of the three calls (Amazon ElastiCache API Reference, version 2015-02-02).
+/// A page of any of the calls (Amazon ElastiCache API Reference, version 2015-02-02).
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Page {
@@ -33,6 +35,17 @@ struct Page {
     cache_clusters: Vec<Cluster>,
     #[serde(deserialize_with = "list")]
     serverless_caches: Vec<Serverless>,
+    #[serde(deserialize_with = "list")]
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Parameter {
+    #[serde(deserialize_with = "opt_string")]
+    parameter_name: Option<String>,
+    #[serde(deserialize_with = "opt_string")]
+    parameter_value: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -104,10 +117,19 @@ struct Cluster {
     preferred_availability_zone: Option<String>,
     #[serde(deserialize_with = "opt_u64")]
     snapshot_retention_limit: Option<u64>,
+    #[serde(deserialize_with = "nested")]
+    cache_parameter_group: ParameterGroup,
     #[serde(deserialize_with = "list")]
     cache_nodes: Vec<CacheNode>,
     #[serde(deserialize_with = "nested")]
     configuration_endpoint: Endpoint,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct ParameterGroup {
+    #[serde(deserialize_with = "opt_string")]
+    cache_parameter_group_name: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -140,12 +162,70 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let nodes = json!({"ShowCacheNodeInfo": true});
     let clusters: Pages<Page> = asking.pages_hiding(CLUSTERS, nodes, &hides, answer).await;
     let serverless: Pages<Page> = asking.pages_hiding(SERVERLESS, json!({}), &hides, answer).await;
-    let mut t = Telling::new(answer, Place::of(asking, region));
     let known: Vec<&Cluster> = clusters.pages.iter().flat_map(|p| &p.cache_clusters).collect();
+    let policies = policies(asking, &known, answer).await;
+    let mut t = Telling::new(answer, Place::of(asking, region));
     groups.pages.iter().flat_map(|p| &p.replication_groups).for_each(|g| say_group(&mut t, g, &known));
     known.iter().for_each(|c| say_cluster(&mut t, c));
     serverless.pages.iter().flat_map(|p| &p.serverless_caches).for_each(|c| say_serverless(&mut t, c));
+    say_memory(&mut t, &known, &policies);
     t.listed(&[Kind::Cache], groups.complete && clusters.complete && serverless.complete);
+}
+
+/// How memory is freed, by parameter group. Memcached has no such parameter.
+async fn policies(asking: &Asking<'_>, clusters: &[&Cluster], answer: &mut Answer) -> BTreeMap<String, String> {
+    let has = clusters.iter().filter(|c| matches!(c.engine.as_deref(), Some("redis" | "valkey")));
+    let groups: BTreeSet<String> =
+        has.filter_map(|c| c.cache_parameter_group.cache_parameter_group_name.clone()).collect();
+    let questions = groups.into_iter().map(|g| (g.clone(), json!({"CacheParameterGroupName": g}))).collect();
+    let read: Vec<(String, Pages<Page>)> = asking.each(PARAMETERS, questions, &[], answer).await;
+    let policy = |(group, pages): (String, Pages<Page>)| {
+        let mut all = pages.into_iter().flat_map(|p| p.parameters);
+        let found = all.find(|p| p.parameter_name.as_deref() == Some("maxmemory-policy"))?;
+        Some((group, found.parameter_value?))
+    };
+    read.into_iter().filter_map(policy).collect()
+}
+
+/// Says how each cache frees memory. Nodes of a group share its parameters.
+fn say_memory(t: &mut Telling<'_>, clusters: &[&Cluster], policies: &BTreeMap<String, String>) {
+    t.call(PARAMETERS.name);
+    let of: BTreeMap<SubjectId, Option<&String>> = clusters
+        .iter()
+        .filter_map(|c| {
+            let group = c.cache_parameter_group.cache_parameter_group_name.as_ref();
+            Some((c.whole(&t.place)?, group.and_then(|g| policies.get(g))))
+        })
+        .collect();
+    for (subject, policy) in of {
+        memory(t, &subject, policy.map(String::as_str));
+    }
+}
+
+/// What happens when the memory is full. The size of a node always limits it: `maxmemory` is set by the service.
+pub(super) fn memory(t: &mut Telling<'_>, subject: &SubjectId, policy: Option<&str>) {
+    t.text(subject, key::EVICTION_POLICY, policy);
+    t.flag(subject, key::CACHE_MEMORY_LIMITED, policy.map(|_| true));
+}
+
+/// Which cache a node belongs to, by the node's id.
+pub(super) async fn nodes_of(asking: &Asking<'_>, answer: &mut Answer, place: &Place) -> BTreeMap<String, SubjectId> {
+    let clusters: Pages<Page> = asking.pages_hiding(CLUSTERS, json!({}), &[Kind::Cache], answer).await;
+    let all = clusters.pages.iter().flat_map(|p| &p.cache_clusters);
+    all.filter_map(|c| Some((c.cache_cluster_id.clone()?, c.whole(place)?))).collect()
+}
+
+impl Cluster {
+    /// The cache it is a part of: its replication group, or itself.
+    fn whole(&self, place: &Place) -> Option<SubjectId> {
+        match (&self.replication_group_id, &self.cache_cluster_id) {
+            (Some(group), _) => Some(place.arn("elasticache", &format!("replicationgroup:{group}"))),
+            (None, Some(id)) => Some(
+                self.arn.as_deref().map_or_else(|| place.arn("elasticache", &format!("cluster:{id}")), SubjectId::from),
+            ),
+            (None, None) => None,
+        }
+    }
 }
 
 fn answers_at(t: &mut Telling<'_>, subject: &SubjectId, engine: &str, endpoint: &Endpoint) {

@@ -102,3 +102,23 @@ fn lone_clusters_and_serverless_caches() {
     let it = "elasticache:serverlesscache:any";
     check(&lines, &[&format!("{it} platform_redundant = on")], &[&format!("{it} backup")]);
 }
+
+/// Shape of the example in "DescribeCacheParameters", Amazon ElastiCache API Reference.
+#[test]
+fn memory_is_freed_as_the_parameter_group_says() {
+    let page: Page = parsed(json!({"Parameters": {"Parameter": [
+        {"ParameterName": "maxmemory-policy", "ParameterValue": "volatile-lru", "DataType": "string", "IsModifiable": "true"},
+        {"ParameterName": "maxmemory-samples", "ParameterValue": "3"}]}}));
+    assert_eq!(page.parameters[0].parameter_value.as_deref(), Some("volatile-lru"));
+    let clusters: Page = parsed(json!({"CacheClusters": {"CacheCluster": [
+        {"CacheClusterId": "s-001", "ReplicationGroupId": "s", "Engine": "redis", "CacheParameterGroup": {"CacheParameterGroupName": "own"}},
+        {"CacheClusterId": "s-002", "ReplicationGroupId": "s", "Engine": "redis", "CacheParameterGroup": {"CacheParameterGroupName": "own"}},
+        {"CacheClusterId": "m", "Engine": "memcached", "CacheParameterGroup": {"CacheParameterGroupName": "default.memcached1.6"}}]}}));
+    let known: Vec<&Cluster> = clusters.cache_clusters.iter().collect();
+    let policies = BTreeMap::from([("own".to_owned(), "volatile-lru".to_owned())]);
+    let expected = [
+        "elasticache:replicationgroup:s cache.eviction_policy = volatile-lru",
+        "elasticache:replicationgroup:s cache.memory_limited = on",
+    ];
+    assert_eq!(said(|t| say_memory(t, &known, &policies)), expected);
+}

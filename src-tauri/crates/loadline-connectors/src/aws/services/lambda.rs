@@ -8,21 +8,26 @@ use super::telling::{Place, Telling, host, nested};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
-use crate::aws::shape::{list, opt_string};
+use crate::aws::shape::{list, opt_string, opt_u64};
 use futures_util::FutureExt;
-use loadline_model::{Kind, Relation, SubjectId, key};
+use loadline_model::{Kind, Limited, Relation, SubjectId, key};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 const FUNCTIONS: &Operation = operation("lambda:ListFunctions");
-const SOURCES: &Operation = operation("lambda:ListEventSourceMappings");
+pub(super) const SOURCES: &Operation = operation("lambda:ListEventSourceMappings");
+const SETTINGS: &Operation = operation("lambda:GetAccountSettings");
+const CONCURRENCY: &Operation = operation("lambda:GetFunctionConcurrency");
+
+/// Largest body of a request that is answered at once: 6 MB (AWS Lambda Developer Guide, "Lambda quotas").
+const BODY_BYTES: f64 = 6_291_456.0;
 
 pub(super) const READER: ServiceReader = ServiceReader {
     id: "lambda",
     title: "Lambda",
     global: false,
-    operations: &[FUNCTIONS, SOURCES, SUBNETS],
+    operations: &[FUNCTIONS, SOURCES, SETTINGS, CONCURRENCY, SUBNETS],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -49,6 +54,40 @@ struct Function {
     environment: Environment,
     #[serde(deserialize_with = "nested")]
     dead_letter_config: DeadLetter,
+    #[serde(deserialize_with = "nested")]
+    tracing_config: TracingConfig,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct TracingConfig {
+    /// `Active`, or `PassThrough` for what the caller decided.
+    #[serde(deserialize_with = "opt_string")]
+    mode: Option<String>,
+}
+
+/// The answer of `GetAccountSettings`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Settings {
+    #[serde(deserialize_with = "nested")]
+    account_limit: AccountLimit,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct AccountLimit {
+    /// What functions without a reservation share.
+    #[serde(deserialize_with = "opt_u64")]
+    unreserved_concurrent_executions: Option<u64>,
+}
+
+/// The answer of `GetFunctionConcurrency`; empty without a reservation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Concurrency {
+    #[serde(deserialize_with = "opt_u64")]
+    reserved_concurrent_executions: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -82,7 +121,7 @@ struct DeadLetter {
 /// A page of `ListEventSourceMappings`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Sources {
+pub(super) struct Sources {
     #[serde(deserialize_with = "list")]
     event_source_mappings: Vec<Source>,
 }
@@ -111,11 +150,32 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         let known = subnets.pages.into_iter().flat_map(|p| p.subnet_set);
         zones = known.filter_map(|s| Some((s.subnet_id?, s.availability_zone?))).collect();
     }
+    let settings: Pages<Settings> = asking.pages(SETTINGS, json!({}), answer).await;
+    let shared = settings.pages.first().and_then(|s| s.account_limit.unreserved_concurrent_executions);
+    let named =
+        all.iter().filter_map(|f| Some((f.function_arn.clone()?, json!({"FunctionName": f.function_name.clone()?}))));
+    let reserved: Vec<(String, Pages<Concurrency>)> = asking.each(CONCURRENCY, named.collect(), &[], answer).await;
     let mut t = Telling::new(answer, Place::of(asking, region));
     all.iter().for_each(|function| say(&mut t, function, &zones));
+    for (arn, pages) in &reserved {
+        if let Some(own) = pages.pages.first() {
+            say_concurrency(&mut t, &SubjectId::from(arn.as_str()), own.reserved_concurrent_executions, shared);
+        }
+    }
     for source in sources.pages.iter().flat_map(|p| &p.event_source_mappings) {
         say_source(&mut t, source);
     }
+}
+
+/// Calls beyond the reservation, or beyond what all others share, are refused. A reservation of 0 switches a function
+/// off, which is no limit of load.
+fn say_concurrency(t: &mut Telling<'_>, subject: &SubjectId, reserved: Option<u64>, shared: Option<u64>) {
+    let (call, limit) = match reserved {
+        Some(own) => (CONCURRENCY, Some(own)),
+        None => (SETTINGS, shared),
+    };
+    t.call(call.name).count(subject, key::CONCURRENCY_LIMIT, limit.filter(|n| *n > 0));
+    t.limit(subject, Limited::Quota, limit.map(|n| n as f64), "executions");
 }
 
 fn say(t: &mut Telling<'_>, function: &Function, zones: &BTreeMap<String, String>) {
@@ -145,23 +205,45 @@ fn say(t: &mut Telling<'_>, function: &Function, zones: &BTreeMap<String, String
             t.infer(&subject, Relation::DependsOn { hard: false }, &host(&name));
         }
     }
+    t.text(&subject, key::ARTEFACT, Some("function"));
+    t.number(&subject, key::BODY_LIMIT_BYTES, Some(BODY_BYTES));
+    // Without it a function may still be traced by what its own code sends.
+    t.flag(&subject, key::TRACING, (function.tracing_config.mode.as_deref() == Some("Active")).then_some(true));
     if let Some(dead) = function.dead_letter_config.target_arn.as_deref() {
         t.edge(&subject, Relation::Publishes, &SubjectId::from(dead));
     }
 }
 
-/// Queues and streams that call a function.
-fn say_source(t: &mut Telling<'_>, source: &Source) {
-    let (Some(queue), Some(function)) = (source.event_source_arn.as_deref(), source.function_arn.as_deref()) else {
-        return;
-    };
-    if source.state.as_deref() == Some("Disabled") || !queue.contains(":sqs:") {
-        return;
+impl Source {
+    /// The function and the queue that calls it.
+    fn pair(&self) -> Option<(SubjectId, SubjectId)> {
+        let (queue, function) = (self.event_source_arn.as_deref()?, self.function_arn.as_deref()?);
+        if self.state.as_deref() == Some("Disabled") || !queue.contains(":sqs:") {
+            return None;
+        }
+        // A version or alias may follow the name.
+        let end = function.match_indices(':').nth(6).map_or(function.len(), |(at, _)| at);
+        Some((SubjectId::from(function.get(..end).unwrap_or(function)), SubjectId::from(queue)))
     }
-    // A version or alias may follow the name.
-    let end = function.match_indices(':').nth(6).map_or(function.len(), |(at, _)| at);
+}
+
+impl Sources {
+    /// Functions and the queues that call them.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (SubjectId, SubjectId)> {
+        self.event_source_mappings.iter().filter_map(Source::pair)
+    }
+}
+
+/// Queues that call a function.
+fn say_source(t: &mut Telling<'_>, source: &Source) {
+    let Some((function, queue)) = source.pair() else { return };
     t.call(SOURCES.name);
-    t.edge(&SubjectId::from(function.get(..end).unwrap_or(function)), Relation::Consumes, &SubjectId::from(queue));
+    t.edge(&function, Relation::Consumes, &queue);
+    // Lambda adds readers by itself, stops a run at its timeout, and deletes a message after it (Lambda Developer Guide,
+    // "Using Lambda with Amazon SQS").
+    t.flag(&queue, key::CONSUMERS_SCALE, Some(true));
+    t.flag(&queue, key::TASK_TIME_LIMIT, Some(true));
+    t.text(&queue, key::ACKNOWLEDGED, Some("after"));
 }
 
 #[cfg(test)]
@@ -187,6 +269,8 @@ mod tests {
             "lambda:function:api platform_redundant = on",
             "lambda:function:api needs dns:db.abc.eu-west-1.rds.amazonaws.com",
             "lambda:function:api Publishes sqs:dead",
+            "lambda:function:api deploy.artefact = function",
+            "lambda:function:api load.body_limit_bytes = 6291456",
         ];
         let lines = read(json!(""), &[]);
         check(&lines, &expected, &[]);
@@ -207,6 +291,32 @@ mod tests {
         check(&read(one, &[]), &[], &never);
     }
 
+    /// Shapes of the examples in "GetAccountSettings" and "GetFunctionConcurrency", AWS Lambda API Reference.
+    #[test]
+    fn calls_beyond_a_limit_are_refused() {
+        let settings: Settings =
+            parsed(json!({"AccountLimit": {"TotalCodeSize": 80_530_636_800_u64, "ConcurrentExecutions": 1000,
+            "UnreservedConcurrentExecutions": 900}, "AccountUsage": {"FunctionCount": 4}}));
+        let shared = settings.account_limit.unreserved_concurrent_executions;
+        let says = |own: Value, shared: Option<u64>, expected: &[&str]| {
+            let own: Concurrency = parsed(own);
+            let id = "arn:aws:lambda:eu-west-1:111122223333:function:api".into();
+            assert_eq!(said(|t| say_concurrency(t, &id, own.reserved_concurrent_executions, shared)), expected);
+        };
+        says(
+            json!({"ReservedConcurrentExecutions": 100}),
+            shared,
+            &["lambda:function:api load.concurrency_limit = 100", "lambda:function:api limit quota = 100 executions"],
+        );
+        says(
+            json!({}),
+            shared,
+            &["lambda:function:api load.concurrency_limit = 900", "lambda:function:api limit quota = 900 executions"],
+        );
+        says(json!({"ReservedConcurrentExecutions": 0}), shared, &[]);
+        says(json!({}), None, &[]);
+    }
+
     #[test]
     fn queues_call_functions() {
         let page: Sources = parsed(json!({"EventSourceMappings": [
@@ -215,6 +325,12 @@ mod tests {
             {"EventSourceArn": "arn:aws:sqs:eu-west-1:111122223333:old", "State": "Disabled",
              "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:work"}]}));
         let lines = said(|t| page.event_source_mappings.iter().for_each(|s| say_source(t, s)));
-        assert_eq!(lines, ["lambda:function:work Consumes sqs:jobs"]);
+        let expected = [
+            "lambda:function:work Consumes sqs:jobs",
+            "sqs:jobs queue.consumers_scale = on",
+            "sqs:jobs queue.task_time_limit = on",
+            "sqs:jobs queue.acknowledged = after",
+        ];
+        assert_eq!(lines, expected);
     }
 }

@@ -1,27 +1,42 @@
 //! What is read of each AWS service: which calls, and which facts their answers become. Signing, paging, patience and
 //! the words of gaps belong to [`super::asking`]; nothing here sends anything by itself.
 
+mod activity;
+mod advisors;
 mod alarms;
+mod apigateway;
 mod autoscaling;
 mod backup;
 mod certificates;
 mod cloudfront;
+mod costs;
+mod deployments;
 mod dynamodb;
 mod ec2;
 mod ecs;
+mod efs;
+mod eks;
 mod elasticache;
 mod elb;
 mod elbv2;
+mod kafka;
 mod lambda;
+mod launch;
+mod memorydb;
 mod metrics;
+mod mq;
+mod quotas;
 mod rds;
 mod reach;
 mod route53;
 mod s3;
+mod signal;
+mod sns;
 mod sqs;
 mod telling;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
+mod wafv2;
 
 use super::asking::Asking;
 use super::operations::Operation;
@@ -44,6 +59,11 @@ pub(super) struct ServiceReader {
     pub read: for<'a> fn(&'a Asking<'a>, &'a str, &'a mut Answer) -> BoxFuture<'a, ()>,
 }
 
+/// Hours for which a visit of a service is kept before it is asked again: where each request is billed.
+pub(super) fn kept_hours(service: &str) -> u32 {
+    if service == costs::READER.id { 24 } else { 0 }
+}
+
 /// Every service, in the order in which they are read.
 pub(super) const SERVICES: &[ServiceReader] = &[
     ec2::READER,
@@ -56,6 +76,13 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     elasticache::READER,
     dynamodb::READER,
     sqs::READER,
+    deployments::READER,
+    mq::READER,
+    kafka::READER,
+    memorydb::READER,
+    costs::READER,
+    advisors::ADVISOR_READER,
+    advisors::HUB_READER,
     backup::READER,
     reach::READER,
     alarms::READER,
@@ -65,4 +92,10 @@ pub(super) const SERVICES: &[ServiceReader] = &[
     route53::READER,
     cloudfront::READER,
     s3::READER,
+    wafv2::READER,
+    quotas::READER,
+    apigateway::READER,
+    eks::READER,
+    efs::READER,
+    sns::READER,
 ];

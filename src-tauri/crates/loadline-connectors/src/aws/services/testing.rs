@@ -30,7 +30,12 @@ pub(super) fn scope(say: impl FnOnce(&mut Telling<'_>)) -> Scope {
 
 /// What a function says, one line per fact; ids of this account are shortened to what follows the account number.
 pub(super) fn said(say: impl FnOnce(&mut Telling<'_>)) -> Vec<String> {
-    scope(say)
+    lines(&scope(say))
+}
+
+/// The facts of a scope, one line each.
+pub(in crate::aws) fn lines(scope: &Scope) -> Vec<String> {
+    scope
         .facts
         .iter()
         .map(|fact| {
@@ -41,7 +46,7 @@ pub(super) fn said(say: impl FnOnce(&mut Telling<'_>)) -> Vec<String> {
 }
 
 /// Every expected line is said, and nothing that begins with one of `never`.
-pub(super) fn check(said: &[String], expected: &[&str], never: &[&str]) {
+pub(in crate::aws) fn check(said: &[String], expected: &[&str], never: &[&str]) {
     for line in expected {
         assert!(said.iter().any(|s| s == line), "not said: {line}\nsaid:\n{}", said.join("\n"));
     }

@@ -85,6 +85,7 @@ async fn a_denied_call_names_its_permission() {
     let moto = MotoServer::start().expect("moto");
     let keys = moto.script("
 import json
+client('ec2').describe_regions()
 iam = client('iam')
 iam.create_user(UserName='u')
 allow = {'Version': '2012-10-17', 'Statement': [{'Effect': 'Allow', 'Action': ['sts:GetCallerIdentity', 'ec2:DescribeRegions'], 'Resource': '*'}]}

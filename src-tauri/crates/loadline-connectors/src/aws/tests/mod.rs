@@ -1,7 +1,9 @@
 //! The way into an account: against servers that misbehave, and against a real emulator.
 
+mod edge;
 mod emulator;
 mod misbehaving;
+mod stores;
 
 use super::*;
 use crate::testing::{account, install_crypto, last_days, respond};

@@ -1,10 +1,13 @@
 //! ECS: services, their tasks, what these name in their environment, and how they scale.
 
 pub(in crate::aws::services) mod hosts;
+mod parts;
 mod say;
 pub(in crate::aws::services) mod shapes;
 
 use super::ServiceReader;
+use super::activity::Activities;
+use super::signal::{self, Signals};
 use super::telling::{Place, Telling, batches};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
@@ -13,7 +16,7 @@ use futures_util::FutureExt;
 use loadline_model::Kind;
 use say::Beside;
 use serde_json::{Value, json};
-use shapes::{ContainerInstances, Names, Scaling, Service, Services, TaskDefinition, Tasks};
+use shapes::{ContainerInstances, Names, Repositories, Scaling, Service, Services, TaskDefinition, Tasks};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const CLUSTERS: &Operation = operation("ecs:ListClusters");
@@ -26,6 +29,9 @@ const MACHINES: &Operation = operation("ecs:ListContainerInstances");
 const DESCRIBE_MACHINES: &Operation = operation("ecs:DescribeContainerInstances");
 const TARGETS: &Operation = operation("application-autoscaling:DescribeScalableTargets");
 const POLICIES: &Operation = operation("application-autoscaling:DescribeScalingPolicies");
+const SCHEDULES: &Operation = operation("application-autoscaling:DescribeScheduledActions");
+const ACTIVITIES: &Operation = operation("application-autoscaling:DescribeScalingActivities");
+const REPOSITORIES: &Operation = operation("ecr:DescribeRepositories");
 
 pub(super) const READER: ServiceReader = ServiceReader {
     id: "ecs",
@@ -42,6 +48,10 @@ pub(super) const READER: ServiceReader = ServiceReader {
         DESCRIBE_MACHINES,
         TARGETS,
         POLICIES,
+        SCHEDULES,
+        ACTIVITIES,
+        signal::ALARMS,
+        REPOSITORIES,
     ],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
@@ -95,10 +105,13 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let defined: BTreeSet<String> = found.all.iter().filter_map(|s| s.task_definition.clone()).collect();
     let questions = defined.into_iter().map(|d| (d.clone(), json!({"taskDefinition": d}))).collect();
     let definitions: Vec<(String, Pages<TaskDefinition>)> = asking.each(DEFINITION, questions, &[], answer).await;
-    let namespace = json!({"ServiceNamespace": "ecs"});
-    let targets: Pages<Scaling> = asking.pages(TARGETS, namespace.clone(), answer).await;
-    let policies: Pages<Scaling> = asking.pages(POLICIES, namespace, answer).await;
-
+    let images = definitions.iter().flat_map(|(_, p)| &p.pages).flat_map(|p| &p.task_definition.container_definitions);
+    let mut repositories = Vec::new();
+    if images.filter_map(|c| c.image.as_deref()).any(|i| i.contains(".dkr.ecr.")) {
+        let pages: Pages<Repositories> = asking.pages(REPOSITORIES, json!({}), answer).await;
+        repositories = pages.pages;
+    }
+    let scaled = Scaled::read(asking, answer).await;
     let beside = Beside {
         tasks: tasks.iter().flat_map(|p| &p.tasks).collect(),
         machines,
@@ -106,13 +119,51 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
             .iter()
             .filter_map(|(arn, pages)| Some((arn.clone(), &pages.pages.first()?.task_definition)))
             .collect(),
-        targets: targets.complete.then(|| targets.pages.iter().flat_map(|p| &p.scalable_targets).collect()),
-        policies: policies.complete.then(|| policies.pages.iter().flat_map(|p| &p.scaling_policies).collect()),
+        targets: whole(&scaled.targets, |p| &p.scalable_targets),
+        policies: scaled.policies.as_ref().and_then(|p| whole(p, |p| &p.scaling_policies)),
+        schedules: scaled.schedules.as_ref().and_then(|p| whole(p, |p| &p.scheduled_actions)),
+        activities: scaled.activities.as_ref().and_then(|p| whole(p, |p| &p.scaling_activities)),
+        mutable: parts::mutable(&repositories),
+        signals: scaled.signals.clone(),
     };
     let mut t = Telling::new(answer, Place::of(asking, region));
     for service in &found.all {
         say::say(&mut t, service, &beside);
     }
+}
+
+/// How services scale; what hangs on a target is asked only where there is one.
+struct Scaled {
+    targets: Pages<Scaling>,
+    policies: Option<Pages<Scaling>>,
+    schedules: Option<Pages<Scaling>>,
+    activities: Option<Pages<Activities>>,
+    signals: Signals,
+}
+
+impl Scaled {
+    async fn read(asking: &Asking<'_>, answer: &mut Answer) -> Self {
+        let namespace = json!({"ServiceNamespace": "ecs"});
+        let targets: Pages<Scaling> = asking.pages(TARGETS, namespace.clone(), answer).await;
+        let mut scaled = Self { targets, policies: None, schedules: None, activities: None, signals: Signals::new() };
+        if scaled.targets.pages.iter().any(|p| !p.scalable_targets.is_empty()) {
+            let policies: Pages<Scaling> = asking.pages(POLICIES, namespace.clone(), answer).await;
+            let steps =
+                policies.pages.iter().flat_map(|p| &p.scaling_policies).filter(|p| p.tracking.target().is_none());
+            let names = steps.flat_map(|p| &p.alarms).filter_map(|a| a.alarm_name.clone()).collect();
+            scaled.signals = signal::of_alarms(asking, names, answer).await;
+            scaled.policies = Some(policies);
+            scaled.schedules = Some(asking.pages(SCHEDULES, namespace.clone(), answer).await);
+            let with_refused = json!({"ServiceNamespace": "ecs", "IncludeNotScaledActivities": true});
+            scaled.activities = Some(asking.pages(ACTIVITIES, with_refused, answer).await);
+        }
+        scaled
+    }
+}
+
+/// Everything of all pages, when all were read.
+fn whole<'p, P, T>(pages: &'p Pages<P>, of: impl Fn(&'p P) -> &'p Vec<T>) -> Option<Vec<&'p T>> {
+    pages.complete.then(|| pages.pages.iter().flat_map(of).collect())
 }
 
 /// The tasks of all clusters; none when some could not be read, because fewer members than there are would be judged.

@@ -1,10 +1,13 @@
-//! Facts of container services: how many tasks, where each runs, what they name as their needs, how they were deployed.
+//! Facts of container services: how many tasks, where each runs, what they name as their needs. How they are
+//! deployed is said with the other deployments.
 
 use super::hosts::{host_in, is_store};
-use super::shapes::{Definition, Deployed, Scalable, Service, Task};
-use super::{DEFINITION, DESCRIBE_SERVICES, DESCRIBE_TASKS, POLICIES, TARGETS};
+use super::shapes::{Definition, Scalable, Service, Task};
+use super::{ACTIVITIES, DEFINITION, DESCRIBE_SERVICES, DESCRIBE_TASKS, POLICIES, TARGETS, parts};
+use crate::aws::services::activity::{self, Activity};
+use crate::aws::services::signal::Signals;
 use crate::aws::services::telling::{Telling, host};
-use loadline_model::{ActorKind, Basis, Deployment, DeploymentStatus, Environment, Kind, Relation, SubjectId, key};
+use loadline_model::{Kind, Relation, SubjectId, key};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read beside the services; `None` where it could not be read completely.
@@ -17,6 +20,12 @@ pub(super) struct Beside<'b> {
     pub definitions: BTreeMap<String, &'b Definition>,
     pub targets: Option<Vec<&'b Scalable>>,
     pub policies: Option<Vec<&'b Scalable>>,
+    pub schedules: Option<Vec<&'b Scalable>>,
+    pub activities: Option<Vec<&'b Activity>>,
+    /// Of alarms that start policies.
+    pub signals: Signals,
+    /// Of repositories whose tags can change, or cannot, by their address.
+    pub mutable: BTreeMap<String, bool>,
 }
 
 /// Says a service.
@@ -34,53 +43,14 @@ pub(super) fn say(t: &mut Telling<'_>, service: &Service, beside: &Beside<'_>) {
     if service.desired_count.is_some_and(|n| n > 1) {
         t.interchangeable(&subject, &resource, &service.tags);
     }
-    for deployed in &service.deployments {
-        say_deployment(t, &subject, service, deployed, resource.environment);
-    }
     say_tasks(t, &subject, service, beside);
     say_scaling(t, &subject, service, beside);
     let definition = service.task_definition.as_deref().and_then(|d| beside.definitions.get(d));
     if let Some(definition) = definition {
         say_needs(t, &subject, definition);
+        parts::say_artefact(t, &subject, definition, &beside.mutable);
+        parts::say_reserved(t, &subject, definition, service.launch_type.as_deref());
     }
-}
-
-/// The answer does not say who began a deployment. Only CodeDeploy is known to be a pipeline; the others count as a
-/// person's, so that nothing is taken for automated that was not seen to be.
-fn say_deployment(
-    t: &mut Telling<'_>,
-    subject: &SubjectId,
-    service: &Service,
-    deployed: &Deployed,
-    environment: Option<Environment>,
-) {
-    let (Some(id), Some(started_at)) = (deployed.id.as_deref(), deployed.created_at) else { return };
-    let status = match deployed.rollout_state.as_deref() {
-        Some("COMPLETED") => DeploymentStatus::Succeeded,
-        Some("FAILED") => DeploymentStatus::Failed,
-        Some("IN_PROGRESS") => DeploymentStatus::InProgress,
-        _ => return,
-    };
-    let ended = status != DeploymentStatus::InProgress;
-    let environment = match environment {
-        None | Some(Environment::Production) => "production",
-        Some(Environment::Staging) => "staging",
-        Some(Environment::Development) => "development",
-    };
-    let pipeline = service.deployment_controller.kind.as_deref() == Some("CODE_DEPLOY");
-    let revision = deployed.task_definition.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or_default();
-    let deployment = Deployment {
-        id: id.to_owned(),
-        environment: environment.to_owned(),
-        revision: revision.to_owned(),
-        started_at,
-        finished_at: deployed.updated_at.filter(|_| ended),
-        status,
-        actor_kind: if pipeline { ActorKind::Pipeline } else { ActorKind::Person },
-        actor: None,
-        strategy: service.deployment_configuration.strategy.as_ref().map(|s| s.to_ascii_lowercase()),
-    };
-    t.say(subject, Basis::Measured, deployment);
 }
 
 fn say_tasks(t: &mut Telling<'_>, subject: &SubjectId, service: &Service, beside: &Beside<'_>) {
@@ -115,9 +85,24 @@ fn say_scaling(t: &mut Telling<'_>, subject: &SubjectId, service: &Service, besi
     };
     t.count(subject, key::MINIMUM_MEMBERS, target.min_capacity);
     t.count(subject, key::MAXIMUM_MEMBERS, target.max_capacity);
-    t.call(POLICIES.name);
-    let signal = beside.policies.iter().flatten().filter(mine).find_map(|p| p.tracking.signal());
-    t.text(subject, key::SCALING_SIGNAL, signal);
+    let Some(policies) = &beside.policies else { return };
+    let policies: Vec<&&Scalable> = policies.iter().filter(mine).collect();
+    let scheduled = beside.schedules.as_ref().map(|s| s.iter().any(|s| mine(&s)));
+    let found = policies.iter().find(|p| p.tracking.signal().is_some());
+    let alarms = policies.iter().flat_map(|p| &p.alarms).filter_map(|a| a.alarm_name.as_ref());
+    let by_alarm = alarms.filter_map(|name| beside.signals.get(name)).next().copied();
+    let signal = found.and_then(|p| p.tracking.signal()).or(by_alarm);
+    let signal = signal.or(match (policies.is_empty(), scheduled) {
+        (true, Some(true)) => Some("schedule"),
+        (true, Some(false)) => Some("none"),
+        _ => None,
+    });
+    t.call(POLICIES.name).text(subject, key::SCALING_SIGNAL, signal);
+    t.number(subject, key::SCALING_TARGET, found.and_then(|p| p.tracking.utilisation()));
+    if let Some(activities) = &beside.activities {
+        let mine: Vec<&Activity> = activities.iter().filter(|a| a.thing() == Some(&id)).copied().collect();
+        activity::say(t.call(ACTIVITIES.name), subject, &mine);
+    }
 }
 
 /// What the containers' environment names: hosts and secrets. Naming a store is declaring it; another host may be

@@ -1,8 +1,9 @@
 //! What ECS and Application Auto Scaling answer (API References); only what becomes a fact.
 
 use crate::aws::services::autoscaling::Tracking;
+use crate::aws::services::signal::Named;
 use crate::aws::services::telling::{Tag, nested};
-use crate::aws::shape::{list, opt_bool, opt_string, opt_time, opt_u64};
+use crate::aws::shape::{flat_list, list, opt_bool, opt_f64, opt_string, opt_time, opt_u64};
 use loadline_model::Timestamp;
 use serde::Deserialize;
 
@@ -63,6 +64,9 @@ pub(in crate::aws::services) struct Service {
     pub deployment_controller: Controller,
     #[serde(deserialize_with = "nested")]
     pub network_configuration: Network,
+    /// `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`; absent where a capacity provider decides.
+    #[serde(deserialize_with = "opt_string")]
+    pub launch_type: Option<String>,
     #[serde(deserialize_with = "list")]
     pub tags: Vec<Tag>,
 }
@@ -95,6 +99,32 @@ pub(in crate::aws::services) struct Configuration {
     /// `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
     #[serde(deserialize_with = "opt_string")]
     pub strategy: Option<String>,
+    #[serde(deserialize_with = "opt_u64")]
+    pub minimum_healthy_percent: Option<u64>,
+    #[serde(deserialize_with = "opt_u64")]
+    pub maximum_percent: Option<u64>,
+    #[serde(deserialize_with = "nested")]
+    deployment_circuit_breaker: Guard,
+    #[serde(deserialize_with = "nested")]
+    alarms: Guard,
+}
+
+/// What stops a deployment that goes wrong: tasks that fail, or alarms.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+struct Guard {
+    #[serde(deserialize_with = "opt_bool")]
+    enable: Option<bool>,
+    #[serde(deserialize_with = "opt_bool")]
+    rollback: Option<bool>,
+}
+
+impl Configuration {
+    /// A bad version is rolled back by itself; alarms that are not answered are not set.
+    pub(in crate::aws::services) fn rolls_back(&self) -> Option<bool> {
+        let on = |guard: &Guard| Some(guard.enable? && guard.rollback?);
+        if on(&self.alarms) == Some(true) { Some(true) } else { on(&self.deployment_circuit_breaker) }
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -175,11 +205,54 @@ pub(super) struct TaskDefinition {
 pub(super) struct Definition {
     #[serde(deserialize_with = "list")]
     pub container_definitions: Vec<Container>,
+    /// Units of the whole task: 1024 are one vCPU.
+    #[serde(deserialize_with = "opt_f64")]
+    pub cpu: Option<f64>,
+    /// MiB of the whole task.
+    #[serde(deserialize_with = "opt_f64")]
+    pub memory: Option<f64>,
+    #[serde(deserialize_with = "nested")]
+    pub runtime_platform: Platform,
+    #[serde(deserialize_with = "list")]
+    pub volumes: Vec<Volume>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Platform {
+    /// `LINUX`, `WINDOWS_SERVER_…`.
+    #[serde(deserialize_with = "opt_string")]
+    pub operating_system_family: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Volume {
+    #[serde(deserialize_with = "nested")]
+    pub efs_volume_configuration: Efs,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Efs {
+    #[serde(deserialize_with = "opt_string")]
+    pub file_system_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(super) struct Container {
+    #[serde(deserialize_with = "opt_string")]
+    pub image: Option<String>,
+    /// Units of this container; 0 or none reserves nothing.
+    #[serde(deserialize_with = "opt_f64")]
+    pub cpu: Option<f64>,
+    /// MiB, the hard limit.
+    #[serde(deserialize_with = "opt_f64")]
+    pub memory: Option<f64>,
+    /// MiB, what is kept for it.
+    #[serde(deserialize_with = "opt_f64")]
+    pub memory_reservation: Option<f64>,
     #[serde(deserialize_with = "opt_bool")]
     pub essential: Option<bool>,
     #[serde(deserialize_with = "list")]
@@ -212,7 +285,26 @@ pub(super) struct SecretVariable {
     pub value_from: Option<String>,
 }
 
-/// A page of `DescribeScalableTargets` and of `DescribeScalingPolicies`.
+/// A page of `DescribeRepositories` of the container registry.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Repositories {
+    #[serde(deserialize_with = "list")]
+    pub repositories: Vec<Repository>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Repository {
+    /// Host and path, as images name it.
+    #[serde(deserialize_with = "opt_string")]
+    pub repository_uri: Option<String>,
+    /// `MUTABLE`, `IMMUTABLE`, or either with exclusions.
+    #[serde(deserialize_with = "opt_string")]
+    pub image_tag_mutability: Option<String>,
+}
+
+/// A page of `DescribeScalableTargets`, `DescribeScalingPolicies` and `DescribeScheduledActions`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(in crate::aws::services) struct Scaling {
@@ -220,6 +312,8 @@ pub(in crate::aws::services) struct Scaling {
     pub scalable_targets: Vec<Scalable>,
     #[serde(deserialize_with = "list")]
     pub scaling_policies: Vec<Scalable>,
+    #[serde(deserialize_with = "list")]
+    pub scheduled_actions: Vec<Scalable>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -234,4 +328,6 @@ pub(in crate::aws::services) struct Scalable {
     pub max_capacity: Option<u64>,
     #[serde(rename = "TargetTrackingScalingPolicyConfiguration", deserialize_with = "nested")]
     pub tracking: Tracking,
+    #[serde(deserialize_with = "flat_list")]
+    pub alarms: Vec<Named>,
 }

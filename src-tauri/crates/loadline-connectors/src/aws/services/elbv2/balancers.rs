@@ -24,6 +24,15 @@ impl Owners {
             self.by_group.entry(group.to_owned()).or_default().insert(owner.to_owned());
         }
     }
+    /// The services whose members a group holds: its owners, or the group itself when nothing owns it. None while an
+    /// owner may be unknown.
+    pub(super) fn services(&self, group: &str) -> Vec<SubjectId> {
+        match self.by_group.get(group) {
+            Some(owners) => owners.iter().map(|o| SubjectId::from(o.as_str())).collect(),
+            None if self.complete => vec![SubjectId::from(group)],
+            None => Vec::new(),
+        }
+    }
 }
 
 /// Says the balancers, their health, and what they serve.

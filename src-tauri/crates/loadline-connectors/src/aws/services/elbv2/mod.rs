@@ -1,5 +1,6 @@
 //! Load balancers: what each sends requests to, and how many of its targets are healthy.
 
+mod attributes;
 mod balancers;
 pub(in crate::aws::services) mod shapes;
 
@@ -12,7 +13,7 @@ use balancers::Owners;
 use futures_util::FutureExt;
 use loadline_model::Kind;
 use serde_json::json;
-use shapes::{Balancers, targets_of};
+use shapes::{Balancers, TargetGroupAttributes, targets_of};
 
 pub(in crate::aws::services) const BALANCERS: &Operation = operation("elbv2:DescribeLoadBalancers");
 pub(in crate::aws::services) const TARGET_GROUPS: &Operation = operation("elbv2:DescribeTargetGroups");
@@ -26,6 +27,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
         BALANCERS,
         TARGET_GROUPS,
         TARGET_HEALTH,
+        attributes::GROUP_ATTRIBUTES,
         autoscaling::GROUPS,
         ecs::CLUSTERS,
         ecs::SERVICES,
@@ -42,6 +44,7 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         return;
     }
     let behind = targets_of(asking, answer).await;
+    let told = attributes::of(asking, &behind, answer).await;
     let groups = autoscaling::groups_of(asking, answer).await;
     let services = ecs::services_of(asking, answer).await;
     let mut owners = Owners::of_all(groups.complete && services.complete);
@@ -57,5 +60,6 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     }
     let mut t = Telling::new(answer, Place::of(asking, region));
     balancers::say(&mut t, &all, &behind, &owners);
+    attributes::say(&mut t, &all, &behind, &owners, &told);
     t.listed(&[Kind::LoadBalancer], pages.complete);
 }

@@ -3,7 +3,7 @@
 use super::{TARGET_GROUPS, TARGET_HEALTH};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
-use crate::aws::services::telling::nested;
+use crate::aws::services::telling::{Tag, nested, tag};
 use crate::aws::shape::{list, opt_bool, opt_string};
 use loadline_model::Kind;
 use serde::Deserialize;
@@ -26,6 +26,12 @@ pub(in crate::aws::services) struct Balancer {
     pub load_balancer_name: Option<String>,
     #[serde(rename = "DNSName", deserialize_with = "opt_string")]
     pub dns_name: Option<String>,
+    /// `application`, `network` or `gateway`.
+    #[serde(rename = "Type", deserialize_with = "opt_string")]
+    pub kind: Option<String>,
+    /// `internet-facing` or `internal`.
+    #[serde(deserialize_with = "opt_string")]
+    pub scheme: Option<String>,
     #[serde(deserialize_with = "list")]
     pub availability_zones: Vec<Zone>,
     #[serde(deserialize_with = "list")]
@@ -98,6 +104,21 @@ pub(in crate::aws::services) struct Address {
 pub(in crate::aws::services) struct Health {
     #[serde(deserialize_with = "opt_string")]
     pub state: Option<String>,
+}
+
+/// The answer of `DescribeTargetGroupAttributes`: names and values, all text.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(super) struct TargetGroupAttributes {
+    #[serde(deserialize_with = "list")]
+    attributes: Vec<Tag>,
+}
+
+impl TargetGroupAttributes {
+    /// The value of an attribute.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        tag(&self.attributes, name)
+    }
 }
 
 /// A target group with its targets; `None` when these could not be read.

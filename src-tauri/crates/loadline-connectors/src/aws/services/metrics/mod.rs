@@ -1,12 +1,15 @@
 //! CloudWatch: hourly series of load, latency and fill of what the region holds, 14 days back. Billed per metric asked.
 
+mod brokers;
+mod caches;
 mod rows;
 mod say;
+mod tasks;
 
 use super::ServiceReader;
-use super::rds;
 use super::rds::shapes::Instances;
 use super::telling::{Place, Telling, batches};
+use super::{elasticache, kafka, lambda, mq, rds};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
@@ -31,7 +34,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "cloudwatch",
     title: "CloudWatch metrics",
     global: false,
-    operations: &[METRICS, DATA, rds::INSTANCES],
+    operations: &[METRICS, DATA, rds::INSTANCES, elasticache::CLUSTERS, mq::BROKERS, kafka::CLUSTERS, lambda::SOURCES],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -62,25 +65,25 @@ struct Dimension {
 /// A page of `GetMetricData`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Data {
+pub(super) struct Data {
     #[serde(deserialize_with = "list")]
-    metric_data_results: Vec<Outcome>,
+    pub metric_data_results: Vec<Outcome>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Outcome {
+pub(super) struct Outcome {
     #[serde(deserialize_with = "opt_string")]
-    id: Option<String>,
+    pub id: Option<String>,
     #[serde(deserialize_with = "list")]
     timestamps: Vec<Value>,
     #[serde(deserialize_with = "list")]
-    values: Vec<Number>,
+    pub values: Vec<Number>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
-struct Number(#[serde(deserialize_with = "opt_f64")] Option<f64>);
+pub(super) struct Number(#[serde(deserialize_with = "opt_f64")] pub Option<f64>);
 
 /// One metric of one thing.
 #[derive(Clone, Debug)]
@@ -93,7 +96,7 @@ struct Wanted {
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let place = Place::of(asking, region);
-    let names = ROWS.iter().filter(|r| !r.statistic.starts_with('p') || r.word == "p50");
+    let names = ROWS.iter().filter(|r| !r.statistic.starts_with('p') || matches!(r.word, "p50" | "run"));
     // Only what was alive in the last three hours: what is gone is no longer judged.
     let ask = |r: &'static Row| (r, json!({"Namespace": r.namespace, "MetricName": r.name, "RecentlyActive": "PT3H"}));
     let listed: Vec<(&Row, Pages<Metrics>)> = asking.each(METRICS, names.map(ask).collect(), &[], answer).await;
@@ -119,13 +122,33 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         let pages: Pages<Instances> = asking.pages(rds::INSTANCES, json!({}), answer).await;
         databases = pages.pages.into_iter().flat_map(|p| p.all).collect();
     }
+    let has = |word: &str| measured.values().any(|w| w.contains_key(word));
+    let of = |service: &str| measured.keys().any(|id| id.as_str().contains(&format!(":{service}:")));
+    let (mut caches, mut queues, mut clusters, mut pairs) = Default::default();
+    if has("hit_count") || has("gets") {
+        caches = elasticache::nodes_of(asking, answer, &place).await;
+    }
+    if of("mq") {
+        queues = mq::names_of(asking, answer).await;
+    }
+    if of("kafka") {
+        clusters = kafka::names_of(asking, answer).await;
+    }
+    if has("run") {
+        let pages: Pages<lambda::Sources> = asking.pages(lambda::SOURCES, json!({}), answer).await;
+        pairs = pages.pages.iter().flat_map(lambda::Sources::pairs).collect::<Vec<_>>();
+    }
     let mut t = Telling::new(answer, place);
     say::say(&mut t, &measured, &databases.iter().collect::<Vec<_>>(), until);
+    caches::say(&mut t, &measured, &caches, until);
+    brokers::say(&mut t, &measured, (&queues, &clusters), until);
+    tasks::say(&mut t, &measured, &pairs, until);
 }
 
 /// What to ask for a listed metric; percentiles of one metric are listed once.
 fn wanted_of(place: &Place, row: &'static Row, found: &[Metric]) -> Vec<Wanted> {
-    let rows: Vec<&'static Row> = ROWS.iter().filter(|r| r.namespace == row.namespace && r.name == row.name).collect();
+    let same = |r: &&Row| (r.namespace, r.name, r.dimensions) == (row.namespace, row.name, row.dimensions);
+    let rows: Vec<&'static Row> = ROWS.iter().filter(same).collect();
     let mut wanted = Vec::new();
     for metric in found.iter().filter(|m| m.dimensions.len() == row.dimensions.len()) {
         let value = |name: &&str| {

@@ -27,6 +27,8 @@ macro_rules! rows {
     };
 }
 
+/// A sum of an hour as a rate.
+const A_SECOND: f64 = 1.0 / 3600.0;
 const CPU: Option<(&str, &str, f64)> = Some(("utilisation.cpu", "ratio", 0.01));
 const MEMORY: Option<(&str, &str, f64)> = Some(("utilisation.memory", "ratio", 0.01));
 
@@ -52,6 +54,34 @@ rows! {
     "p99" "AWS/ApplicationELB" "TargetResponseTime" "p99" ["LoadBalancer"] None;
     "age" "AWS/SQS" "ApproximateAgeOfOldestMessage" "Maximum" ["QueueName"] Some((metric::QUEUE_AGE, "s", 1.0));
     "depth" "AWS/SQS" "ApproximateNumberOfMessagesVisible" "Maximum" ["QueueName"] Some((metric::QUEUE_DEPTH, "count", 1.0));
+    "in" "AWS/SQS" "NumberOfMessagesSent" "Sum" ["QueueName"] Some((metric::QUEUE_IN, "1/s", A_SECOND));
+    "out" "AWS/SQS" "NumberOfMessagesDeleted" "Sum" ["QueueName"] Some((metric::QUEUE_OUT, "1/s", A_SECOND));
+    "requests" "AWS/Lambda" "Invocations" "Sum" ["FunctionName"] None;
+    "errors" "AWS/Lambda" "Errors" "Sum" ["FunctionName"] None;
+    "run" "AWS/Lambda" "Duration" "p99" ["FunctionName"] None;
+    "requests" "AWS/CloudFront" "Requests" "Sum" ["DistributionId", "Region"] None;
+    "failing" "AWS/CloudFront" "5xxErrorRate" "Average" ["DistributionId", "Region"] Some((metric::ERROR_RATIO, "ratio", 0.01));
+    "hits" "AWS/CloudFront" "CacheHitRate" "Average" ["DistributionId", "Region"] Some((metric::CDN_HIT_RATIO, "ratio", 0.01));
+    "hit_count" "AWS/ElastiCache" "CacheHits" "Sum" ["CacheClusterId"] None;
+    "miss_count" "AWS/ElastiCache" "CacheMisses" "Sum" ["CacheClusterId"] None;
+    "gets" "AWS/ElastiCache" "GetTypeCmds" "Sum" ["CacheClusterId"] None;
+    "sets" "AWS/ElastiCache" "SetTypeCmds" "Sum" ["CacheClusterId"] None;
+    "evictions" "AWS/ElastiCache" "Evictions" "Sum" ["CacheClusterId"] None;
+    "depth" "AWS/AmazonMQ" "MessageReadyCount" "Maximum" ["Broker"] None;
+    "in" "AWS/AmazonMQ" "PublishRate" "Average" ["Broker"] None;
+    "out" "AWS/AmazonMQ" "AckRate" "Average" ["Broker"] None;
+    "consumers" "AWS/AmazonMQ" "ConsumerCount" "Minimum" ["Broker"] None;
+    "heap" "AWS/AmazonMQ" "HeapUsage" "Maximum" ["Broker"] None;
+    "store" "AWS/AmazonMQ" "StorePercentUsage" "Maximum" ["Broker"] None;
+    "cpu" "AWS/AmazonMQ" "CpuUtilization" "Average" ["Broker"] None;
+    "cpu" "AWS/AmazonMQ" "SystemCpuUtilization" "Average" ["Broker", "Node"] None;
+    "memory" "AWS/AmazonMQ" "RabbitMQMemUsed" "Maximum" ["Broker", "Node"] None;
+    "memory_limit" "AWS/AmazonMQ" "RabbitMQMemLimit" "Minimum" ["Broker", "Node"] None;
+    "disk_free" "AWS/AmazonMQ" "RabbitMQDiskFree" "Minimum" ["Broker", "Node"] None;
+    "disk_limit" "AWS/AmazonMQ" "RabbitMQDiskFreeLimit" "Maximum" ["Broker", "Node"] None;
+    "logs" "AWS/Kafka" "KafkaDataLogsDiskUsed" "Maximum" ["Cluster Name", "Broker ID"] None;
+    "cpu" "AWS/Kafka" "CpuUser" "Average" ["Cluster Name", "Broker ID"] None;
+    "system" "AWS/Kafka" "CpuSystem" "Average" ["Cluster Name", "Broker ID"] None;
 }
 
 /// The thing that dimensions name, values in the order of the row's dimensions.
@@ -63,6 +93,13 @@ pub(super) fn subject(place: &Place, namespace: &str, values: &[&str]) -> Option
         ("AWS/ElastiCache", [id]) => place.arn("elasticache", &format!("cluster:{id}")),
         ("AWS/ApplicationELB", [name]) => place.arn("elasticloadbalancing", &format!("loadbalancer/{name}")),
         ("AWS/SQS", [name]) => place.arn("sqs", name),
+        ("AWS/Lambda", [name]) => place.arn("lambda", &format!("function:{name}")),
+        ("AWS/CloudFront", [id, "Global"]) => {
+            SubjectId(format!("arn:{}:cloudfront::{}:distribution/{id}", place.partition, place.account))
+        }
+        // Names that only the readers of brokers resolve: a dimension holds no ARN.
+        ("AWS/AmazonMQ", names) => place.arn("mq", &format!("node/{}", names.join("/"))),
+        ("AWS/Kafka", names) => place.arn("kafka", &format!("node/{}", names.join("/"))),
         _ => return None,
     })
 }
@@ -77,10 +114,13 @@ mod tests {
         let known: Vec<String> = Limited::ALL.iter().flat_map(|l| [l.utilisation_metric(), l.used_metric()]).collect();
         for row in ROWS {
             let fits = |m: &str| {
-                known.iter().any(|k| k == m) || ["db.", "cache.", "disk.", "queue."].iter().any(|p| m.starts_with(p))
+                known.iter().any(|k| k == m)
+                    || ["db.", "cache.", "disk.", "queue.", "cdn.", "http."].iter().any(|p| m.starts_with(p))
             };
             assert!(row.becomes.is_none_or(|(m, ..)| fits(m)), "{row:?}");
-            let twins = ROWS.iter().filter(|r| r.word == row.word && r.namespace == row.namespace);
+            let twins = ROWS
+                .iter()
+                .filter(|r| (r.word, r.namespace, r.dimensions) == (row.word, row.namespace, row.dimensions));
             assert_eq!(twins.count(), 1, "{row:?}");
         }
     }

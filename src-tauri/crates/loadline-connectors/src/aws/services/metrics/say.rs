@@ -42,7 +42,7 @@ fn belongs(subject: &SubjectId, namespace: &str) -> bool {
     subject.as_str().split(':').nth(2).is_some_and(|s| s.eq_ignore_ascii_case(service))
 }
 
-fn series(
+pub(super) fn series(
     t: &mut Telling<'_>,
     subject: &SubjectId,
     (metric, unit): (&str, &str),
@@ -69,13 +69,15 @@ fn labelled(
     t.say(subject, Basis::Measured, series);
 }
 
-/// Demand, errors and response times of a balancer. CloudWatch writes error counts only where there are errors, so an
+/// Demand, errors and response times of a balancer, function or distribution. CloudWatch writes error counts only where there are errors, so an
 /// hour with requests and without such a count had none.
 fn requests(t: &mut Telling<'_>, subject: &SubjectId, by_word: &BTreeMap<&'static str, Points>, until: Timestamp) {
     let Some(count) = by_word.get("requests") else { return };
     series(t, subject, (metric::REQUEST_RATE, "1/s"), count.iter().map(|(at, n)| (*at, n / HOUR_S)), until);
     let failed = |at: &Timestamp| -> f64 { ["errors", "refused"].iter().filter_map(|w| by_word.get(w)?.get(at)).sum() };
-    if by_word.contains_key("errors") && by_word.contains_key("refused") {
+    // What Lambda turns away is no invocation, so its errors are those of the invocations.
+    let alone = subject.as_str().contains(":lambda:");
+    if by_word.contains_key("errors") && (alone || by_word.contains_key("refused")) {
         let ratio = count.iter().filter(|(_, n)| **n > 0.0).map(|(at, n)| (*at, (failed(at) / n).clamp(0.0, 1.0)));
         series(t, subject, (metric::ERROR_RATIO, "ratio"), ratio, until);
     }
@@ -175,6 +177,37 @@ mod tests {
             _ => None,
         });
         assert_eq!(points, Some(Distribution::Gauges { quantiles: vec![(0.5, 0.1), (0.95, 0.4)], count: Some(3600) }));
+    }
+
+    #[test]
+    fn functions_queues_and_distributions() {
+        let function = "arn:aws:lambda:eu-west-1:111122223333:function:api";
+        let mut all =
+            of(function, &[("requests", hours(&[3600.0])), ("errors", hours(&[36.0])), ("run", hours(&[90.0]))]);
+        all.extend(of(
+            "arn:aws:sqs:eu-west-1:111122223333:jobs",
+            &[("in", hours(&[7200.0])), ("out", hours(&[3600.0]))],
+        ));
+        let cdn = "arn:aws:cloudfront::111122223333:distribution/E1";
+        all.extend(of(cdn, &[("requests", hours(&[3600.0])), ("hits", hours(&[91.0])), ("failing", hours(&[0.5]))]));
+        let facts = scope(|t| say(t, &all, &[], NOW)).facts;
+        let said: Vec<String> = facts
+            .iter()
+            .filter_map(|f| match &f.body {
+                Body::Series(s) => Some(format!("{} {} {:?}", f.subject, s.metric, s.samples.first().map(|s| s.value))),
+                _ => None,
+            })
+            .collect();
+        let expected = [
+            format!("{cdn} http.server.error_ratio Some(0.005)"),
+            format!("{cdn} cdn.hit_ratio Some(0.91)"),
+            format!("{cdn} http.server.request_rate Some(1.0)"),
+            format!("{function} http.server.request_rate Some(1.0)"),
+            format!("{function} http.server.error_ratio Some(0.01)"),
+            "arn:aws:sqs:eu-west-1:111122223333:jobs queue.in_rate Some(2.0)".to_owned(),
+            "arn:aws:sqs:eu-west-1:111122223333:jobs queue.out_rate Some(1.0)".to_owned(),
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -49,6 +49,8 @@ fn read(service: Value, read: Read) -> Vec<String> {
         definitions: BTreeMap::from([(DEFINED.to_owned(), &defined.task_definition)]),
         targets: targets.as_ref().map(|t| t.scalable_targets.iter().collect()),
         policies: policies.as_ref().map(|t| t.scaling_policies.iter().collect()),
+        signals: [("busy".to_owned(), "requests")].into(),
+        ..Beside::default()
     };
     said(|t| say(t, &service, &beside))
 }
@@ -64,7 +66,6 @@ fn a_service_of_two_tasks_in_two_zones() {
         "ecs:service/main/api is service api, Production",
         "ecs:service/main/api is service api, Production, needs 1 (inferred)",
         "ecs:service/main/api members.desired = 2",
-        "ecs:service/main/api deployment ecs-svc/1 Succeeded api:7",
         "ecs:task/main/aaaaaaaa1 is instance task aaaaaaaa",
         "ecs:task/main/aaaaaaaa1 MemberOf ecs:service/main/api",
         "ecs:task/main/bbbbbbbb2 RunsIn eu-west-1b",
@@ -105,10 +106,14 @@ fn scaling_is_said_as_far_as_it_was_read() {
         format!("{it} members.minimum = 1"),
         format!("{it} members.maximum = 10"),
         format!("{it} scaling.signal = cpu"),
+        format!("{it} scaling.target = 0.7"),
     ];
     check(&read(service(), all), &bounds.each_ref().map(String::as_str), &[]);
     let none = Read { targets: Some(json!([])), ..Read::default() };
     check(&read(service(), none), &[&format!("{it} scaling.signal = none")], &[&format!("{it} members.minimum")]);
+    let step = json!([{"ResourceId": "service/main/api", "PolicyType": "StepScaling", "Alarms": [{"AlarmName": "busy", "AlarmARN": "arn"}]}]);
+    let steps = Read { targets: Some(target.clone()), policies: Some(step), ..Read::default() };
+    check(&read(service(), steps), &[&format!("{it} scaling.signal = requests")], &[&format!("{it} scaling.target")]);
     let unread = Read { targets: Some(target), ..Read::default() };
     check(&read(service(), unread), &[], &[&format!("{it} scaling.signal")]);
 }
@@ -116,22 +121,18 @@ fn scaling_is_said_as_far_as_it_was_read() {
 #[test]
 fn what_is_missing_is_not_said() {
     let mut bare = service();
-    for field in ["desiredCount", "deployments", "tags"] {
+    for field in ["desiredCount", "tags"] {
         bare[field] = Value::Null;
     }
     let tasks = json!([{"taskArn": "arn:aws:ecs:eu-west-1:111122223333:task/main/x", "clusterArn": CLUSTER,
         "group": "service:api", "lastStatus": "RUNNING"}]);
     let lines = read(bare, Read { tasks, ..Read::default() });
     let never = [
-        "ecs:service/main/api members",
-        "ecs:service/main/api deployment",
+        "ecs:service/main/api members.desired",
         "ecs:task/main/x RunsIn",
         "ecs:service/main/api is service api, needs",
     ];
     check(&lines, &["ecs:service/main/api is service api"], &never);
-    let mut undecided = service();
-    undecided["deployments"][0]["rolloutState"] = json!("");
-    check(&read(undecided, Read::default()), &[], &["ecs:service/main/api deployment"]);
     let mut gone = service();
     gone["status"] = json!("INACTIVE");
     assert!(read(gone, Read::default()).is_empty());

@@ -1,5 +1,7 @@
 //! Our figures beside a baseline's, measured in one run; ratios are the result, seconds are of this machine.
 
+mod aws;
+
 use anyhow::{Context, Result, ensure};
 use loadline_engine::workspace::AsOf;
 use loadline_engine::{Place, Workspace};
@@ -13,6 +15,9 @@ use std::time::Instant;
 #[tokio::main]
 async fn main() -> Result<()> {
     let only: Vec<String> = std::env::args().skip(1).collect();
+    if only.first().is_some_and(|word| word == aws::AUDIT) {
+        return aws::audit().await;
+    }
     let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
     if wanted("spof") {
         spof()?;
@@ -25,6 +30,9 @@ async fn main() -> Result<()> {
     }
     if wanted("assess") {
         assess().await?;
+    }
+    if wanted("aws") {
+        aws::compare()?;
     }
     if wanted("demo") {
         demo().await?;

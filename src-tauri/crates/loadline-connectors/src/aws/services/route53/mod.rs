@@ -1,4 +1,6 @@
-//! Route 53: public names, what they point at, and whether that is checked.
+//! Route 53: public names, what they point at, and whether that is checked and healthy.
+
+mod health;
 
 use super::ServiceReader;
 use super::telling::{Place, Telling, address, host, nested, opt_list};
@@ -19,7 +21,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "route53",
     title: "Route 53",
     global: true,
-    operations: &[ZONES, RECORDS],
+    operations: &[ZONES, RECORDS, health::CHECKS, health::STATUS],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -97,9 +99,11 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let questions = ids.map(|id| ((), json!({"Id": id}))).collect();
     let records: Vec<((), Pages<Records>)> = asking.each(RECORDS, questions, &hides, answer).await;
     let complete = zones.complete && records.iter().all(|(_, p)| p.complete);
-    let mut t = Telling::new(answer, Place::of(asking, region));
     let all: Vec<&Record> = records.iter().flat_map(|(_, p)| &p.pages).flat_map(|p| &p.resource_record_sets).collect();
-    say(&mut t, &all);
+    let checks: BTreeSet<&str> = all.iter().filter_map(|r| r.health_check_id.as_deref()).collect();
+    let healthy = health::of(asking, &checks, answer).await;
+    let mut t = Telling::new(answer, Place::of(asking, region));
+    say(&mut t, &all, &healthy);
     t.listed(&hides, complete);
 }
 
@@ -112,11 +116,13 @@ struct Way {
     /// Each way is checked, as far as there is more than one.
     checks: Vec<bool>,
     addresses: u64,
+    /// Those whose check succeeds; `None` when the health of one is not known.
+    healthy: Option<u64>,
 }
 
 /// Names that lead to addresses or to services of AWS. Other names (mail, verification, other providers' services)
 /// lead nowhere that users of this account's services go.
-fn say(t: &mut Telling<'_>, records: &[&Record]) {
+fn say(t: &mut Telling<'_>, records: &[&Record], healthy: &BTreeMap<String, bool>) {
     let mut ways: BTreeMap<String, Way> = BTreeMap::new();
     for record in records {
         let (Some(name), Some(kind)) = (record.name.as_deref(), record.kind.as_deref()) else { continue };
@@ -129,11 +135,16 @@ fn say(t: &mut Telling<'_>, records: &[&Record]) {
         }
         // `*` is written in octal.
         let name = name.trim_end_matches('.').replace("\\052", "*").to_ascii_lowercase();
-        let way = ways.entry(name).or_insert_with(|| Way { managed: true, ..Way::default() });
+        let way = ways.entry(name).or_insert_with(|| Way { managed: true, healthy: Some(0), ..Way::default() });
+        let well = record.health_check_id.as_ref().and_then(|id| healthy.get(id).copied());
         for (target, by_aws) in found {
             way.managed &= by_aws;
             // One host often has an address of each kind.
-            way.addresses += u64::from(kind != "AAAA" && !by_aws);
+            let counts = kind != "AAAA" && !by_aws;
+            way.addresses += u64::from(counts);
+            if counts {
+                way.healthy = way.healthy.zip(well).map(|(n, up)| n + u64::from(up));
+            }
             way.targets.insert(target);
         }
         let evaluated = record.alias_target.evaluate_target_health == Some(true);
@@ -154,6 +165,8 @@ fn say(t: &mut Telling<'_>, records: &[&Record]) {
         if !way.managed {
             t.count(&entry, key::ENTRY_TARGETS, Some(way.addresses.max(1)));
             t.flag(&entry, key::HEALTH_CHECKS, Some(way.checks.iter().any(|on| *on)));
+            t.call(health::STATUS.name).count(&entry, key::HEALTHY_TARGETS, way.healthy.filter(|_| way.addresses > 0));
+            t.call(RECORDS.name);
         }
     }
 }
@@ -197,7 +210,8 @@ mod tests {
     /// Shapes of the examples in "ListResourceRecordSets", Amazon Route 53 API Reference 2013-04-01.
     fn read(records: Value) -> Vec<String> {
         let page: Records = parsed(json!({"ResourceRecordSets": {"ResourceRecordSet": records}}));
-        said(|t| say(t, &page.resource_record_sets.iter().collect::<Vec<_>>()))
+        let healthy = BTreeMap::from([("h-up".to_owned(), true), ("h-down".to_owned(), false)]);
+        said(|t| say(t, &page.resource_record_sets.iter().collect::<Vec<_>>(), &healthy))
     }
     fn plain(name: &str, kind: &str, value: &str) -> Value {
         json!({"Name": name, "Type": kind, "TTL": "300", "ResourceRecords": {"ResourceRecord": {"Value": value}}})
@@ -235,6 +249,27 @@ mod tests {
         let second = plain("app.example.com.", "A", "203.0.113.26");
         let expected = ["https://app.example.com entry.targets = 2", "https://app.example.com health_checks = on"];
         check(&read(json!([first, second])), &expected, &[]);
+    }
+
+    #[test]
+    fn checkers_tell_how_many_ways_are_up() {
+        let way = |value: &str, check: &str| {
+            let mut record = plain("app.example.com.", "A", value);
+            record["HealthCheckId"] = json!(check);
+            record
+        };
+        let up = |records: Value, expected: Option<u64>| {
+            let line = expected.map(|n| format!("https://app.example.com entry.healthy_targets = {n}"));
+            match &line {
+                Some(line) => check(&read(records), &[line], &[]),
+                None => check(&read(records), &[], &["https://app.example.com entry.healthy_targets"]),
+            }
+        };
+        up(json!([way("203.0.113.25", "h-up"), way("203.0.113.26", "h-up")]), Some(2));
+        up(json!([way("203.0.113.25", "h-up"), way("203.0.113.26", "h-down")]), Some(1));
+        up(json!([way("203.0.113.25", "h-up"), way("203.0.113.26", "h-unread")]), None);
+        up(json!([way("203.0.113.25", "h-up"), plain("app.example.com.", "A", "203.0.113.26")]), None);
+        up(plain("app.example.com.", "AAAA", "2001:db8::1"), None);
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub(super) async fn audit() -> Result<()> {
     };
     let collected = collect(&workspace, &run).await?;
     ensure!(collected.accounts.iter().all(|a| a.error.is_none()), "{:?}", collected.accounts);
-    let assessed = workspace.assessment(&AsOf::Newest).await?;
+    let assessed = workspace.assessment(&AsOf::Newest).await?.context("an assessment")?;
     ensure!(assessed.checks.len() > 1000, "{} checks", assessed.checks.len());
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::request_path;
 use crate::verdict::{Verdict, internal};
 use crate::{Applies, Context, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Relation, Severity, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "LOAD-001",
@@ -53,7 +53,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         if let Some((on, from)) = context.facts.flag(&id, key::RATE_LIMITED) {
             rows.push(Evidence::read(format!("limit per client at {at}"), if on { "yes" } else { "none" }, from));
             limited |= on;
-            open |= !on;
+            // What hands nothing on is the application: only with its word is "nowhere" known.
+            let hands_on = context.facts.edges_from(&id).any(|e| e.edge.relation == Relation::Serves);
+            open |= !on && !hands_on && id != subject.id;
         }
         for (setting, from) in context.facts.settings(&id, key::RATE_LIMITED) {
             let (Some(item), Some(on)) = (&setting.item, setting.value.as_bool()) else { continue };
@@ -97,7 +99,8 @@ mod tests {
         let login = |on| Setting { key: key::RATE_LIMITED.into(), item: Some("login".into()), value: Value::Bool(on) };
         check(entry(Tier::T0), "unknown not_connected");
         check(entry(Tier::T2), "not_applicable");
-        check(entry(Tier::T0).flag("lb", key::RATE_LIMITED, false), "fail high");
+        check(entry(Tier::T0).flag("lb", key::RATE_LIMITED, false), "unknown not_connected");
+        check(entry(Tier::T0).flag("api", key::RATE_LIMITED, false), "fail high");
         check(entry(Tier::T0).flag("lb", key::RATE_LIMITED, false).flag("api", key::RATE_LIMITED, true), "pass");
         check(entry(Tier::T0).flag("api", key::RATE_LIMITED, true).has("api", login(false)), "fail critical");
         check(

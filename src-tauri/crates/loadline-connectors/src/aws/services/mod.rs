@@ -24,6 +24,7 @@ mod rds;
 mod reach;
 mod route53;
 mod s3;
+mod snapshots;
 mod sqs;
 mod telling;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! ElastiCache: replication groups, lone clusters and serverless caches.
 
-use super::ServiceReader;
 use super::telling::{Place, Telling, host, nested, opt_list};
+use super::{ServiceReader, snapshots};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
@@ -21,7 +21,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "elasticache",
     title: "ElastiCache",
     global: false,
-    operations: &[GROUPS, CLUSTERS, SERVERLESS, PARAMETERS],
+    operations: &[GROUPS, CLUSTERS, SERVERLESS, PARAMETERS, snapshots::OF_CACHES],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -62,6 +62,9 @@ struct Group {
     automatic_failover: Option<String>,
     #[serde(deserialize_with = "opt_u64")]
     snapshot_retention_limit: Option<u64>,
+    /// `sync`, `async`, `disabled`.
+    #[serde(deserialize_with = "opt_string")]
+    effective_durability: Option<String>,
     #[serde(deserialize_with = "opt_list")]
     node_groups: Option<Vec<Shard>>,
     #[serde(deserialize_with = "nested")]
@@ -164,11 +167,17 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let serverless: Pages<Page> = asking.pages_hiding(SERVERLESS, json!({}), &hides, answer).await;
     let known: Vec<&Cluster> = clusters.pages.iter().flat_map(|p| &p.cache_clusters).collect();
     let policies = policies(asking, &known, answer).await;
-    let mut t = Telling::new(answer, Place::of(asking, region));
+    let place = Place::of(asking, region);
+    let mut copies = None;
+    if !known.is_empty() {
+        copies = Some(snapshots::read(asking, snapshots::OF_CACHES, &place, answer).await);
+    }
+    let mut t = Telling::new(answer, place);
     groups.pages.iter().flat_map(|p| &p.replication_groups).for_each(|g| say_group(&mut t, g, &known));
     known.iter().for_each(|c| say_cluster(&mut t, c));
     serverless.pages.iter().flat_map(|p| &p.serverless_caches).for_each(|c| say_serverless(&mut t, c));
     say_memory(&mut t, &known, &policies);
+    copies.iter().for_each(|c| snapshots::say_of_caches(&mut t, c));
     t.listed(&[Kind::Cache], groups.complete && clusters.complete && serverless.complete);
 }
 
@@ -276,6 +285,13 @@ fn say_group(t: &mut Telling<'_>, group: &Group, clusters: &[&Cluster]) {
     t.count(&subject, key::STANDBY_MEMBERS, fewest.map(|n| n as u64 - 1));
     // A replica must be there to take over.
     t.flag(&subject, key::AUTOMATIC_FAILOVER, if fewest == Some(1) { Some(false) } else { automatic });
+    // A durable group writes to a log of several zones, which outlives a restart as an append-only file does.
+    let appends = match group.effective_durability.as_deref() {
+        Some("sync" | "async") => Some(true),
+        Some("disabled") => Some(false),
+        _ => None,
+    };
+    t.flag(&subject, key::AOF_ENABLED, appends);
     backups(t, &subject, group.snapshot_retention_limit);
     match shards {
         [one] => say_nodes(t, &subject, one),

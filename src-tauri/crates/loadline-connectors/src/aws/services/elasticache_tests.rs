@@ -18,7 +18,7 @@ fn group(shards: Value, failover: &str) -> Vec<String> {
     let page: Page = parsed(json!({"ReplicationGroups": {"ReplicationGroup": {
         "ReplicationGroupId": "sessions", "ARN": "arn:aws:elasticache:eu-west-1:111122223333:replicationgroup:sessions",
         "Engine": "redis", "Status": "available", "AutomaticFailover": failover, "MultiAZ": "enabled",
-        "SnapshotRetentionLimit": "3", "NodeGroups": {"NodeGroup": shards}}}}));
+        "SnapshotRetentionLimit": "3", "EffectiveDurability": "disabled", "NodeGroups": {"NodeGroup": shards}}}}));
     let clusters: Page = parsed(json!({"CacheClusters": {"CacheCluster": [
         {"CacheClusterId": "sessions-001", "ReplicationGroupId": "sessions", "Engine": "redis", "EngineVersion": "7.1.0"}]}}));
     let known: Vec<&Cluster> = clusters.cache_clusters.iter().collect();
@@ -40,6 +40,7 @@ fn a_group_with_a_replica_in_another_zone() {
         format!("{IT} is cache sessions, redis 7.1.0, managed"),
         format!("{IT} failover.automatic = on"),
         format!("{IT} failover.standby_members = 1"),
+        format!("{IT} cache.aof_enabled = off"),
         format!("{IT} backup.enabled = on"),
         format!("{IT} backup.retention_days = 3"),
         format!("{IT} SameAs redis://sessions.abc.ng.0001.euw1.cache.amazonaws.com:6379"),

@@ -1,8 +1,8 @@
 //! MemoryDB: clusters, their shards and nodes, snapshots and how memory is freed.
 
-use super::ServiceReader;
 use super::elasticache::memory;
 use super::telling::{Place, Telling, host, nested};
+use super::{ServiceReader, snapshots};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
@@ -20,7 +20,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "memorydb",
     title: "MemoryDB",
     global: false,
-    operations: &[CLUSTERS, PARAMETERS],
+    operations: &[CLUSTERS, PARAMETERS, snapshots::OF_DATABASES],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -106,8 +106,14 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
             Some((group, all.find(|p| p.name.as_deref() == Some("maxmemory-policy"))?.value?))
         })
         .collect();
-    let mut t = Telling::new(answer, Place::of(asking, region));
+    let place = Place::of(asking, region);
+    let mut copies = None;
+    if !clusters.is_empty() {
+        copies = Some(snapshots::read(asking, snapshots::OF_DATABASES, &place, answer).await);
+    }
+    let mut t = Telling::new(answer, place);
     clusters.iter().for_each(|c| say(&mut t, c, &policies));
+    copies.iter().for_each(|c| snapshots::say_of_databases(&mut t, c));
     t.listed(&hides, complete);
 }
 

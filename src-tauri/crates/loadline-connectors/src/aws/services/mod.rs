@@ -31,6 +31,7 @@ mod reach;
 mod route53;
 mod s3;
 mod signal;
+mod snapshots;
 mod sns;
 mod sqs;
 mod telling;

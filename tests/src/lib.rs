@@ -6,6 +6,8 @@ pub mod program;
 pub mod window;
 
 #[cfg(test)]
+mod aws_words;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod pipeline;
@@ -15,6 +17,8 @@ mod report;
 mod safety;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod window_aws_tests;
 #[cfg(test)]
 mod window_tests;
 #[cfg(test)]

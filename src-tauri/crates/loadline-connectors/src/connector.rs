@@ -40,12 +40,21 @@ pub struct ScopePlan {
     pub name: String,
     /// What people read while it runs.
     pub title: String,
+    /// What it belongs to, for progress by service: its own title unless several parts are one service in several places.
+    pub group: String,
 }
 
 impl ScopePlan {
     /// A scope with its title.
     pub fn new(name: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { name: name.into(), title: title.into() }
+        let title = title.into();
+        Self { name: name.into(), group: title.clone(), title }
+    }
+
+    /// The same as a part of a service.
+    #[must_use]
+    pub fn of(self, group: impl Into<String>) -> Self {
+        Self { group: group.into(), ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod feeds;
 mod safety;
 mod window;
 

@@ -8,6 +8,8 @@ pub mod window;
 #[cfg(test)]
 mod aws;
 #[cfg(test)]
+mod aws_words;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod pipeline;
@@ -17,6 +19,8 @@ mod report;
 mod safety;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod window_aws_tests;
 #[cfg(test)]
 mod window_tests;
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use super::secret::passphrase_if_set;
 use super::{Asked, Ended, print, wrong_usage};
+use crate::feeds::feeds;
 use clap::Args;
-use loadline_engine::accounts;
-use loadline_engine::parts::{PROVIDERS, provider};
+use loadline_engine::parts::{PROVIDERS, PolicyDocument, catalog, provider};
+use loadline_engine::{EngineError, accounts};
 use loadline_model::AccountId;
 use serde_json::json;
 
@@ -16,8 +17,14 @@ pub(super) struct One {
 
 #[derive(Args)]
 pub(super) struct Policy {
-    /// The provider: postgres, prometheus or demo
+    /// The provider: aws, postgres, prometheus or demo
     provider: String,
+    /// One document for a tool, as it takes it: json, cloudformation or terraform (aws)
+    #[arg(long)]
+    format: Option<String>,
+    /// With --format json: the Nth of the parts that each fit a managed policy
+    #[arg(long, value_name = "N", requires = "format")]
+    part: Option<usize>,
 }
 
 pub(super) async fn list(asked: &Asked) -> Ended {
@@ -80,14 +87,16 @@ pub(super) async fn forget(one: One, asked: &Asked) -> Ended {
 
 pub(super) async fn test(one: One, asked: &Asked) -> Ended {
     let workspace = asked.open().await?;
-    let passphrase = passphrase_if_set();
-    let tested = accounts::test(&workspace, &AccountId::new(one.account), passphrase.as_ref()).await?;
+    let (passphrase, id) = (passphrase_if_set(), AccountId::new(one.account));
+    let tested = accounts::test(&workspace, &id, passphrase.as_ref()).await?;
+    let (provider, rules) = (workspace.store()?.account(&id).await?.provider, catalog());
+    let feeds = |name: &str| feeds(&rules, &provider, name);
     let missing = tested.permissions.iter().any(|p| p.granted != Some(true));
     if asked.json {
         let rows: Vec<_> = tested
             .permissions
             .iter()
-            .map(|p| json!({ "name": p.name, "granted": p.granted, "detail": p.detail, "closes": p.closes, "latency_ms": p.latency_ms }))
+            .map(|p| json!({ "name": p.name, "granted": p.granted, "detail": p.detail, "closes": p.closes, "feeds": feeds(&p.name), "latency_ms": p.latency_ms }))
             .collect();
         let scopes: Vec<&str> = tested.scopes.iter().map(|s| s.name.as_str()).collect();
         let e = &tested.estimate;
@@ -101,13 +110,20 @@ pub(super) async fn test(one: One, asked: &Asked) -> Ended {
                 Some(false) => "✗",
                 None => "?",
             };
-            print::line(format!("{mark} {}  {}", p.name, p.detail));
+            let judged = feeds(&p.name);
+            let judged = if judged.is_empty() { String::new() } else { format!(" Feeds {}.", judged.join(", ")) };
+            print::line(format!("{mark} {}  {}{judged}", p.name, p.detail));
             if !p.closes.is_empty() && p.granted != Some(true) {
                 print::line(format!("    {}", p.closes));
             }
         }
         let e = &tested.estimate;
-        print::line(format!("\nA collection sends about {} calls ({} billed). {}", e.calls, e.billed_calls, e.note));
+        let billed = match e.billed_calls {
+            0 => "none of them billed".to_owned(),
+            n => format!("{n} of them billed"),
+        };
+        let scopes = tested.scopes.len();
+        print::line(format!("\nA collection reads {scopes} parts with about {} calls, {billed}. {}", e.calls, e.note));
     }
     Ok(if missing { 3 } else { 0 })
 }
@@ -121,6 +137,36 @@ pub(super) fn policy(words: &Policy) -> Ended {
             known.join(", ")
         )));
     };
-    print::line((found.policy)().trim_end());
+    let Some(format) = &words.format else {
+        print::line((found.policy)().trim_end());
+        return Ok(0);
+    };
+    let document = found.document(format).ok_or_else(|| {
+        let known: Vec<&str> = (found.documents)().iter().map(|d| d.format).collect();
+        wrong_usage(match known.as_slice() {
+            [] => format!("The policy of {} is text to follow: leave --format out.", found.name),
+            known => format!("`{format}` is not a format of this policy. Use {}.", known.join(", ")),
+        })
+    })?;
+    match words.part {
+        None => {
+            print::line(document.text.trim_end());
+            // Standard output is the document alone.
+            if !document.parts.is_empty() {
+                eprintln!("loadline: {} Print a part with --part 1 to {}.", document.note, document.parts.len());
+            }
+        }
+        Some(n) => print::line(part(&document, n)?.trim_end()),
+    }
     Ok(0)
+}
+
+/// One part of a document; the whole is the one part of what is not split.
+fn part(document: &PolicyDocument, n: usize) -> Result<&str, EngineError> {
+    let whole = std::slice::from_ref(&document.text);
+    let parts = if document.parts.is_empty() { whole } else { &document.parts };
+    let found = n.checked_sub(1).and_then(|at| parts.get(at));
+    found
+        .map(String::as_str)
+        .ok_or_else(|| wrong_usage(format!("There is no part {n}: the parts are 1 to {}.", parts.len())))
 }

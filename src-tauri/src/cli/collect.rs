@@ -8,7 +8,7 @@ use loadline_engine::collect::{AccountOutcome, Collected, Observer, Run, Step, c
 use loadline_engine::{Workspace, clock, settings};
 use loadline_model::AccountId;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -74,6 +74,29 @@ fn holder() -> String {
     format!("{user} (command line, process {})", std::process::id())
 }
 
+/// Which services of an account were said to be finished.
+#[derive(Default)]
+struct Finished(BTreeSet<String>);
+
+impl Finished {
+    /// Services of several places that this step finds finished for the first time, with how many places were read.
+    fn beyond(&mut self, step: &Step) -> Vec<(String, String)> {
+        let mut services: Vec<(&str, u32, u32)> = Vec::new();
+        for (group, at) in step.groups.iter().zip(0u32..) {
+            let done = u32::from(at < step.done);
+            match services.iter_mut().find(|(name, _, _)| name == group) {
+                Some((_, read, all)) => (*read, *all) = (*read + done, *all + 1),
+                None => services.push((group, done, 1)),
+            }
+        }
+        let whole = services.into_iter().filter(|(_, read, all)| read == all);
+        let fresh = whole.filter(|(name, ..)| self.0.insert((*name).to_owned()));
+        fresh
+            .map(|(name, read, _)| (name.to_owned(), if read == 1 { "read".into() } else { format!("{read} read") }))
+            .collect()
+    }
+}
+
 /// Bars on a terminal, nothing in a pipe.
 fn observer() -> Observer {
     if !std::io::stderr().is_terminal() {
@@ -83,13 +106,18 @@ fn observer() -> Observer {
     let bars: Mutex<BTreeMap<AccountId, ProgressBar>> = Mutex::new(BTreeMap::new());
     let style = ProgressStyle::with_template("{prefix:16} {bar:24} {pos}/{len} {msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let finished: Mutex<BTreeMap<AccountId, Finished>> = Mutex::new(BTreeMap::new());
     Arc::new(move |step: Step| {
         let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut finished = finished.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = bars.entry(step.account.clone()).or_insert_with(|| {
             let bar = all.add(ProgressBar::new(u64::from(step.total)).with_style(style.clone()));
             bar.set_prefix(step.account.to_string());
             bar
         });
+        for (service, places) in finished.entry(step.account.clone()).or_default().beyond(&step) {
+            let _ = all.println(format!("{:16} {service}: {places}", step.account.to_string()));
+        }
         bar.set_length(u64::from(step.total));
         bar.set_position(u64::from(step.done));
         bar.set_message(step.what.clone());
@@ -118,6 +146,10 @@ async fn estimate(workspace: &Workspace, wanted: &[AccountId], asked: &Asked) ->
     } else {
         for row in rows {
             let text = |key: &str| row.get(key).map(|v| v.to_string().trim_matches('"').to_owned()).unwrap_or_default();
+            if row.get("reachable") == Some(&json!(false)) {
+                print::line(format!("{}: cannot be reached; try `loadline test {0}`.", text("account")));
+                continue;
+            }
             print::line(format!(
                 "{}: {} calls, {} billed, {} ms of its time. {}",
                 text("account"),
@@ -156,6 +188,9 @@ fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::E
             print::line(format!("  {}: {} {}", gap.scope, gap.detail, gap.closes));
         }
     }
+    if collected.cancelled {
+        print::line("Stopped. What was read is kept; `loadline collect` within an hour goes on with the rest.");
+    }
     match &collected.snapshot {
         Some(_) => print::line("Snapshot taken. Judge it: loadline assess"),
         None => print::line("Nothing was read, so no snapshot was taken."),
@@ -165,5 +200,33 @@ fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::E
 
 fn row(a: &AccountOutcome) -> serde_json::Value {
     let error = a.error.as_ref().map(|e| json!({ "code": e.code, "message": e.message }));
-    json!({ "account": a.account, "name": a.name, "status": a.status, "scopes": a.scopes, "gaps": a.gaps, "cost": a.cost, "error": error })
+    json!({ "account": a.account, "name": a.name, "status": a.status, "scopes": a.scopes, "gaps": a.gaps, "cost": a.cost, "resumed": a.resumed, "error": error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_said_to_be_finished_once() {
+        let groups = ["EC2", "EC2", "S3", "RDS"].map(str::to_owned);
+        let step = |done| Step {
+            account: "aws".into(),
+            done,
+            total: 4,
+            what: String::new(),
+            groups: groups.as_slice().into(),
+            gaps: 0,
+            status: "reading",
+            error: None,
+        };
+        let mut finished = Finished::default();
+        let mut said = |done| -> Vec<String> {
+            finished.beyond(&step(done)).into_iter().map(|(name, places)| format!("{name} {places}")).collect()
+        };
+        assert!(said(1).is_empty());
+        assert_eq!(said(2), ["EC2 2 read"]);
+        assert!(said(2).is_empty());
+        assert_eq!(said(4), ["S3 read", "RDS read"]);
+    }
 }

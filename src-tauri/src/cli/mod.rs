@@ -46,6 +46,8 @@ const EXAMPLES: &str = "Without arguments the window opens.
 Examples:
   loadline demo --json                                    assess the embedded demo
   loadline connect postgres --url postgres://ro@db/app --secret-env DB_PASSWORD
+  loadline connect aws --profile prod --region eu-west-1   then: loadline test aws
+  loadline policy aws --format terraform                  the role that Loadline needs
   loadline collect && loadline assess                     read every account once, then judge
   loadline report --format pdf -o diligence.pdf
 

@@ -2,14 +2,15 @@
 
 use super::Desk;
 use super::workspace::state;
+use crate::feeds::feeds;
 use loadline_engine::EngineError;
 use loadline_engine::accounts::{self as engine, NewAccount, SecretInput, Tested};
 use loadline_engine::collect::connect as open_connector;
-use loadline_engine::parts::{PROVIDERS, Provider, Secret, SecretNeed};
+use loadline_engine::parts::{ConfigField, PROVIDERS, Permission, Provider, Secret, SecretNeed, catalog};
 use loadline_wire::accounts::{
     AccountCard, CollectCancel, CollectProgress, CollectStart, CollectStatus, CollectionEstimate, Connect,
-    DeleteAccountData, Disconnect, Draft, Estimate, FormField, PermissionRow, ProviderInfo, Providers, SecretDraft,
-    TestAccount, TestDraft, TestReport,
+    DeleteAccountData, Disconnect, Draft, Estimate, FormField, PermissionRow, PolicyDocument, ProviderInfo, Providers,
+    SecretDraft, TestAccount, TestDraft, TestReport,
 };
 use loadline_wire::workspace::WorkspaceState;
 use std::sync::Arc;
@@ -24,12 +25,13 @@ fn info(p: &Provider) -> ProviderInfo {
         SecretNeed::Optional(label) => (Some(label.to_owned()), true),
         SecretNeed::Required(label) => (Some(label.to_owned()), false),
     };
-    let field = |f: &loadline_engine::parts::ConfigField| FormField {
+    let field = |f: &ConfigField| FormField {
         key: f.key.into(),
         label: f.label.into(),
         placeholder: String::new(),
         help: f.help.into(),
         required: f.required,
+        more: folded(p, f),
     };
     ProviderInfo {
         id: p.id.into(),
@@ -41,7 +43,18 @@ fn info(p: &Provider) -> ProviderInfo {
         secret_optional,
         policy: (p.policy)(),
         policy_language: if p.id == "postgres" { "sql" } else { "text" }.into(),
+        documents: (p.documents)()
+            .into_iter()
+            .map(|d| PolicyDocument { format: d.format.into(), title: d.title.into(), text: d.text, note: d.note })
+            .collect(),
     }
+}
+
+/// Fields of a form that few people need; short forms show everything.
+fn folded(p: &Provider, field: &ConfigField) -> bool {
+    const SHORT: usize = 6;
+    const FIRST: &[&str] = &["profile", "regions", "role_arn"];
+    p.config.len() > SHORT && !field.required && !FIRST.contains(&field.key)
 }
 
 fn new_account(draft: Draft) -> NewAccount {
@@ -56,23 +69,21 @@ fn new_account(draft: Draft) -> NewAccount {
 }
 
 pub(super) async fn test_draft(_: &Arc<Desk>, asked: TestDraft) -> Result<TestReport, EngineError> {
-    Ok(report(engine::test_draft(new_account(asked.draft)).await?))
+    let provider = asked.draft.provider.clone();
+    Ok(report(engine::test_draft(new_account(asked.draft)).await?, &provider))
 }
 
 pub(super) async fn test_account(desk: &Arc<Desk>, asked: TestAccount) -> Result<TestReport, EngineError> {
-    Ok(report(engine::test(&*desk.workspace().await, &asked.account, None).await?))
+    let workspace = desk.workspace().await;
+    let provider = workspace.store()?.account(&asked.account).await?.provider;
+    Ok(report(engine::test(&workspace, &asked.account, None).await?, &provider))
 }
 
-fn report(tested: Tested) -> TestReport {
-    let missing = tested.permissions.iter().filter(|p| p.granted != Some(true)).count();
-    let sentence = match missing {
-        0 => "Everything Loadline reads is permitted.".to_owned(),
-        n => format!(
-            "Connected. {n} of {} permissions are missing; what they hide will be shown as not proven.",
-            tested.permissions.len()
-        ),
-    };
-    let row = |p: loadline_engine::parts::Permission| PermissionRow {
+fn report(tested: Tested, provider: &str) -> TestReport {
+    let rules = catalog();
+    let sentence = verdict(&tested.permissions);
+    let row = |p: Permission| PermissionRow {
+        feeds: feeds(&rules, provider, &p.name),
         name: p.name,
         granted: p.granted,
         detail: p.detail,
@@ -85,6 +96,21 @@ fn report(tested: Tested) -> TestReport {
         permissions: tested.permissions.into_iter().map(row).collect(),
         estimate: Some(estimated(&tested.estimate)),
         scopes: tested.scopes.into_iter().map(|s| s.title).collect(),
+    }
+}
+
+/// What a test amounts to, in one sentence.
+fn verdict(permissions: &[Permission]) -> String {
+    let count = |granted: Option<bool>| permissions.iter().filter(|p| p.granted == granted).count();
+    let counted = |n: usize| if n == 1 { "1 permission".to_owned() } else { format!("{n} permissions") };
+    let hidden = "what they hide will be shown as not proven";
+    match (count(Some(false)), count(None)) {
+        (0, 0) => "Everything Loadline reads is permitted.".to_owned(),
+        (0, n) => format!("Connected. {} could not be tried.", counted(n)),
+        (n, 0) => format!("Connected. {} of {} missing; {hidden}.", counted(n), permissions.len()),
+        (n, m) => {
+            format!("Connected. {} of {} missing, {m} could not be tried; {hidden}.", counted(n), permissions.len())
+        }
     }
 }
 

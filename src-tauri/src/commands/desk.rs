@@ -4,7 +4,7 @@ use loadline_engine::collect::{Run, Step, collect};
 use loadline_engine::workspace::AsOf;
 use loadline_engine::{EngineError, Place, Workspace, clock, settings};
 use loadline_model::{AccountId, Assessment};
-use loadline_wire::accounts::{AccountProgress, CollectProgress};
+use loadline_wire::accounts::{AccountProgress, CollectProgress, PartProgress};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
@@ -123,6 +123,7 @@ impl Desk {
                 gaps: 0,
                 status: "waiting".into(),
                 error: None,
+                parts: Vec::new(),
             })
             .collect();
         {
@@ -162,6 +163,7 @@ impl Desk {
     fn note(&self, step: Step) {
         let mut progress = lock(&self.progress);
         if let Some(row) = progress.accounts.iter_mut().find(|a| a.account == step.account) {
+            row.parts = parts(&step);
             row.done = step.done;
             row.total = step.total;
             row.step = step.what;
@@ -187,5 +189,49 @@ impl Desk {
                 let _ = self.collect(Vec::new()).await;
             }
         }
+    }
+}
+
+/// How far each service is; scopes are read in the order of `groups`.
+fn parts(step: &Step) -> Vec<PartProgress> {
+    let mut parts: Vec<PartProgress> = Vec::new();
+    for (group, at) in step.groups.iter().zip(0u32..) {
+        let (done, reading) = (u32::from(at < step.done), at == step.done && step.status == "reading");
+        match parts.iter_mut().find(|p| p.title == *group) {
+            Some(part) => {
+                part.total += 1;
+                part.done += done;
+                part.reading |= reading;
+            }
+            None => parts.push(PartProgress { title: group.clone(), done, total: 1, reading }),
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_counted_by_service() {
+        let groups = ["EC2", "EC2", "RDS", "RDS", "S3"].map(str::to_owned);
+        let step = |done, status| Step {
+            account: "aws".into(),
+            done,
+            total: 5,
+            what: String::new(),
+            groups: groups.as_slice().into(),
+            gaps: 0,
+            status,
+            error: None,
+        };
+        let shown = |done, status| -> Vec<(String, u32, u32, bool)> {
+            parts(&step(done, status)).into_iter().map(|p| (p.title, p.done, p.total, p.reading)).collect()
+        };
+        let row = |title: &str, done, total, reading| (title.to_owned(), done, total, reading);
+        assert_eq!(shown(3, "reading"), [row("EC2", 2, 2, false), row("RDS", 1, 2, true), row("S3", 0, 1, false)]);
+        assert_eq!(shown(3, "cancelled"), [row("EC2", 2, 2, false), row("RDS", 1, 2, false), row("S3", 0, 1, false)]);
+        assert!(shown(5, "done").iter().all(|(_, done, total, reading)| done == total && !reading));
     }
 }

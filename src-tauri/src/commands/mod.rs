@@ -5,6 +5,7 @@ mod decisions;
 mod desk;
 mod reports;
 mod settings;
+mod what_if;
 mod workspace;
 
 pub(crate) use desk::Desk;
@@ -21,7 +22,7 @@ fn api(error: EngineError) -> ApiError {
 
 /// Answers a command by name.
 pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Value) -> Result<Value, ApiError> {
-    use loadline_wire::{accounts as a, decisions as d, reports as r, settings as s, workspace as w};
+    use loadline_wire::{accounts as a, decisions as d, reports as r, settings as s, what_if as t, workspace as w};
     macro_rules! answers {
         ($($request:ty => $handler:expr;)+) => {
             match name {
@@ -35,6 +36,7 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         w::OpenDemo => workspace::open_demo;
         w::OpenOwn => workspace::open_own;
         w::ViewAsOf => workspace::view_as_of;
+        t::TryOut => what_if::try_out;
         d::Decide => decisions::decide;
         d::Undo => decisions::undo;
         d::DecisionLog => decisions::log;

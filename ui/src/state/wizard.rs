@@ -77,6 +77,15 @@ impl Wizard {
         missing
     }
 
+    /// The field that the last test could not use, and why, reactive. Errors name a setting in backquotes.
+    pub fn wrong_field(self) -> Option<(String, String)> {
+        let provider = self.provider.get()?;
+        self.report.with(|report| match report {
+            Some(Err(error)) => wrong_field(&provider, error),
+            _ => None,
+        })
+    }
+
     /// Forgets everything, the secret first of all.
     pub fn clear(self) {
         self.secret.set(String::new());
@@ -91,4 +100,57 @@ impl Wizard {
 /// The form of this window.
 pub fn use_wizard() -> Wizard {
     super::provided()
+}
+
+/// The field of this form that an error is about, with its sentence.
+fn wrong_field(provider: &ProviderInfo, error: &ApiError) -> Option<(String, String)> {
+    const OF_SETTINGS: [&str; 4] = ["invalid_config", "missing_setting", "secret_in_argv", "password_in_url"];
+    if !OF_SETTINGS.contains(&error.code.0.as_str()) {
+        return None;
+    }
+    // The first setting that is named: later ones belong to the advice.
+    let place = |key: &str| error.message.find(&format!("`{key}`"));
+    let named = provider.fields.iter().filter_map(|f| Some((place(&f.key)?, &f.key)));
+    named.min().map(|(_, key)| (key.clone(), error.message.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loadline_wire::accounts::FormField;
+
+    fn provider() -> ProviderInfo {
+        let field = |key: &str| FormField {
+            key: key.into(),
+            label: key.into(),
+            placeholder: String::new(),
+            help: String::new(),
+            required: false,
+            more: false,
+        };
+        ProviderInfo {
+            id: "aws".into(),
+            name: "AWS".into(),
+            summary: String::new(),
+            fields: vec![field("profile"), field("regions")],
+            secret_label: None,
+            secret_optional: true,
+            policy: String::new(),
+            policy_language: "text".into(),
+            documents: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_error_is_shown_at_the_field_that_it_names() {
+        let check = |code: &str, message: &str, field: Option<&str>| {
+            let found = wrong_field(&provider(), &ApiError::new(code, message));
+            assert_eq!(found.as_ref().map(|(key, _)| key.as_str()), field, "{message}");
+            assert!(found.is_none_or(|(_, why)| why == message));
+        };
+        check("invalid_config", "The setting `regions` cannot be used: `x` is not a region.", Some("regions"));
+        check("invalid_config", "The setting `profile` cannot be used: set `regions`.", Some("profile"));
+        check("invalid_config", "The setting `other` cannot be used.", None);
+        check("unreachable", "`regions` cannot be reached.", None);
+    }
 }

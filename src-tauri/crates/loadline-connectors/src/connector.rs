@@ -40,6 +40,8 @@ pub struct ScopePlan {
     pub name: String,
     /// What people read while it runs.
     pub title: String,
+    /// What it belongs to, for progress by service: its own title unless several parts are one service in several places.
+    pub group: String,
     /// A visit that read something and is younger than these hours stands: the part is not read again. 0: always read.
     pub keep_hours: u32,
 }
@@ -47,12 +49,20 @@ pub struct ScopePlan {
 impl ScopePlan {
     /// A scope with its title.
     pub fn new(name: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { name: name.into(), title: title.into(), keep_hours: 0 }
+        let title = title.into();
+        Self { name: name.into(), group: title.clone(), title, keep_hours: 0 }
     }
+
+    /// The same as a part of a service.
+    #[must_use]
+    pub fn of(self, group: impl Into<String>) -> Self {
+        Self { group: group.into(), ..self }
+    }
+
     /// The same, read at most once in so many hours.
-    pub fn kept(mut self, hours: u32) -> Self {
-        self.keep_hours = hours;
-        self
+    #[must_use]
+    pub fn kept(self, hours: u32) -> Self {
+        Self { keep_hours: hours, ..self }
     }
 }
 

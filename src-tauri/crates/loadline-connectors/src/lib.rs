@@ -17,4 +17,4 @@ pub use answer::Answer;
 pub use connector::{Cancelled, Connector, Estimate, Permission, Progress, ScopePlan, Step, Window};
 pub use error::ConnectError;
 pub use loadline_secrets::Secret;
-pub use provider::{ConfigField, Connect, PROVIDERS, Provider, SecretNeed, provider};
+pub use provider::{ConfigField, Connect, PROVIDERS, PolicyDocument, Provider, SecretNeed, provider};

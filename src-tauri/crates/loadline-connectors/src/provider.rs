@@ -28,6 +28,21 @@ pub enum SecretNeed {
     Required(&'static str),
 }
 
+/// The policy as one document that a tool takes as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyDocument {
+    /// `json`, `cloudformation`, `terraform`; one document of a format holds the whole policy.
+    pub format: &'static str,
+    /// What people call it, and what it makes.
+    pub title: &'static str,
+    /// The document.
+    pub text: String,
+    /// The same in parts that each fit the vendor's limit; empty when the whole fits, or the document splits itself.
+    pub parts: Vec<String>,
+    /// One sentence about its size or how it is applied.
+    pub note: String,
+}
+
 /// Opens a connector for an account; the secret was resolved by the caller.
 pub type Connect = fn(&Account, Option<Secret>) -> BoxFuture<'static, Result<Box<dyn Connector>, ConnectError>>;
 
@@ -45,6 +60,8 @@ pub struct Provider {
     pub secret: SecretNeed,
     /// The least privilege that reads everything, ready to copy; generated from the calls we make.
     pub policy: fn() -> String,
+    /// The same for tools, one document a format; none where there is only text to follow.
+    pub documents: fn() -> Vec<PolicyDocument>,
     /// Refuses a configuration that can never work, without asking anything.
     pub check: fn(&Account) -> Result<(), ConnectError>,
     /// Opens a connector.
@@ -52,6 +69,11 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// The policy in this format.
+    pub fn document(&self, format: &str) -> Option<PolicyDocument> {
+        (self.documents)().into_iter().find(|d| d.format == format)
+    }
+
     /// Takes this configuration key.
     pub fn takes(&self, key: &str) -> bool {
         self.config.iter().any(|field| match field.key.strip_suffix('*') {

@@ -6,7 +6,9 @@ use crate::workspace::{AsOf, Workspace};
 use crate::{EngineError, clock, settings};
 use futures_util::future::join_all;
 use loadline_connectors::{Connector, Progress, ScopePlan, Window, provider};
-use loadline_model::{Account, AccountId, CollectionId, Gap, GapReason, Scope, ScopeStatus, SnapshotId, Timestamp};
+use loadline_model::{
+    Account, AccountId, CollectionId, Gap, GapReason, Kind, Scope, ScopeStatus, SnapshotId, Timestamp,
+};
 use loadline_secrets::Secret;
 use loadline_store::CollectionRow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,8 @@ const HISTORY_DAYS: i64 = 90;
 const OVERLAP_HOURS: i64 = 6;
 /// A collection that was cut off is gone on with within this time; later it is begun afresh.
 const RESUME_HOURS: f64 = 1.0;
+/// The scope that says which parts were never read because the first collection was stopped.
+const UNREAD: &str = "unread";
 /// How long a lock outlives a collector that died.
 const LOCK: Duration = Duration::from_secs(900);
 
@@ -34,6 +38,8 @@ pub struct Step {
     pub total: u32,
     /// What is being read.
     pub what: String,
+    /// The service that each scope belongs to, in the order in which they are read; the first `done` are finished.
+    pub groups: Arc<[String]>,
     /// Gaps so far.
     pub gaps: u32,
     /// `reading`, `done`, `partial`, `failed`, `cancelled`.
@@ -62,6 +68,9 @@ pub struct AccountOutcome {
     pub cost: loadline_model::CollectionCost,
     /// Why it failed.
     pub error: Option<EngineError>,
+    /// Scopes that were read by the collection it went on with.
+    pub resumed: u32,
+    groups: Arc<[String]>,
 }
 
 /// How a collection ended.
@@ -166,6 +175,8 @@ async fn one_account(workspace: &Workspace, account: &Account, run: &Run) -> Acc
         gaps: Vec::new(),
         cost: loadline_model::CollectionCost::default(),
         error: None,
+        resumed: 0,
+        groups: Arc::default(),
     };
     if let Err(error) = locked(workspace, account, run, &mut outcome).await {
         outcome.status = "failed";
@@ -178,8 +189,9 @@ async fn one_account(workspace: &Workspace, account: &Account, run: &Run) -> Acc
     (run.observer)(Step {
         account: account.id.clone(),
         done: outcome.scopes,
-        total: outcome.scopes,
+        total: (outcome.groups.len() as u32).max(outcome.scopes),
         what: String::new(),
+        groups: outcome.groups.clone(),
         gaps: outcome.gaps.len() as u32,
         status: outcome.status,
         error: outcome.error.as_ref().map(ToString::to_string),
@@ -218,14 +230,7 @@ async fn read_account(
             // The failure is evidence too: it is committed, so that the next assessment shows the gap.
             let gap = connection_gap(account, &error);
             outcome.gaps.push(gap.clone());
-            let scope = Scope {
-                name: "connection".into(),
-                status: ScopeStatus::Failed,
-                finished_at: clock::now(),
-                inventories: Vec::new(),
-                facts: Vec::new(),
-                gaps: vec![gap],
-            };
+            let scope = empty("connection", vec![gap]);
             store.commit_scope(&collection, &scope).await?;
             store.finish_collection(&collection, clock::now(), &outcome.cost).await?;
             outcome.scopes += 1;
@@ -233,52 +238,81 @@ async fn read_account(
         }
     };
     let window = window(workspace, account, run).await?;
-    let visits = visits(&store.collections(&account.id).await?);
-    let total = scopes.len() as u32;
+    outcome.groups = scopes.iter().map(|plan| plan.group.clone()).collect();
+    let before = Before::of(workspace, &account.id).await?;
     // A connection that works again ends the gap that its failure left.
-    let healthy = Scope {
-        name: "connection".into(),
-        status: ScopeStatus::Complete,
-        finished_at: clock::now(),
-        inventories: Vec::new(),
-        facts: Vec::new(),
-        gaps: Vec::new(),
-    };
-    store.commit_scope(&collection, &healthy).await?;
+    store.commit_scope(&collection, &empty("connection", Vec::new())).await?;
     for plan in &scopes {
+        if finished.remove(&plan.name) {
+            outcome.scopes += 1;
+            outcome.resumed += 1;
+            continue;
+        }
         if run.cancel.is_cancelled() {
             break;
         }
-        if finished.remove(&plan.name) {
+        if stands(plan, &before.read, clock::now()) {
             outcome.scopes += 1;
             continue;
         }
-        if stands(plan, &visits, clock::now()) {
-            outcome.scopes += 1;
-            continue;
-        }
-        let progress = progress(account, plan, outcome, total, &run.observer);
+        let progress = progress(account, plan, outcome, &run.observer);
         let scope = connector.read(plan, &window, &progress).await;
+        let cut = run.cancel.is_cancelled() && scope.gaps.iter().any(|g| g.reason == GapReason::Cancelled);
+        // What was read of it earlier says more than a part of it does now.
+        if cut && before.read.contains_key(&plan.name) {
+            break;
+        }
         outcome.gaps.extend(scope.gaps.iter().cloned());
         store.commit_scope(&collection, &scope).await?;
         outcome.scopes += 1;
     }
     outcome.cost = connector.cost();
-    if !run.cancel.is_cancelled() {
-        store.finish_collection(&collection, clock::now(), &outcome.cost).await?;
+    if run.cancel.is_cancelled() {
+        let left = scopes.iter().skip(outcome.scopes as usize);
+        let never: Vec<&ScopePlan> = left.filter(|plan| !before.read.contains_key(&plan.name)).collect();
+        if !never.is_empty() {
+            let gap = unread_gap(account, &never);
+            outcome.gaps.push(gap.clone());
+            store.commit_scope(&collection, &empty(UNREAD, vec![gap])).await?;
+        }
+        return Ok(());
     }
+    if before.stopped {
+        store.commit_scope(&collection, &empty(UNREAD, Vec::new())).await?;
+    }
+    store.finish_collection(&collection, clock::now(), &outcome.cost).await?;
     Ok(())
 }
 
-/// When each scope was last visited and something was read. A visit that failed is none: it may be asked again.
-fn visits(collections: &[CollectionRow]) -> BTreeMap<String, Timestamp> {
-    let scopes = collections.iter().flat_map(|c| &c.scopes).filter(|s| s.status != ScopeStatus::Failed);
-    let mut newest = BTreeMap::new();
-    for scope in scopes {
-        let at = newest.entry(scope.name.clone()).or_insert(scope.finished_at);
-        *at = scope.finished_at.max(*at);
+/// What earlier collections of an account, and the one that is gone on with, have left.
+struct Before {
+    /// When each scope was last visited and something was read. A visit that failed is none: it may be asked again.
+    read: BTreeMap<String, Timestamp>,
+    /// One of them was stopped before it had read every part.
+    stopped: bool,
+}
+
+impl Before {
+    async fn of(workspace: &Workspace, account: &AccountId) -> Result<Self, EngineError> {
+        let collections = workspace.store()?.collections(account).await?;
+        Ok(Self::new(&collections))
     }
-    newest
+
+    fn new(collections: &[CollectionRow]) -> Self {
+        let visits = || collections.iter().flat_map(|c| &c.scopes);
+        let mut read = BTreeMap::new();
+        for scope in visits().filter(|s| s.status != ScopeStatus::Failed) {
+            let at = read.entry(scope.name.clone()).or_insert(scope.finished_at);
+            *at = scope.finished_at.max(*at);
+        }
+        Self { read, stopped: visits().any(|s| s.name == UNREAD) }
+    }
+}
+
+/// A scope without facts: failed when something hides them, complete otherwise.
+fn empty(name: &str, gaps: Vec<Gap>) -> Scope {
+    let status = if gaps.is_empty() { ScopeStatus::Complete } else { ScopeStatus::Failed };
+    Scope { name: name.into(), status, finished_at: clock::now(), inventories: Vec::new(), facts: Vec::new(), gaps }
 }
 
 /// Its last visit is young enough to be kept; the snapshot takes the newest visit of every scope.
@@ -331,21 +365,34 @@ async fn window(workspace: &Workspace, account: &Account, run: &Run) -> Result<W
     Ok(Window { from, until: now, now, cancel: run.cancel.clone() })
 }
 
-fn progress(
-    account: &Account,
-    plan: &ScopePlan,
-    outcome: &AccountOutcome,
-    total: u32,
-    observer: &Observer,
-) -> Progress {
+fn progress(account: &Account, plan: &ScopePlan, outcome: &AccountOutcome, observer: &Observer) -> Progress {
     let (id, title, done, gaps) = (account.id.clone(), plan.title.clone(), outcome.scopes, outcome.gaps.len() as u32);
-    let observer = observer.clone();
+    let (observer, groups) = (observer.clone(), outcome.groups.clone());
+    let total = groups.len() as u32;
     let report = move |what: &str| {
         let what = if what.is_empty() { title.clone() } else { format!("{title}: {what}") };
-        observer(Step { account: id.clone(), done, total, what, gaps, status: "reading", error: None });
+        let groups = groups.clone();
+        observer(Step { account: id.clone(), done, total, what, groups, gaps, status: "reading", error: None });
     };
     report("");
     Progress::new(move |step| report(step.what))
+}
+
+/// What a stopped first collection never looked at may hide anything but what people say themselves.
+fn unread_gap(account: &Account, never: &[&ScopePlan]) -> Gap {
+    let mut groups: Vec<&str> = never.iter().map(|plan| plan.group.as_str()).collect();
+    groups.dedup();
+    let parts =
+        if let [one] = never { one.title.clone() } else { format!("{} parts ({})", never.len(), groups.join(", ")) };
+    Gap {
+        account: Some(account.id.clone()),
+        scope: UNREAD.into(),
+        reason: GapReason::Cancelled,
+        detail: format!("The collection was stopped before it read {parts}."),
+        closes: "Collect again: it goes on with what is missing.".into(),
+        hides: Kind::ALL.into_iter().filter(|k| !matches!(k, Kind::Person | Kind::Journey)).collect(),
+        subject: None,
+    }
 }
 
 fn connection_gap(account: &Account, error: &EngineError) -> Gap {
@@ -366,35 +413,4 @@ fn connection_gap(account: &Account, error: &EngineError) -> Gap {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use loadline_store::ScopeRow;
-
-    #[test]
-    fn a_part_that_is_billed_is_read_once_a_day() {
-        let now = Timestamp(1_795_323_600_000);
-        let visited = |status: ScopeStatus, hours: i64| {
-            let scopes = vec![ScopeRow { name: "costs/global".into(), status, finished_at: now.plus_hours(-hours) }];
-            let row = CollectionRow {
-                id: CollectionId("c1".into()),
-                account: AccountId::new("aws"),
-                started_at: now.plus_hours(-hours),
-                finished_at: None,
-                cost: loadline_model::CollectionCost::default(),
-                scopes,
-            };
-            visits(&[row])
-        };
-        let plan = |hours| ScopePlan::new("costs/global", "Costs").kept(hours);
-        assert!(stands(&plan(24), &visited(ScopeStatus::Complete, 23), now));
-        assert!(stands(&plan(24), &visited(ScopeStatus::Partial, 1), now), "also what was read with gaps was billed");
-        assert!(!stands(&plan(24), &visited(ScopeStatus::Complete, 24), now));
-        assert!(!stands(&plan(24), &visited(ScopeStatus::Failed, 1), now));
-        assert!(
-            !stands(&plan(24), &visited(ScopeStatus::Complete, -1), now),
-            "a clock that was set back keeps nothing"
-        );
-        assert!(!stands(&plan(0), &visited(ScopeStatus::Complete, 1), now));
-        assert!(!stands(&ScopePlan::new("ec2/eu-west-1", "EC2").kept(24), &visited(ScopeStatus::Complete, 1), now));
-    }
-}
+mod tests;

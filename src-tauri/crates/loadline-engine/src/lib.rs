@@ -20,6 +20,7 @@ pub mod settings;
 pub mod stages;
 pub mod statements;
 pub mod undo;
+pub mod what_if;
 pub mod workspace;
 
 pub use error::EngineError;
@@ -29,12 +30,14 @@ pub use workspace::{Place, Workspace};
 
 /// The command line and the window need these names without knowing the rooms they come from.
 pub mod parts {
-    pub use loadline_connectors::{ConfigField, Estimate, PROVIDERS, Permission, Provider, SecretNeed, provider};
+    pub use loadline_connectors::{
+        ConfigField, Estimate, PROVIDERS, Permission, PolicyDocument, Provider, SecretNeed, provider,
+    };
     pub use loadline_report::Options as ReportOptions;
     pub use loadline_rules::catalog;
     pub use loadline_secrets::{Secret, SecretError};
     pub use loadline_store::CollectionRow;
-    pub use loadline_topology::fail;
+    pub use loadline_topology::{WhatIf, fail};
 
     /// Why the keychain cannot be used; `None` when it can.
     pub async fn keychain_problem() -> Option<String> {

@@ -21,6 +21,9 @@ pub struct FormField {
     pub help: String,
     /// Must be filled.
     pub required: bool,
+    /// Few people need it: it is folded away at first.
+    #[serde(default)]
+    pub more: bool,
 }
 
 /// A provider.
@@ -42,6 +45,22 @@ pub struct ProviderInfo {
     pub policy: String,
     /// `sql`, `text`, `json`.
     pub policy_language: String,
+    /// The same policy for tools, one document a format; empty where there is only the text.
+    #[serde(default)]
+    pub documents: Vec<PolicyDocument>,
+}
+
+/// A policy as a tool takes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyDocument {
+    /// `json`, `cloudformation`, `terraform`.
+    pub format: String,
+    /// What people call it.
+    pub title: String,
+    /// The document.
+    pub text: String,
+    /// One sentence about its size or how it is applied.
+    pub note: String,
 }
 
 /// Where the form's secret goes.
@@ -109,6 +128,9 @@ pub struct PermissionRow {
     pub detail: String,
     /// The exact grant or setting that would turn ✗ into ✓.
     pub closes: String,
+    /// Rules that are judged from it.
+    #[serde(default)]
+    pub feeds: Vec<String>,
     /// Milliseconds.
     pub latency_ms: Option<u64>,
 }
@@ -196,6 +218,22 @@ pub struct AccountProgress {
     pub status: String,
     /// Error sentence, when it failed.
     pub error: Option<String>,
+    /// The services it reads, in the order in which they begin.
+    #[serde(default)]
+    pub parts: Vec<PartProgress>,
+}
+
+/// How far one service of an account is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartProgress {
+    /// The service.
+    pub title: String,
+    /// Places read.
+    pub done: u32,
+    /// Places in all.
+    pub total: u32,
+    /// It is being read now.
+    pub reading: bool,
 }
 
 /// Where the collection is.

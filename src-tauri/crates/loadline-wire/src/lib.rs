@@ -7,6 +7,7 @@ pub mod decisions;
 pub mod error;
 pub mod reports;
 pub mod settings;
+pub mod what_if;
 pub mod workspace;
 
 pub use error::{ApiError, Code};
@@ -39,6 +40,7 @@ commands! {
     workspace::OpenDemo => "open_demo" -> workspace::WorkspaceState;
     workspace::OpenOwn => "open_own" -> workspace::WorkspaceState;
     workspace::ViewAsOf => "view_as_of" -> workspace::WorkspaceState;
+    what_if::TryOut => "try_out" -> what_if::TriedOut;
     decisions::Decide => "decide" -> decisions::Decided;
     decisions::Undo => "undo" -> decisions::Decided;
     decisions::DecisionLog => "decision_log" -> Vec<loadline_model::Decision>;

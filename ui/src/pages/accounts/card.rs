@@ -10,8 +10,10 @@ use crate::state::use_workspace;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use loadline_wire::ApiError;
-use loadline_wire::accounts::{AccountCard, CollectStart, TestAccount, TestReport};
+use loadline_wire::accounts::{AccountCard, CollectStart, PermissionRow, TestAccount, TestReport};
 
+/// Granted permissions that are listed without folding.
+const FOLDED_ABOVE: usize = 12;
 /// Gaps shown on a card.
 const GAPS: usize = 3;
 
@@ -109,32 +111,40 @@ fn Gaps(card: AccountCard) -> impl IntoView {
     })
 }
 
-/// What a test found: each permission, and what would grant it.
+/// What a test found: what is missing and what would grant it, then what is fine, folded where it is much.
 #[component]
 pub fn Report(report: TestReport) -> impl IntoView {
+    let (open, granted) = view::sorted(report.permissions);
+    let much = granted.len() > FOLDED_ABOVE;
+    let fine = format::count(granted.len(), "permission granted", "permissions granted");
     view! {
         <div class="test-report" data-testid="test-report" role="status">
             <p>{report.sentence}</p>
-            <ul>
-                {report
-                    .permissions
-                    .into_iter()
-                    .map(|row| {
-                        let latency = row.latency_ms.map(format::duration_ms);
-                        view! {
-                            <li class="permission" data-testid="permission" data-granted=row.granted.map(|g| g.to_string())>
-                                <Mark status=view::permission(&row) label=true />
-                                <div class="grow">
-                                    <p>{row.name.clone()}</p>
-                                    {(!row.detail.is_empty()).then(|| view! { <p class="small faint">{row.detail.clone()}</p> })}
-                                    {(row.granted != Some(true) && !row.closes.is_empty()).then(|| view! { <code class="small">{row.closes.clone()}</code> })}
-                                </div>
-                                <span class="small faint num">{latency}</span>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
+            <ul>{open.into_iter().map(permission).collect_view()}</ul>
+            {if much {
+                view! {
+                    <details class="more"><summary data-testid="granted">{fine}</summary><ul>{granted.into_iter().map(permission).collect_view()}</ul></details>
+                }.into_any()
+            } else {
+                view! { <ul>{granted.into_iter().map(permission).collect_view()}</ul> }.into_any()
+            }}
         </div>
+    }
+}
+
+fn permission(row: PermissionRow) -> impl IntoView {
+    let latency = row.latency_ms.map(format::duration_ms);
+    let missing = row.granted != Some(true) && !row.closes.is_empty();
+    view! {
+        <li class="permission" data-testid="permission" data-granted=row.granted.map(|g| g.to_string())>
+            <Mark status=view::permission(&row) label=true />
+            <div class="grow">
+                <p>{row.name.clone()}</p>
+                {(!row.detail.is_empty()).then(|| view! { <p class="small faint">{row.detail.clone()}</p> })}
+                {view::feeds(&row.feeds).map(|text| view! { <p class="small faint">{text}</p> })}
+                {missing.then(|| view! { <code class="small">{row.closes.clone()}</code> })}
+            </div>
+            <span class="small faint num">{latency}</span>
+        </li>
     }
 }

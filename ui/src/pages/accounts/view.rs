@@ -3,7 +3,7 @@
 use crate::components::Status;
 use crate::format;
 use loadline_model::Environment;
-use loadline_wire::accounts::{AccountCard, CollectionEstimate, PermissionRow};
+use loadline_wire::accounts::{AccountCard, CollectionEstimate, PartProgress, PermissionRow};
 
 /// A health word as status and as people read it.
 pub fn health(code: &str) -> (Status, &'static str) {
@@ -52,6 +52,51 @@ pub fn permission(row: &PermissionRow) -> Status {
     }
 }
 
+/// What people need first to connect, where the fields alone do not say it.
+pub fn how(provider: &str) -> Option<&'static str> {
+    match provider {
+        "aws" => Some(
+            "With a profile (keys, a role or `aws sso login`) nothing else is needed. Name regions to read less; give a role to read through it.",
+        ),
+        _ => None,
+    }
+}
+
+/// Permissions to look at first, and how many are fine.
+pub fn sorted(rows: Vec<PermissionRow>) -> (Vec<PermissionRow>, Vec<PermissionRow>) {
+    let (granted, mut open): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| r.granted == Some(true));
+    // Denied before what could not be tried.
+    open.sort_by_key(|r| r.granted.is_none());
+    (open, granted)
+}
+
+/// `Feeds SPOF-001, DATA-001 and 3 more.`
+pub fn feeds(rules: &[String]) -> Option<String> {
+    const NAMED: usize = 4;
+    let named = rules.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    match rules.len() {
+        0 => None,
+        n if n <= NAMED => Some(format!("Feeds {named}.")),
+        n => Some(format!("Feeds {named} and {} more.", n - NAMED)),
+    }
+}
+
+/// `2 of 3 places`, `read`, `waiting`.
+pub fn part(part: &PartProgress) -> String {
+    match (part.done, part.total, part.reading) {
+        (done, total, _) if done == total => {
+            if total > 1 {
+                format!("{total} of {total}")
+            } else {
+                "read".into()
+            }
+        }
+        (0, 1, true) => "reading".into(),
+        (0, _, false) => "waiting".into(),
+        (done, total, _) => format!("{done} of {total}"),
+    }
+}
+
 /// The word of an environment.
 pub fn environment(environment: Environment) -> &'static str {
     match environment {
@@ -72,6 +117,39 @@ mod tests {
         }
         assert_eq!(health("healthy").0, Status::Pass);
         assert_eq!(health("a word of a newer shell").0, Status::Unknown);
+    }
+
+    #[test]
+    fn what_is_missing_comes_first() {
+        let row = |name: &str, granted| PermissionRow {
+            name: name.into(),
+            granted,
+            detail: String::new(),
+            closes: String::new(),
+            feeds: Vec::new(),
+            latency_ms: None,
+        };
+        let rows = vec![row("a", Some(true)), row("b", None), row("c", Some(false))];
+        let (open, granted) = sorted(rows);
+        let names = |rows: &[PermissionRow]| rows.iter().map(|r| r.name.clone()).collect::<Vec<_>>().join(" ");
+        assert_eq!((names(&open), names(&granted)), ("c b".to_owned(), "a".to_owned()));
+        let ids = |n: usize| (1..=n).map(|i| format!("R-{i}")).collect::<Vec<_>>();
+        assert_eq!(feeds(&ids(2)).as_deref(), Some("Feeds R-1, R-2."));
+        assert_eq!(feeds(&ids(6)).as_deref(), Some("Feeds R-1, R-2, R-3, R-4 and 2 more."));
+        assert_eq!(feeds(&[]), None);
+    }
+
+    #[test]
+    fn a_service_says_how_far_it_is() {
+        let check = |done, total, reading, expected: &str| {
+            let one = PartProgress { title: "RDS".into(), done, total, reading };
+            assert_eq!(part(&one), expected);
+        };
+        check(0, 2, false, "waiting");
+        check(0, 1, true, "reading");
+        check(1, 3, true, "1 of 3");
+        check(3, 3, false, "3 of 3");
+        check(1, 1, false, "read");
     }
 
     #[test]

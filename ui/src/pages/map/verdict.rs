@@ -1,10 +1,14 @@
 //! The sentence that says what the chosen failure does, and the changes to try against it.
 
-use super::what_if::{self, Change, Effect};
+use super::what_if::{self, Change, Effect as Worth};
 use super::{Map, view};
 use crate::components::Icon;
 use crate::format;
+use crate::ipc;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use loadline_wire::ApiError;
+use loadline_wire::what_if::{TriedOut, TryOut};
 
 /// The band above the drawing.
 #[component]
@@ -37,6 +41,7 @@ pub fn Verdict(map: Map) -> impl IntoView {
         let change = map.change.get()?;
         Some(map.ready.with(|r| map.failed.with(|failed| what_if::effect(&r.assessment().topology, &change, failed))))
     });
+    let score = score_after(map);
     let fails = move || map.outcome.with(Option::is_some);
     view! {
         <div class="verdict" class:verdict--dark=move || map.outcome.with(|o| o.as_ref().is_some_and(|f| !f.journeys_lost.is_empty()))>
@@ -50,7 +55,7 @@ pub fn Verdict(map: Map) -> impl IntoView {
                     </button>
                 </div>
             </Show>
-            {move || effect.get().map(answer)}
+            {move || effect.get().map(|effect| answer(effect, score))}
         </div>
     }
 }
@@ -73,7 +78,7 @@ fn option(map: Map, change: Change) -> impl IntoView {
 }
 
 /// Before and after, numbers first.
-fn answer(effect: Effect) -> impl IntoView {
+fn answer(effect: Worth, score: RwSignal<Option<Asked>>) -> impl IntoView {
     let (before, after) = &effect.failure;
     let share = (format::percent(before.weight_lost), format::percent(after.weight_lost));
     let this = effect.this.map(|(was, is)| (view::a_year(was), view::a_year(is)));
@@ -87,8 +92,55 @@ fn answer(effect: Effect) -> impl IntoView {
                 {this.map(|this| step("This failure, a year", "Median expected hours", this))}
                 {step("Stop journeys alone", "Things whose single failure stops a journey", alone)}
                 {step("All of them, a year", "Medians of every single failure, added up; new parts as is usual for their kind", hours)}
+                {move || score.get().map(readiness)}
             </dl>
         </div>
+    }
+}
+
+/// Readiness after the change that is being tried: asked of the shell, which has the evidence, and shown when it comes.
+type Asked = Option<Result<TriedOut, ApiError>>;
+
+fn score_after(map: Map) -> RwSignal<Option<Asked>> {
+    let score = RwSignal::new(None::<Asked>);
+    Effect::new(move |_| {
+        let Some(change) = map.change.get() else { return score.set(None) };
+        score.set(Some(None));
+        let request = TryOut { changes: change.steps.iter().map(what_if::asked).collect() };
+        spawn_local(async move {
+            let answer = ipc::call(&request).await;
+            // Another change may be tried meanwhile; its answer is the one to wait for.
+            if map.change.try_with_untracked(|now| now.as_ref() == Some(&change)) == Some(true) {
+                score.set(Some(Some(answer)));
+            }
+        });
+    });
+    score
+}
+
+fn readiness(asked: Asked) -> AnyView {
+    match asked {
+        None => view! { <div aria-busy="true"><dt class="small faint">"Readiness"</dt><dd class="muted">"judging…"</dd></div> }.into_any(),
+        Some(Err(error)) => view! { <div><dt class="small faint">"Readiness"</dt><dd class="muted" data-testid="what-if-score">{format!("not known: {}", error.message)}</dd></div> }.into_any(),
+        Some(Ok(tried)) => {
+            let hint = what_if::moved(&tried);
+            let proven = (format::points(tried.now.proven), format::points(tried.then.proven));
+            let possible = (format::points(tried.now.possible), format::points(tried.then.possible));
+            view! {
+                <div data-testid="what-if-score" title=hint.clone()>{pair("Readiness, proven", proven)}</div>
+                <div title=hint.clone()>{pair("If every unknown were good", possible)}</div>
+                <div class="before-after__why small muted" data-testid="what-if-why">{hint}</div>
+            }
+            .into_any()
+        }
+    }
+}
+
+fn pair(word: &'static str, (before, after): (String, String)) -> impl IntoView {
+    let same = before == after;
+    view! {
+        <dt class="small faint">{word}</dt>
+        <dd class="num">{before}{if same { view! { <span class="faint">" unchanged"</span> }.into_any() } else { view! { <span class="faint" aria-label="then">" → "</span><strong>{after}</strong> }.into_any() }}</dd>
     }
 }
 

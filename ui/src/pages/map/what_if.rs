@@ -4,6 +4,7 @@ use crate::format;
 use loadline_model::{Graph, Kind, Node, Relation, SubjectId, Topology};
 use loadline_topology::priors::{Traits, prior_of};
 use loadline_topology::{Evidence, Failure, WhatIf, fail, hours_interval, single_failure_sets, with_change};
+use loadline_wire::what_if as wire;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Other zones offered to move to.
@@ -166,6 +167,33 @@ impl<'a> Hours<'a> {
             }
             (None, None) => 0.0,
         }
+    }
+}
+
+/// A step as the shell is asked about it.
+pub fn asked(step: &WhatIf) -> wire::Change {
+    match step.clone() {
+        WhatIf::AddReplica { group } => wire::Change::AddReplica { group },
+        WhatIf::MakeAutomaticFailover { store } => wire::Change::MakeAutomaticFailover { store },
+        WhatIf::MoveToZone { instance, zone } => wire::Change::MoveToZone { instance, zone },
+        WhatIf::Soften { from, to } => wire::Change::Soften { from, to },
+    }
+}
+
+/// Which judgements move, in words.
+pub fn moved(tried: &wire::TriedOut) -> String {
+    const NAMED: usize = 3;
+    let list = |moved: &[wire::Moved]| {
+        let named: Vec<String> =
+            moved.iter().take(NAMED).map(|m| format!("{} ({}, {})", m.title, m.rule, m.subject)).collect();
+        let more = if moved.len() > NAMED { format!(" and {} more", moved.len() - NAMED) } else { String::new() };
+        format!("{}{more}", named.join("; "))
+    };
+    match (tried.closed.is_empty(), tried.opened.is_empty()) {
+        (true, true) => "No judgement changes: what it improves is not what any rule asks.".into(),
+        (false, true) => format!("Would pass: {}.", list(&tried.closed)),
+        (true, false) => format!("Would fail: {}.", list(&tried.opened)),
+        (false, false) => format!("Would pass: {}. Would fail: {}.", list(&tried.closed), list(&tried.opened)),
     }
 }
 

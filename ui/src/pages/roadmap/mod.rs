@@ -2,6 +2,7 @@
 
 mod board;
 mod done;
+mod forecast;
 mod item;
 pub mod view;
 
@@ -49,6 +50,25 @@ impl Shared {
     }
 }
 
+/// Readiness now and after everything that is planned.
+fn reached(reach: forecast::Reach) -> impl IntoView {
+    let step = |word: &'static str, hint: &'static str, (now, then): (String, String)| {
+        let same = now == then;
+        view! {
+            <div title=hint><dt class="small faint">{word}</dt>
+                <dd class="num">{now}{(!same).then(|| view! { <span class="faint" aria-label="then">" → "</span><strong>{then}</strong> })}</dd></div>
+        }
+    };
+    let points = |(now, then): (f64, f64)| (format::points(now), format::points(then));
+    view! {
+        <dl class="before-after" data-testid="plan-score">
+            {step("Readiness, proven", "The score again with every planned item's findings passing", points(reach.proven))}
+            {step("If every unknown were good", "The same with every unknown counted as passing", points(reach.possible))}
+            {step("Label", "What the gates allow then", reach.label)}
+        </dl>
+    }
+}
+
 /// The page.
 #[component]
 pub fn Page() -> impl IntoView {
@@ -87,6 +107,7 @@ fn Roadmap(ready: Signal<Ready>) -> impl IntoView {
             )
         })
     };
+    let reaches = Memo::new(move |_| ready.with(|r| forecast::after_plan(r.assessment())));
     let certificate = move || ready.with(|r| view::certificate(&r.assessment().roadmap));
     view! {
         <div class="page roadmap">
@@ -94,6 +115,7 @@ fn Roadmap(ready: Signal<Ready>) -> impl IntoView {
                 <div>
                     <h1>"Roadmap"</h1>
                     <p>{worth}</p>
+                    {move || reaches.get().map(reached)}
                     <p class="small faint">{move || ready.with(|r| view::budget(&r.assessment().policy.team))}</p>
                 </div>
                 <p class="roadmap__certificate" data-testid="certificate">{certificate}</p>

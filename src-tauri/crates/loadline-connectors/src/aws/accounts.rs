@@ -2,7 +2,7 @@
 
 use super::Aws;
 use super::client::Client;
-use super::credentials::{Credentials, Role, Source, Surroundings, Way};
+use super::credentials::{Credentials, Endpoints, Role, Source, Surroundings, Way, region_of};
 use super::operations::{Operation, operation};
 use super::places;
 use super::refused::Refused;
@@ -61,7 +61,8 @@ impl Aws {
         let source = Source::of(&account, secret, surroundings)?;
         let way = way(&account, &regions, surroundings, limits)?;
         let client = Client::open(Credentials::new(source.clone(), way.clone()), way.clone()).await;
-        let host = way.endpoint.as_ref().map_or_else(|| format!("sts.{}.amazonaws.com", way.region), |e| e.to_string());
+        let host =
+            way.endpoints.at("sts").map_or_else(|| format!("sts.{}.amazonaws.com", way.region), |e| e.to_string());
         let client = client.map_err(|refused| refused.into_connect(host))?;
         let mut reached = vec![Reached { client, configured: regions.clone(), found: OnceCell::new() }];
         let mut unreached = Vec::new();
@@ -144,16 +145,16 @@ fn way(
     surroundings: &Surroundings,
     limits: Limits,
 ) -> Result<Way, ConnectError> {
-    let endpoint = setting(account, "endpoint_url");
-    let endpoint = endpoint.map(|text| Wire::address("endpoint_url", text)).transpose()?;
-    let here = endpoint.as_ref().is_some_and(Wire::is_here);
+    let endpoints = Endpoints::of(account, surroundings)?;
+    let here = endpoints.are_here();
     let wire = Arc::new(Wire::open(account, here, limits.clone())?);
     let mut bare = account.clone();
     bare.config.insert("proxy".to_owned(), "none".to_owned());
     let direct = Arc::new(Wire::open(&bare, true, limits)?);
-    let around = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|v| surroundings.variable(v));
-    let region = regions.first().map(String::as_str).or(around.filter(|r| places::is_region(r))).unwrap_or("us-east-1");
-    Ok(Way { wire, direct, endpoint, region: region.to_owned() })
+    let around = ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|v| surroundings.variable(v)).map(str::to_owned);
+    let around = around.or_else(|| region_of(account, surroundings)).filter(|r| places::is_region(r));
+    let region = regions.first().cloned().or(around).unwrap_or_else(|| "us-east-1".to_owned());
+    Ok(Way { wire, direct, endpoints, region })
 }
 
 impl Reached {

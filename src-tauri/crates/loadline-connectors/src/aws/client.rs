@@ -86,7 +86,7 @@ impl Client {
         parameters: &Value,
     ) -> Result<Value, Refused> {
         let region = if operation.api.global { places::home(&self.identity.partition) } else { region };
-        let base = match &self.way.endpoint {
+        let base = match self.way.endpoints.at(operation.name.split(':').next().unwrap_or_default()) {
             Some(endpoint) => endpoint.clone(),
             None => places::address(operation.api, region)?,
         };

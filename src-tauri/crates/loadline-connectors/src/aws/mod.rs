@@ -65,6 +65,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     ],
     secret: SecretNeed::Optional("secret access key of `access_key_id`"),
     policy: policy::text,
+    documents: policy::documents,
     check: |account| accounts::check(account).map(drop),
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
@@ -109,7 +110,7 @@ impl Aws {
                 let places = if service.global { vec!["global".to_owned()] } else { regions.clone() };
                 for place in places {
                     let name = format!("{prefix}{}/{place}", service.id);
-                    let part = ScopePlan::new(name, self.title(at, service, &place));
+                    let part = ScopePlan::new(name, self.title(at, service, &place)).of(service.title);
                     plan.push(part.kept(services::kept_hours(service.id)));
                 }
             }

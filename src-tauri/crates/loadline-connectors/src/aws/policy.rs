@@ -3,6 +3,7 @@
 
 use super::accounts::REGIONS;
 use super::services::SERVICES;
+use crate::PolicyDocument;
 use std::collections::BTreeSet;
 
 /// A managed policy holds 6,144 characters without white space (IAM and STS quotas).
@@ -34,9 +35,40 @@ fn name(at: usize, of: usize) -> String {
     if of == 1 { "LoadlineRead".to_owned() } else { format!("LoadlineRead{}", at + 1) }
 }
 
-/// The policies as documents of IAM.
-pub(super) fn json() -> Vec<String> {
+/// The policy in parts, as documents of IAM.
+fn json() -> Vec<String> {
     parts().iter().map(|actions| document(actions, "")).collect()
+}
+
+/// The policy for tools: each format in one document.
+pub(super) fn documents() -> Vec<PolicyDocument> {
+    let whole = document(&actions().into_iter().collect::<Vec<_>>(), "");
+    let parts = json();
+    let note = match parts.len() {
+        1 => "It fits one managed policy.".to_owned(),
+        n => format!(
+            "A managed policy holds 6,144 characters and this one has {}: put it inline into a role (10,240), or make {n} managed policies of its parts.",
+            whole.chars().filter(|c| !c.is_whitespace()).count()
+        ),
+    };
+    let parts = if parts.len() == 1 { Vec::new() } else { parts };
+    vec![
+        PolicyDocument { format: "json", title: "IAM policy", text: whole, parts, note },
+        PolicyDocument {
+            format: "cloudformation",
+            title: "CloudFormation",
+            text: cloudformation(),
+            parts: Vec::new(),
+            note: "A stack that makes a role with these policies; its output is the role to connect with.".to_owned(),
+        },
+        PolicyDocument {
+            format: "terraform",
+            title: "Terraform",
+            text: terraform(),
+            parts: Vec::new(),
+            note: "A role with these policies, for the AWS provider.".to_owned(),
+        },
+    ]
 }
 
 fn document(actions: &[&str], indent: &str) -> String {
@@ -120,6 +152,19 @@ mod tests {
         for document in json() {
             assert!(document.chars().filter(|c| !c.is_whitespace()).count() <= 6144);
             assert!(!document.contains("\"*\","), "no wildcard among the actions");
+        }
+        let formats: Vec<&str> = super::documents().iter().map(|d| d.format).collect();
+        assert_eq!(formats, ["json", "cloudformation", "terraform"]);
+        for document in super::documents() {
+            // Whatever looks like an action is one, once: nothing else is allowed in any format.
+            let words = document.text.split(|c: char| c.is_whitespace() || matches!(c, '"' | ','));
+            let services: BTreeSet<&str> = needed.iter().filter_map(|a| a.split_once(':')).map(|(s, _)| s).collect();
+            let is_action = |w: &&str| {
+                w.split_once(':').is_some_and(|(s, a)| services.contains(s) && a.starts_with(char::is_uppercase))
+            };
+            let mut named: Vec<&str> = words.filter(is_action).collect();
+            named.sort_unstable();
+            assert_eq!(named, needed.iter().copied().collect::<Vec<_>>(), "{}", document.format);
         }
         for text in [cloudformation(), terraform(), text()] {
             assert!(needed.iter().all(|action| text.contains(action)));

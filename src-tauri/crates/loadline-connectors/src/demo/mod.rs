@@ -24,6 +24,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     }],
     secret: SecretNeed::None,
     policy: || "The demo needs no permission: it answers from a file inside Loadline and sends nothing.".to_owned(),
+    documents: Vec::new,
     check: |account| file_of(account).map(drop),
     connect,
 };

@@ -59,6 +59,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     ],
     secret: SecretNeed::Optional("password of the role"),
     policy: statements::policy,
+    documents: Vec::new,
     check: |account| address::parse(account, None).map(drop),
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };

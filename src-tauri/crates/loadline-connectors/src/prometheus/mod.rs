@@ -76,6 +76,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     ],
     secret: SecretNeed::Optional("bearer token, or the password of `username`"),
     policy,
+    documents: Vec::new,
     check: |account| {
         Names::of(account)?;
         Door::open(account, Credential::None, Limits::default()).map(drop)

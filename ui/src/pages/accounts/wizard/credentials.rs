@@ -4,6 +4,7 @@ use super::Buttons;
 use crate::components::ErrorPanel;
 use crate::ipc;
 use crate::pages::accounts::card::Report;
+use crate::pages::accounts::view;
 use crate::state::wizard::{SecretPlace, use_wizard};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -40,6 +41,7 @@ pub fn Credentials(#[prop(into)] on_next: Callback<()>, #[prop(into)] on_back: C
             <form class="form" on:submit=submit>
                 <Field field=name_field() value=wizard.name on_input=move |name: String| wizard.name.set(name) />
                 <EnvironmentField />
+                {move || wizard.provider.with(|p| p.as_ref().and_then(|p| view::how(&p.id))).map(|how| view! { <p class="small muted">{how}</p> })}
                 {move || wizard.provider.get().map(|provider| view! { <ProviderFields provider /> })}
                 <div class="row wrap">
                     <button class="button" type="submit" data-testid="test-draft" disabled=move || wizard.testing.get() || !missing.with(Vec::is_empty)>
@@ -51,6 +53,7 @@ pub fn Credentials(#[prop(into)] on_next: Callback<()>, #[prop(into)] on_back: C
             <div>
                 {move || match wizard.report.get() {
                     Some(Ok(report)) => view! { <Report report /> }.into_any(),
+                    Some(Err(_)) if wizard.wrong_field().is_some() => view! { <p class="muted">"One field on the left cannot be used as it is."</p> }.into_any(),
                     Some(Err(error)) => view! { <ErrorPanel error /> }.into_any(),
                     None => view! { <p class="muted">"A test reads one row of everything Loadline would read, and says what it may and may not."</p> }.into_any(),
                 }}
@@ -67,25 +70,38 @@ fn name_field() -> FormField {
         placeholder: "prod-db".into(),
         help: "How pages and reports call it.".into(),
         required: true,
+        more: false,
     }
 }
 
 #[component]
 fn ProviderFields(provider: ProviderInfo) -> impl IntoView {
     let wizard = use_wizard();
-    let fields = provider
-        .fields
-        .into_iter()
-        .map(|field| {
-            let (read, write) = (field.key.clone(), field.key.clone());
-            let value =
-                Signal::derive(move || wizard.config.with(|config| config.get(&read).cloned().unwrap_or_default()));
-            let on_input = move |text: String| wizard.config.update(|config| drop(config.insert(write.clone(), text)));
-            view! { <Field field value on_input /> }
-        })
-        .collect_view();
-    let secret = provider.secret_label.map(|label| view! { <Secret label optional=provider.secret_optional /> });
-    (fields, secret)
+    let one = move |field: FormField| {
+        let (read, write) = (field.key.clone(), field.key.clone());
+        let value = Signal::derive(move || wizard.config.with(|config| config.get(&read).cloned().unwrap_or_default()));
+        let on_input = move |text: String| wizard.config.update(|config| drop(config.insert(write.clone(), text)));
+        view! { <Field field value on_input /> }
+    };
+    let (more, first): (Vec<FormField>, Vec<FormField>) = provider.fields.into_iter().partition(|f| f.more);
+    let first = first.into_iter().map(one).collect_view();
+    let optional = provider.secret_optional;
+    let secret = provider.secret_label.map(|label| view! { <Secret label optional /> });
+    if more.is_empty() {
+        return (first, secret).into_any();
+    }
+    // What is filled, or wrong, is never folded away.
+    let keys: Vec<String> = more.iter().map(|f| f.key.clone()).collect();
+    let filled = wizard.config.with_untracked(|c| keys.iter().any(|k| c.get(k).is_some_and(|v| !v.trim().is_empty())));
+    let open = Memo::new(move |_| filled || wizard.wrong_field().is_some_and(|(key, _)| keys.contains(&key)));
+    view! {
+        {first}
+        <details class="more" open=move || open.get()>
+            <summary data-testid="more-fields">"More: keys, further accounts, endpoint, proxy"</summary>
+            <div class="form">{more.into_iter().map(one).collect_view()} {secret}</div>
+        </details>
+    }
+    .into_any()
 }
 
 #[component]
@@ -94,11 +110,16 @@ fn Field(
     #[prop(into)] value: Signal<String>,
     #[prop(into)] on_input: Callback<String>,
 ) -> impl IntoView {
+    let wizard = use_wizard();
+    let key = StoredValue::new(field.key.clone());
+    let wrong = Memo::new(move |_| wizard.wrong_field().filter(|(k, _)| *k == key.get_value()).map(|(_, why)| why));
     view! {
-        <label class="field">
+        <label class="field" class:field--wrong=move || wrong.with(Option::is_some)>
             <span>{field.label}{(!field.required).then(|| view! { <em>" optional"</em> })}</span>
             <input class="input" name=field.key.clone() placeholder=field.placeholder required=field.required autocomplete="off" spellcheck="false"
-                data-testid=format!("field-{}", field.key) prop:value=value on:input=move |e| on_input.run(event_target_value(&e)) />
+                data-testid=format!("field-{}", field.key) aria-invalid=move || wrong.with(Option::is_some).to_string()
+                prop:value=value on:input=move |e| on_input.run(event_target_value(&e)) />
+            {move || wrong.get().map(|why| view! { <small class="field__wrong" role="alert" data-testid=format!("wrong-{}", key.get_value())>{why}</small> })}
             {(!field.help.is_empty()).then(|| view! { <small>{field.help}</small> })}
         </label>
     }

@@ -10,7 +10,10 @@ use crate::state::{use_place, use_workspace};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use loadline_wire::ApiError;
-use loadline_wire::accounts::{AccountProgress, CollectStart, Connect};
+use loadline_wire::accounts::{AccountProgress, CollectStart, Connect, PartProgress};
+
+/// Parts that are listed without folding.
+const LISTED: usize = 24;
 
 #[derive(Clone, PartialEq)]
 enum Stage {
@@ -63,18 +66,26 @@ fn Estimate() -> impl IntoView {
     let wizard = use_wizard();
     let report = wizard.report.get_untracked().and_then(Result::ok)?;
     let denied = report.permissions.iter().filter(|p| p.granted == Some(false)).count();
+    let count = report.scopes.len();
     let scopes = report.scopes.into_iter().map(|scope| view! { <li class="mono">{scope}</li> }).collect_view();
+    let scopes = view! { <ul class="scopes">{scopes}</ul> };
+    let scopes = if count > LISTED {
+        let word = format::count(count, "part", "parts");
+        view! { <details class="more"><summary>{format!("{word}: every service in every region")}</summary>{scopes}</details> }.into_any()
+    } else {
+        scopes.into_any()
+    };
     let cost = report.estimate.map(|estimate| {
         view! {
             <h2>"What one collection costs"</h2>
-            <p class="num">{view::cost(&estimate)}</p>
+            <p class="num" data-testid="estimate">{view::cost(&estimate)}</p>
             {estimate.notes.into_iter().map(|note| view! { <p class="small muted">{note}</p> }).collect_view()}
         }
     });
     Some(view! {
         <div class="stack">
             <h2>"What is read"</h2>
-            <ul class="scopes">{scopes}</ul>
+            {scopes}
             {(denied > 0)
                 .then(|| {
                     view! {
@@ -100,12 +111,18 @@ fn FirstCollection() -> impl IntoView {
         place.go("/");
     };
     let rows = move || workspace.progress().map(|p| p.accounts.iter().map(account).collect_view());
+    // A stopped collection is gone on with: what was read is not read again.
+    let go_on = move |_| {
+        let accounts = workspace.progress().map(|p| p.accounts.into_iter().map(|a| a.account).collect());
+        workspace.collect(CollectStart { accounts: accounts.unwrap_or_default() });
+    };
+    let stopped = move || workspace.progress().is_some_and(|p| !p.running && p.phase == "cancelled");
     let phase = move || {
         let word = workspace.progress().map(|p| p.phase).unwrap_or_default();
         match word.as_str() {
             "assessing" => "Assessing what was read.",
             "done" => "Collected and assessed.",
-            "cancelled" => "Cancelled. What was read is kept.",
+            "cancelled" => "Stopped. What was read is kept; going on reads only what is missing.",
             "failed" => "The collection failed. What was read is kept.",
             _ => "Reading. You may leave this page; it goes on.",
         }
@@ -118,6 +135,9 @@ fn FirstCollection() -> impl IntoView {
         <footer class="wizard__foot">
             <Show when=move || !done()>
                 <button class="button" data-testid="cancel-collect" on:click=move |_| workspace.cancel_collect()>"Cancel"</button>
+            </Show>
+            <Show when=stopped>
+                <button class="button" data-testid="resume-collect" on:click=go_on>"Go on"</button>
             </Show>
             <button class="button button--primary" data-testid="wizard-next" disabled=move || !done() on:click=leave>"See what it found"</button>
         </footer>
@@ -134,6 +154,27 @@ fn account(progress: &AccountProgress) -> impl IntoView + use<> {
             <span class="muted truncate grow">{detail}</span>
             <span class="faint num small">{gaps}{format!("{} of {}", progress.done, progress.total)}</span>
             <div class="progress__track"><div class="progress__fill" style:width=format!("{share:.1}%")></div></div>
+            {services(&progress.parts)}
         </li>
     }
+}
+
+/// Each service with how many of its places are read; nothing where there is only one part.
+fn services(parts: &[PartProgress]) -> Option<impl IntoView + use<>> {
+    let rows = parts.iter().map(|part| {
+        let state = if part.done == part.total {
+            "done"
+        } else if part.reading {
+            "reading"
+        } else {
+            "waiting"
+        };
+        view! {
+            <li class="service" data-testid="collect-service" data-state=state>
+                <span class="truncate">{part.title.clone()}</span>
+                <span class="small num">{view::part(part)}</span>
+            </li>
+        }
+    });
+    (parts.len() > 1).then(|| view! { <ul class="services">{rows.collect_view()}</ul> })
 }

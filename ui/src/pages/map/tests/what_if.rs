@@ -1,9 +1,10 @@
 //! Changes that are offered, and what they are worth.
 
 use super::{company, node, subject};
-use crate::pages::map::what_if::{Change, changes, effect, worth};
+use crate::pages::map::what_if::{Change as Offer, asked, changes, effect, moved, worth};
 use loadline_model::{Interval, Kind, Relation, Spof, SubjectId, Topology};
 use loadline_topology::{WhatIf, single_failure_sets};
+use loadline_wire::what_if::{Change, Moved, Readiness, TriedOut};
 
 /// The company with exactly the single points of failure that its graph has.
 fn assessed() -> Topology {
@@ -24,7 +25,7 @@ fn words(topology: &Topology, id: &str) -> Vec<String> {
     changes(&topology.graph, &id.into()).into_iter().map(|c| c.word).collect()
 }
 
-fn named(topology: &Topology, id: &str, word: &str) -> Change {
+fn named(topology: &Topology, id: &str, word: &str) -> Offer {
     changes(&topology.graph, &id.into()).into_iter().find(|c| c.word == word).expect("offered")
 }
 
@@ -82,10 +83,34 @@ fn a_thing_that_becomes_a_group_loses_one_member() {
 #[test]
 fn several_changes_follow_each_other_and_none_is_the_same_graph() {
     let topology = assessed();
-    let none = Change { word: String::new(), hint: String::new(), steps: Vec::new() };
+    let none = Offer { word: String::new(), hint: String::new(), steps: Vec::new() };
     let found = effect(&topology, &none, &["db".into()]);
     assert_eq!(found.failure.0, found.failure.1);
     assert_eq!(found.alone.0, found.alone.1);
     let spare = node("spare", Kind::Service, None);
     assert!(topology.graph.node(&spare.id).is_none());
+}
+
+#[test]
+fn the_shell_is_asked_what_the_button_means() {
+    let topology = company();
+    let steps = named(&topology, "db", "Make Multi-AZ").steps;
+    let sent: Vec<Change> = steps.iter().map(asked).collect();
+    assert_eq!(sent, [Change::MakeAutomaticFailover { store: "db".into() }]);
+    let written = serde_json::to_value(&sent).expect("JSON");
+    assert_eq!(written, serde_json::to_value(&steps).expect("JSON"), "one spelling on both sides");
+}
+
+#[test]
+fn what_moves_is_named_and_the_rest_counted() {
+    let one = |rule: &str| Moved { rule: rule.into(), title: format!("T{rule}"), subject: "db".into() };
+    let number = || Readiness { proven: 1.0, possible: 2.0, label: "not ready".into() };
+    let said = |closed: &[&str], opened: &[&str]| {
+        let all = |rules: &[&str]| rules.iter().map(|r| one(r)).collect();
+        moved(&TriedOut { now: number(), then: number(), closed: all(closed), opened: all(opened) })
+    };
+    assert_eq!(said(&["A"], &[]), "Would pass: TA (A, db).");
+    assert!(said(&["A", "B", "C", "D"], &[]).ends_with("and 1 more."));
+    assert_eq!(said(&[], &["A"]), "Would fail: TA (A, db).");
+    assert!(said(&[], &[]).starts_with("No judgement changes"));
 }

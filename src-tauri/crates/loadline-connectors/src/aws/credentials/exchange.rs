@@ -71,7 +71,7 @@ fn question(way: &Way, exchange: Exchange, fields: &[(&str, &str)]) -> Result<Ou
 }
 
 fn host(way: &Way) -> Result<Url, Refused> {
-    match &way.endpoint {
+    match way.endpoints.at("sts") {
         Some(endpoint) => Ok(endpoint.clone()),
         None => crate::aws::places::host("sts", &way.region, false),
     }

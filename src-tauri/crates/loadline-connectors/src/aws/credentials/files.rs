@@ -3,7 +3,8 @@
 use super::Surroundings;
 use std::collections::BTreeMap;
 
-/// Sections by name, as `config` spells them: `profile x`, `sso-session x`.
+/// Sections by name, as `config` spells them: `profile x`, `sso-session x`. What is indented below `s3 =`
+/// is called `s3.…`.
 pub(super) type Sections = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Both files in one; where both know a key of a profile, `credentials` wins, as in AWS's tools.
@@ -22,19 +23,29 @@ pub(super) fn read(surroundings: &Surroundings) -> Sections {
 
 fn parse(text: &str) -> Sections {
     let (mut sections, mut current) = (Sections::new(), None);
+    let mut service = String::new();
     for line in text.lines() {
-        // Indented lines are settings of one service, such as `s3 =`; they hold no credentials.
-        if line.trim().is_empty() || line.starts_with([' ', '\t', '#', ';']) {
+        if line.trim().is_empty() || line.trim_start().starts_with(['#', ';']) {
             continue;
         }
+        // Indented lines are settings of one service, such as `s3 =`; they hold no credentials.
+        let indented = line.starts_with([' ', '\t']);
         if let Some(name) = line.trim().strip_prefix('[').and_then(|l| l.split_once(']')).map(|(name, _)| name) {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
             sections.entry(name.clone()).or_default();
             current = Some(name);
+            service.clear();
         } else if let (Some(name), Some((key, value))) = (&current, line.split_once('=')) {
             let value = value.split(" #").next().unwrap_or_default().trim();
             let section: &mut BTreeMap<_, _> = sections.entry(name.clone()).or_default();
-            section.insert(key.trim().to_ascii_lowercase(), value.to_owned());
+            let key = key.trim().to_ascii_lowercase();
+            match indented {
+                true => drop(section.insert(format!("{service}.{key}"), value.to_owned())),
+                false => {
+                    section.insert(key.clone(), value.to_owned());
+                    service = key;
+                }
+            }
         }
     }
     sections
@@ -52,6 +63,7 @@ mod tests {
         assert_eq!(read["default"]["region"], "eu-west-1");
         assert_eq!(read["profile a b"]["role_arn"], "arn:x=y");
         assert!(!read["profile a b"].contains_key("max"));
+        assert_eq!(read["profile a b"]["s3.max"], "3");
         assert!(parse("key = before any section").is_empty());
     }
 }

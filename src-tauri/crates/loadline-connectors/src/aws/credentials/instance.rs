@@ -9,7 +9,7 @@ const METADATA: &str = "http://169.254.169.254/latest/";
 
 /// Opens a session, asks for the role's name, then for its keys.
 pub(super) async fn keys(way: &Way) -> Result<Keys, Refused> {
-    let base = way.endpoint.as_ref().map_or_else(|| METADATA.to_owned(), |e| format!("{}latest/", slashed(e)));
+    let base = way.endpoints.at("imds").map_or_else(|| METADATA.to_owned(), |e| format!("{}latest/", slashed(e)));
     let open = vec![("x-aws-ec2-metadata-token-ttl-seconds".to_owned(), "21600".to_owned())];
     let session = text(send(way, &base, "api/token", Verb::OpenMetadata, open).await?)?;
     let asked = vec![("x-aws-ec2-metadata-token".to_owned(), session)];

@@ -2,6 +2,7 @@
 //! role only when the account says so. Written here because Amazon's own chain brings three clients with their own HTTP
 //! stacks, while this one goes through the one door, with the account's proxy, authorities and limits.
 
+mod endpoints;
 mod exchange;
 mod files;
 mod instance;
@@ -9,6 +10,7 @@ mod profile;
 mod sso;
 mod surroundings;
 
+pub(super) use endpoints::{Endpoints, region_of};
 #[cfg(test)]
 pub(super) use exchange::EXCHANGES;
 pub(super) use exchange::Role;
@@ -25,7 +27,6 @@ use loadline_model::Timestamp;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::Mutex;
-use url::Url;
 
 /// Keys are renewed this long before they expire.
 const EARLY_MS: i64 = 5 * 60 * 1000;
@@ -50,8 +51,8 @@ pub(super) struct Way {
     pub wire: Arc<Wire>,
     /// The same without any proxy: machine metadata never pass through one.
     pub direct: Arc<Wire>,
-    /// Takes the place of every host of AWS.
-    pub endpoint: Option<Url>,
+    /// What takes the place of AWS's own hosts.
+    pub endpoints: Endpoints,
     /// Where STS is asked.
     pub region: String,
 }

@@ -27,7 +27,7 @@ pub(in crate::aws) struct SignOn {
 /// `sso:GetRoleCredentials`; it is not signed, the token of the session stands for the person.
 pub(super) async fn keys(way: &Way, sign_on: &SignOn, now: SystemTime) -> Result<Keys, Refused> {
     let token = token(&sign_on.cache, &sign_on.start_url, now)?;
-    let base = match &way.endpoint {
+    let base = match way.endpoints.at("sso") {
         Some(endpoint) => endpoint.clone(),
         None => Url::parse(&format!("https://portal.sso.{}.amazonaws.com/", sign_on.region))
             .map_err(|e| Refused::NoCredentials(format!("the region of single sign-on is not one: {e}")))?,

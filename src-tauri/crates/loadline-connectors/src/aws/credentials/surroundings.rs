@@ -31,6 +31,12 @@ impl Surroundings {
         self.variables.get(name).map(String::as_str).filter(|v| !v.is_empty())
     }
 
+    /// Variables whose names begin like this, with the rest of the name.
+    pub(super) fn starting<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let all = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        all.filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// A file below `~/.aws`, unless a variable names another.
     pub(super) fn file(&self, variable: &str, name: &str) -> PathBuf {
         self.variable(variable).map_or_else(|| self.folder().join(name), PathBuf::from)

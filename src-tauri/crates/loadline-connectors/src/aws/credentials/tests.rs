@@ -126,8 +126,8 @@ fn what_cannot_be_used_is_said() {
 fn way(server: &ScriptedServer) -> Way {
     install_crypto();
     let wire = Arc::new(Wire::open(&account("aws", &[]), true, Limits::default()).expect("a wire"));
-    let endpoint = Some(server.url().parse().expect("an address"));
-    Way { direct: wire.clone(), wire, endpoint, region: "eu-west-1".to_owned() }
+    let endpoints = Endpoints::everywhere(server.url().parse().expect("an address"));
+    Way { direct: wire.clone(), wire, endpoints, region: "eu-west-1".to_owned() }
 }
 
 fn fixed() -> Source {

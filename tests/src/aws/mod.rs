@@ -87,9 +87,10 @@ impl Assessed {
     fn failing(&self, families: &[&str]) -> Vec<String> {
         self.with("fail", families)
     }
-    /// What the account refused or could not answer; what no account could ever show is not among it.
+    /// What the account refused or answered wrongly, without the calls that only the emulator does not know.
     fn unread(&self) -> Vec<&Value> {
-        self.list("gaps").iter().filter(|g| g["account"] == "aws").collect()
+        let unknown = |g: &&Value| text(&g["closes"]).contains("if this endpoint is not AWS itself");
+        self.list("gaps").iter().filter(|g| g["account"] == "aws" && !unknown(g)).collect()
     }
     fn with(&self, result: &str, families: &[&str]) -> Vec<String> {
         let of = |f: &&Value| {

@@ -58,7 +58,7 @@ enum Command {
     /// Open the window on the embedded demo (--json: assess it instead)
     Demo,
     /// Add an account
-    Connect(connect::Connect),
+    Connect(Box<connect::Connect>),
     /// List accounts and their health
     Accounts,
     /// Delete an account's secret; its history stays, its checks become unknown
@@ -209,7 +209,7 @@ const USAGE_CODES: &[&str] = &[
 async fn dispatch(command: Command, asked: &Asked) -> Ended {
     match command {
         Command::Demo => demo::assess().await,
-        Command::Connect(words) => connect::run(words, asked).await,
+        Command::Connect(words) => connect::run(*words, asked).await,
         Command::Accounts => accounts::list(asked).await,
         Command::Disconnect(one) => accounts::disconnect(one, asked).await,
         Command::Test(one) => accounts::test(one, asked).await,

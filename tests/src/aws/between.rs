@@ -203,7 +203,7 @@ impl Between {
         Self { server: server.expect("a free port"), turn, asked }
     }
     /// Decides differently from now on.
-    pub(super) fn from_now(&self, turn: Turn) {
+    pub(super) fn decide_by(&self, turn: Turn) {
         *self.turn.lock().expect("unbroken") = Arc::new(turn);
     }
     /// Every call since the last time, in order.

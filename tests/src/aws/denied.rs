@@ -126,7 +126,7 @@ async fn denying_each_call_in_turn_makes_nothing_look_better() {
 
     let mut wrong = Vec::new();
     for (call, scopes) in &asks {
-        between.from_now(without(Some(call.clone())));
+        between.decide_by(without(Some(call.clone())));
         let mut reread = BTreeMap::new();
         for at in scopes {
             reread.insert(*at, reader.read(*at).await);

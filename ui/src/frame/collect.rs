@@ -82,6 +82,7 @@ mod tests {
             gaps: 0,
             status: status.into(),
             error: None,
+            parts: Vec::new(),
         };
         let mut progress = CollectProgress {
             running: true,

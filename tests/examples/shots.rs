@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use fantoccini::Locator;
+use loadline_connectors::testing::MotoServer;
+use loadline_tests::crowd;
 use loadline_tests::program::Home;
 use loadline_tests::window::Window;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,20 @@ const PAGES: [&str; 9] =
 async fn main() -> Result<()> {
     let folder: PathBuf = std::env::args_os().nth(1).context("name a folder")?.into();
     std::fs::create_dir_all(&folder)?;
+    // `shots FOLDER maps` or `wizard`: only these.
+    let only = std::env::args().nth(2);
+    let wanted = |what: &str| only.as_deref().is_none_or(|only| only == what);
+    if wanted("maps") {
+        for things in [20, 200, 2000] {
+            map_of(&folder, things).await?;
+        }
+    }
+    if wanted("wizard") {
+        wizard(&folder).await?;
+    }
+    if only.is_some() {
+        return Ok(());
+    }
     for theme in ["light", "dark"] {
         empty(&folder, theme).await?;
         for (name, size) in [("", (1360, 900)), ("-1024", (1024, 700))] {
@@ -99,4 +115,64 @@ async fn loaded(window: &Window) -> Result<()> {
         ensure!(begun.elapsed() < Duration::from_secs(60), "the page is still loading");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// The failure map of this many things, whole and with one of them failed.
+async fn map_of(folder: &Path, things: usize) -> Result<()> {
+    let home = Home::new()?;
+    crowd::fill(&home, things).await?;
+    let window = Window::open(&home, &[], (1360, 900)).await?;
+    window.wait("[data-testid=\"nav-map\"]", 120).await?;
+    for theme in ["light", "dark"] {
+        themed(&window, theme).await?;
+        visit(&window, "map", &folder.join(format!("map-{things}-{theme}.png"))).await?;
+    }
+    window.click("spof").await?;
+    shot(&window, &folder.join(format!("map-{things}-failed-dark.png"))).await?;
+    window.close().await
+}
+
+/// The steps of connecting an AWS account, against an emulator that a profile leads to.
+async fn wizard(folder: &Path) -> Result<()> {
+    let moto = MotoServer::start().map_err(|e| anyhow::anyhow!("{e}"))?;
+    let home = Home::new()?;
+    std::fs::create_dir_all(home.path(".aws"))?;
+    let config = format!("[profile shop]\nregion = eu-west-1\nendpoint_url = {}\n", moto.url());
+    std::fs::write(home.path(".aws/config"), config)?;
+    std::fs::write(
+        home.path(".aws/credentials"),
+        "[shop]\naws_access_key_id = AKIDSHOP\naws_secret_access_key = secret\n",
+    )?;
+    let window = Window::open(&home, &[], (1360, 900)).await?;
+    window.click("connect-account").await?;
+    both(&window, folder, "wizard-1-choose").await?;
+    window.click("provider-aws").await?;
+    window.find("policy-json").await?;
+    both(&window, folder, "wizard-2-policy").await?;
+    window.click("wizard-next").await?;
+    window.fill("field-profile", "shop").await?;
+    window.fill("field-regions", "Ireland").await?;
+    window.click("test-draft").await?;
+    window.find("wrong-regions").await?;
+    both(&window, folder, "wizard-3-wrong").await?;
+    window.fill("field-regions", "eu-west-1 eu-central-1").await?;
+    window.click("test-draft").await?;
+    window.find("test-report").await?;
+    both(&window, folder, "wizard-3-tested").await?;
+    let next = "[data-testid=\"wizard-next\"]:not([disabled])";
+    window.wait(next, 60).await?.click().await?;
+    window.find("estimate").await?;
+    both(&window, folder, "wizard-4-cost").await?;
+    window.wait(next, 60).await?.click().await?;
+    window.wait("[data-testid=\"collect-service\"][data-state=\"done\"]", 60).await?;
+    both(&window, folder, "wizard-4-collecting").await?;
+    window.close().await
+}
+
+async fn both(window: &Window, folder: &Path, name: &str) -> Result<()> {
+    for theme in ["light", "dark"] {
+        themed(window, theme).await?;
+        shot(window, &folder.join(format!("{name}-{theme}.png"))).await?;
+    }
+    Ok(())
 }

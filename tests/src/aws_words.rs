@@ -61,8 +61,8 @@ fn each_format_of_the_policy_is_one_document_that_its_tool_takes() {
          \x20   Parameters=[{{'ParameterKey': 'Principal', 'ParameterValue': 'arn:aws:iam::123456789012:root'}}, {{'ParameterKey': 'ExternalId', 'ParameterValue': 'x'}}])\n\
          role = iam.get_role(RoleName='loadline')['Role']\n\
          allowed = []\n\
-         for p in iam.list_attached_role_policies(RoleName='loadline')['AttachedPolicies']:\n\
-         \x20   version = iam.get_policy_version(PolicyArn=p['PolicyArn'], VersionId='v1')['PolicyVersion']['Document']\n\
+         for p in iam.list_policies(Scope='Local')['Policies']:\n\
+         \x20   version = iam.get_policy_version(PolicyArn=p['Arn'], VersionId='v1')['PolicyVersion']['Document']\n\
          \x20   allowed += version['Statement'][0]['Action']\n\
          print(json.dumps([allowed, role['AssumeRolePolicyDocument']['Statement'][0]['Condition']]))",
         folder.path().join("template.yaml")

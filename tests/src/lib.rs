@@ -1,6 +1,7 @@
 //! What no single crate of Loadline can test: who may depend on whom, tidiness, the whole program against real servers, the
 //! real window, the report. It is never shipped.
 
+pub mod crowd;
 pub mod golden;
 pub mod program;
 pub mod window;

@@ -60,7 +60,6 @@ async fn connect(window: &Window) -> anyhow::Result<()> {
     window.click("connect-account").await?;
     window.find("wizard").await?;
     window.click("provider-aws").await?;
-    window.click("wizard-next").await.ok();
     window.click("policy-cloudformation").await?;
     window.shows("AWS::IAM::ManagedPolicy", 20).await?;
     window.click("policy-terraform").await?;
@@ -108,13 +107,13 @@ async fn stop_and_go_on(window: &Window) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A journey that needs the way in, the database failed, and what a copy would change.
+/// A journey that needs the service, the database failed, and what a copy would change.
 async fn fail_and_mend(window: &Window) -> anyhow::Result<()> {
     window.click("nav-map").await?;
     window.find("page-map").await?;
     window.click("map-declare").await?;
     window.fill("declare-name", "Check out").await?;
-    node(window, "www.shop.example").await?.click().await?;
+    node(window, "api").await?.click().await?;
     window.wait("[data-testid=\"declare-save\"]:not([disabled])", 20).await?.click().await?;
     window.shows("Undo", 60).await?;
     tokio::time::sleep(Duration::from_millis(1500)).await;
@@ -137,7 +136,6 @@ async fn fail_and_mend(window: &Window) -> anyhow::Result<()> {
 
 /// A thing on the drawing by its name.
 async fn node(window: &Window, name: &str) -> anyhow::Result<fantoccini::elements::Element> {
-    let path =
-        format!("//*[starts-with(@data-testid,'map-node-')][contains(@aria-label, '{name}') or contains(., '{name}')]");
+    let path = format!("//*[starts-with(@data-testid,'map-node-')][starts-with(@aria-label, '{name},')]");
     Ok(window.client.wait().at_most(Duration::from_secs(60)).for_element(Locator::XPath(&path)).await?)
 }

@@ -370,7 +370,12 @@ fn progress(account: &Account, plan: &ScopePlan, outcome: &AccountOutcome, obser
     let (observer, groups) = (observer.clone(), outcome.groups.clone());
     let total = groups.len() as u32;
     let report = move |what: &str| {
-        let what = if what.is_empty() { title.clone() } else { format!("{title}: {what}") };
+        // Some connectors say where they are themselves.
+        let what = match what {
+            "" => title.clone(),
+            what if what.starts_with(title.as_str()) => what.to_owned(),
+            what => format!("{title}: {what}"),
+        };
         let groups = groups.clone();
         observer(Step { account: id.clone(), done, total, what, groups, gaps, status: "reading", error: None });
     };

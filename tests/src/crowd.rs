@@ -111,19 +111,19 @@ impl Crowd {
             let member = format!("{service}-{at}");
             self.is(Kind::Instance, &member);
             self.leads(&member, Relation::MemberOf, service);
-            let zone = if n % 4 == 0 { "a" } else { ["a", "b", "c"][(at + n) % 3] };
+            let zone = if n.is_multiple_of(4) { "a" } else { ["a", "b", "c"][(at + n) % 3] };
             self.leads(&member, Relation::RunsIn, &format!("eu-west-1{zone}"));
         }
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             let copy = name("db-copy");
             self.is(Kind::Database, &copy);
-            let automatic = Some(n % 2 == 0);
+            let automatic = Some(n.is_multiple_of(2));
             self.leads(&db, Relation::ReplicatedTo { synchronous: None, automatic }, &copy);
         }
         // Systems call their neighbour, as they do.
         if n > 0 {
             let before = format!("{}-{}-api", WORDS[(n - 1) % WORDS.len()], n - 1);
-            self.leads(&api, Relation::DependsOn { hard: n % 5 == 0 }, &before);
+            self.leads(&api, Relation::DependsOn { hard: n.is_multiple_of(5) }, &before);
         }
         let journey = format!("journey:{word}");
         self.say(&journey, Resource::new(Kind::Journey, word.clone()));

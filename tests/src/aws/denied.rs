@@ -77,7 +77,8 @@ fn is_good(check: &Check) -> bool {
 
 /// The permission of a call, as its reference writes it: of forms by the name of the action, of paths by this table.
 fn permission(call: &str) -> String {
-    const PATHS: [(&str, &str); 12] = [
+    const PATHS: [(&str, &str); 13] = [
+        ("budgets DescribeBudgetNotificationsForAccount", "budgets:ViewBudget"),
         ("cloudfront GET /2020-05-31/distribution", "cloudfront:ListDistributions"),
         ("route53 GET /2013-04-01/hostedzone", "route53:ListHostedZones"),
         ("route53 GET /2013-04-01/hostedzone/*/rrset", "route53:ListResourceRecordSets"),

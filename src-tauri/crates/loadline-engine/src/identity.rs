@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn two_accounts_that_declare_one_address_see_one_thing() {
         let both = || vec![shows("aws", RDS, Kind::Database, NAME), shows("db", OWN, Kind::Database, NAME)];
-        let one = [format!("{OWN} is {RDS}"), format!("{NAME} is {RDS}")];
+        let one = [format!("{NAME} is {RDS}"), format!("{OWN} is {RDS}")];
         assert_eq!(links(both(), &[]), one);
         let snapshot = Snapshot { facts: both().concat(), ..Snapshot::default() };
         let aliases = declared(&snapshot, &BTreeSet::new());

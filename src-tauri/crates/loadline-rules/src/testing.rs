@@ -168,6 +168,11 @@ impl Case {
         });
         self
     }
+    /// This share of journeys needs it, and no single failure of today stops them.
+    pub(crate) fn exposed(mut self, subject: &str, share: f64) -> Self {
+        self.topology.exposures.insert(subject.into(), Exposure { low: share, high: share, known: true });
+        self
+    }
     /// The way to every journey is known, and none stops with it.
     pub(crate) fn no_spof(mut self, subject: &str) -> Self {
         self.topology.blast_radius.insert(subject.into(), 0.0);

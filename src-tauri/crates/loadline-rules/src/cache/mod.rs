@@ -4,6 +4,7 @@ mod keys_without_expiry;
 mod low_hit_ratio;
 mod mixed_roles;
 mod reads_not_cached;
+mod repeated;
 mod unsafe_eviction;
 
 use crate::evaluate::Reading;

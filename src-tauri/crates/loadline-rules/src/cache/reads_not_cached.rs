@@ -1,14 +1,12 @@
 //! Repeated reads are not cached.
 
+use super::repeated::repeated;
 use crate::db::wording::{count, percent};
 use crate::evaluate::gap_anywhere;
 use crate::verdict::{Verdict, internal};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{
-    CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Provenance, QueryStat, Relation, Severity, SubjectId,
-    Verb, key,
-};
-use std::collections::{BTreeMap, BTreeSet};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Relation, Severity, SubjectId};
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     id: "CACHE-001",
@@ -67,13 +65,14 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut verdict = Verdict::new();
     let stores: BTreeSet<SubjectId> =
         needs.iter().filter(|e| kind_of(&e.to) == Some(Kind::Database)).map(|e| e.to.clone()).collect();
-    let Some(hot) =
-        stores.iter().filter_map(|id| repeated(id, subject, context)).max_by(|a, b| a.share.total_cmp(&b.share))
-    else {
-        let what =
-            if stores.is_empty() { "which database it reads" } else { "how often its database answers the same" };
+    let hot = stores.iter().filter_map(|id| repeated(id, subject, context));
+    let Some(hot) = hot.max_by(|a, b| a.share.total_cmp(&b.share)) else {
+        let (reason, what) = match stores.is_empty() {
+            true => (GapReason::UnmappedSubject, "which database it reads"),
+            false => (GapReason::FeatureDisabled, "how often its database answers the same"),
+        };
         verdict.lacks(
-            if stores.is_empty() { GapReason::UnmappedSubject } else { GapReason::FeatureDisabled },
+            reason,
             format!("`{name}` has no cache, and {what} is not known"),
             "Link the service to its database, and let the account read statement statistics (DB-001).",
         );
@@ -116,52 +115,6 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             percent(hot.share)
         ),
     )
-}
-
-/// How much of a database's time is reads of tables that are read much more than written.
-struct Repeated<'a> {
-    store: SubjectId,
-    share: f64,
-    ratio: f64,
-    hours: Option<f64>,
-    from: &'a Provenance,
-}
-
-fn repeated<'a>(store: &SubjectId, subject: &Subject<'_>, context: &Context<'a>) -> Option<Repeated<'a>> {
-    let stats: Vec<(&QueryStat, &Provenance)> = context
-        .facts
-        .facts::<QueryStat>(store)
-        .filter(|(q, _)| [q.calls, q.total_ms].iter().all(|v| v.is_finite() && *v >= 0.0))
-        .collect();
-    let from = stats.iter().map(|(_, p)| *p).max_by_key(|p| (p.read_at, *p))?;
-    let mut calls: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-    for (stat, _) in &stats {
-        for table in &stat.tables {
-            let (reads, writes) = calls.entry(table.as_str()).or_default();
-            match stat.verb {
-                Verb::Read => *reads += stat.calls,
-                Verb::Write => *writes += stat.calls,
-                Verb::Other => {}
-            }
-        }
-    }
-    let read_mostly = |table: &String| {
-        calls
-            .get(table.as_str())
-            .is_some_and(|(reads, writes)| *reads > subject.number("reads_per_write") * writes.max(1.0))
-    };
-    let total: f64 = stats.iter().map(|(q, _)| q.total_ms).sum();
-    let hot =
-        stats.iter().filter(|(q, _)| q.verb == Verb::Read && !q.tables.is_empty() && q.tables.iter().all(read_mostly));
-    let hot_ms: f64 = hot.map(|(q, _)| q.total_ms).sum();
-    let (reads, writes) = calls
-        .iter()
-        .filter(|(t, _)| read_mostly(&(**t).to_owned()))
-        .fold((0.0, 0.0), |sum, (_, c)| (sum.0 + c.0, sum.1 + c.1));
-    let since = stats.iter().filter_map(|(q, p)| Some(p.read_at.hours_since(q.since?))).reduce(f64::max);
-    let window = context.facts.number(store, key::STATEMENT_WINDOW_HOURS).map(|(h, _)| h);
-    let share = if total > 0.0 { hot_ms / total } else { 0.0 };
-    Some(Repeated { store: store.clone(), share, ratio: reads / f64::max(writes, 1.0), hours: since.or(window), from })
 }
 
 #[cfg(test)]

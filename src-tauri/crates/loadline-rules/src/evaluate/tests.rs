@@ -76,7 +76,7 @@ fn nothing_to_judge_is_known_only_from_complete_fresh_connected_inventories() {
     check(Case::new().listed(Kind::Cache), "unknown not_connected");
     check(listed(), "not_applicable");
     let hidden = listed().gap("eu-west-1", "rds").edit(|s| s.gaps[0].hides = vec![Kind::Database]);
-    check(hidden, "unknown not_connected");
+    check(hidden, "unknown permission_denied");
     check(listed().edit(|s| s.accounts[0].connected = false), "unknown not_connected");
     check(listed().edit(|s| s.inventories[0].read_at = as_of().plus_days(-8)), "unknown stale");
 }

@@ -4,7 +4,7 @@ use super::{Cut, by_tier, counted, cut, not_mapped, rows_of};
 use crate::escalation::in_its_environment;
 use crate::evaluate::{Reading, gap_about, hidden_by};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, GapReason, Kind, Severity, SubjectId, key};
+use loadline_model::{CheckResult, Escalation, Exposure, GapReason, Kind, Severity, SubjectId, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "SPOF-001",
@@ -112,6 +112,12 @@ fn one_is_all(
     let name = subject.name();
     let spof = match cut(subject, members, context) {
         Cut::Journey(spof) => spof,
+        // The graph shows the members of today; at its minimum the service stands and falls with one.
+        Cut::Nothing
+            if members_now.is_some_and(|now| now > fewest) && subject.exposure.high > Exposure::UNKNOWN.low =>
+        {
+            return may_shrink(subject, fewest, seen);
+        }
         Cut::Nothing => {
             let sentence = format!("{} may run `{name}`, but no journey stops with it.", counted(fewest, "member"));
             return CheckResult::pass(sentence, seen.rows);
@@ -140,6 +146,17 @@ fn one_is_all(
         .with_remedy(format!("Run at least 2 members of `{name}` in 2 zones, and set its minimum to 2."))
 }
 
+fn may_shrink(subject: &Subject<'_>, fewest: f64, mut seen: Reading<'_>) -> CheckResult {
+    let (name, share) = (subject.name(), subject.exposure.high * 100.0);
+    seen.follows("journeys that need it", format!("{share:.0} %"));
+    let severity = by_tier(subject, [Severity::Critical, Severity::High, Severity::Medium]);
+    let sentence = format!(
+        "{share:.0} % of journeys stop once `{name}` has shrunk to its minimum of {fewest:.0} and that one dies."
+    );
+    CheckResult::fail(in_its_environment(severity, subject), sentence, seen.rows)
+        .with_remedy(format!("Set the minimum of `{name}` to 2 members in 2 zones."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
@@ -163,6 +180,10 @@ mod tests {
         check(api().number("api", key::DESIRED_MEMBERS, 3.0), "pass");
         let may_shrink = api().number("api", key::DESIRED_MEMBERS, 3.0).number("api", key::MINIMUM_MEMBERS, 1.0);
         check(may_shrink.spof("api", 1.0, true), "fail critical");
+        let shrinks = || api().members("api", &["a1", "a2"], Some(1)).number("api", key::MINIMUM_MEMBERS, 1.0);
+        check(shrinks(), "unknown unmapped_subject");
+        check(shrinks().no_spof("api"), "pass");
+        check(shrinks().exposed("api", 0.6), "fail critical");
         check(api().members("api", &["a1"], Some(1)).spof("a1", 1.0, true), "fail critical");
         check(api().members("api", &["a1", "a2"], Some(1)), "pass");
         check(api().members("api", &["a1", "a2"], Some(2)).spof("api", 1.0, true), "fail critical");

@@ -123,7 +123,7 @@ impl Draft<'_> {
 
     fn fail_over(&mut self, node: &Node) {
         let mut sources = self.members(&node.id);
-        let grouped = !sources.is_empty();
+        let (grouped, alone) = (!sources.is_empty(), sources.len() == 1);
         sources.push(node.id.clone());
         let mut copied = false;
         for source in &sources {
@@ -139,7 +139,13 @@ impl Draft<'_> {
             let relation = Relation::ReplicatedTo { synchronous: None, automatic: Some(true) };
             self.relate(&node.id, &node.id, relation, &copy);
         }
-        self.raise(&node.id, key::STANDBY_MEMBERS, 1.0);
+        // One member cannot take over from itself.
+        if !copied && alone {
+            self.add_replica(node);
+        }
+        // MongoDB elects by majority: a primary and two more (MongoDB manual, "Replica Set Elections").
+        let elects = self.resource(&node.id).is_some_and(|r| r.engine.as_deref() == Some("mongodb"));
+        self.raise(&node.id, key::STANDBY_MEMBERS, if elects { 2.0 } else { 1.0 });
         self.set(&node.id, key::AUTOMATIC_FAILOVER, Value::Bool(true));
     }
 

@@ -163,6 +163,10 @@ fn fail_over(graph: &mut Graph, id: &SubjectId) {
         insert(graph, new);
     }
     if grouped {
+        // One member cannot take over from itself.
+        if !copied && sources.len() == 2 {
+            add_replica(graph, id);
+        }
         count(graph, id, Some(1));
     }
 }

@@ -149,11 +149,12 @@ fn one_is_all(
 fn may_shrink(subject: &Subject<'_>, fewest: f64, mut seen: Reading<'_>) -> CheckResult {
     let (name, share) = (subject.name(), subject.exposure.high * 100.0);
     seen.follows("journeys that need it", format!("{share:.0} %"));
-    let severity = by_tier(subject, [Severity::Critical, Severity::High, Severity::Medium]);
+    let severity =
+        in_its_environment(by_tier(subject, [Severity::Critical, Severity::High, Severity::Medium]), subject);
     let sentence = format!(
         "{share:.0} % of journeys stop once `{name}` has shrunk to its minimum of {fewest:.0} and that one dies."
     );
-    CheckResult::fail(in_its_environment(severity, subject), sentence, seen.rows)
+    CheckResult::fail(severity, sentence, seen.rows)
         .with_remedy(format!("Set the minimum of `{name}` to 2 members in 2 zones."))
 }
 
@@ -181,7 +182,6 @@ mod tests {
         let may_shrink = api().number("api", key::DESIRED_MEMBERS, 3.0).number("api", key::MINIMUM_MEMBERS, 1.0);
         check(may_shrink.spof("api", 1.0, true), "fail critical");
         let shrinks = || api().members("api", &["a1", "a2"], Some(1)).number("api", key::MINIMUM_MEMBERS, 1.0);
-        check(shrinks(), "unknown unmapped_subject");
         check(shrinks().no_spof("api"), "pass");
         check(shrinks().exposed("api", 0.6), "fail critical");
         check(api().members("api", &["a1"], Some(1)).spof("a1", 1.0, true), "fail critical");

@@ -10,9 +10,8 @@ pub(super) const RULE: Rule = Rule {
     id: "SPOF-001",
     title: "Critical service runs on one instance",
     question: "If this one process or machine dies, does a user journey stop?",
-    why: "With one member every crash, restart and deployment is an outage for everybody. The field report that began \
-          with the whole stack on a single instance (S1) ran five times its load without a critical outage once that was \
-          undone.",
+    why: "With one member every crash, restart and deployment is an outage for everybody. A stack that left \
+          its single instance (S1) ran five times its load without a critical outage.",
     condition: "one usable member, a minimum of one, or as many members needed as there are; and a journey stops with it",
     fix: &[
         "move state out of the process (SCALE-001, SCALE-002)",

@@ -90,7 +90,10 @@ fn implicit(graph: &mut Graph, hidden: bool) -> Vec<Gap> {
         return vec![no_journey("no entry point, service or store is known, so nothing can be said of users")];
     }
     let id = SubjectId::new(IMPLICIT);
-    let confidence = |to| if reached.contains(to) { Confidence::Declared } else { Confidence::Inferred };
+    // What nobody saw is needed by inference only, however its way is known.
+    let seen: BTreeSet<SubjectId> = graph.nodes.iter().filter(|n| !n.implied).map(|n| n.id.clone()).collect();
+    let certain = |to| reached.contains(to) && seen.contains(to);
+    let confidence = |to| if certain(to) { Confidence::Declared } else { Confidence::Inferred };
     graph.edges.extend(needs.iter().map(|to| needs_edge(&id, to, confidence(to))));
     graph.edges.sort();
     graph.journeys = vec![Journey {

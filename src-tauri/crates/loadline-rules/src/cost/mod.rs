@@ -1,6 +1,7 @@
 //! COST: cost.
 
 mod cost_per_user;
+mod months;
 mod oversized;
 mod spend_unwatched;
 mod vertical_scaling;

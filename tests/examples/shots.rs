@@ -136,13 +136,7 @@ async fn map_of(folder: &Path, things: usize) -> Result<()> {
 async fn wizard(folder: &Path) -> Result<()> {
     let moto = MotoServer::start().map_err(|e| anyhow::anyhow!("{e}"))?;
     let home = Home::new()?;
-    std::fs::create_dir_all(home.path(".aws"))?;
-    let config = format!("[profile shop]\nregion = eu-west-1\nendpoint_url = {}\n", moto.url());
-    std::fs::write(home.path(".aws/config"), config)?;
-    std::fs::write(
-        home.path(".aws/credentials"),
-        "[shop]\naws_access_key_id = AKIDSHOP\naws_secret_access_key = secret\n",
-    )?;
+    home.shop_profile(&format!("[profile shop]\nregion = eu-west-1\nendpoint_url = {}\n", moto.url()), "secret")?;
     let window = Window::open(&home, &[], (1360, 900)).await?;
     window.click("connect-account").await?;
     both(&window, folder, "wizard-1-choose").await?;

@@ -1,6 +1,6 @@
 //! AWS on the command line: what is typed, what is printed, what a stop leaves.
 
-use crate::program::{Home, Said, piped};
+use crate::program::{Home, ok, piped};
 use loadline_connectors::testing::MotoServer;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -13,17 +13,10 @@ const PROFILE: &str =
 /// A home whose profile `shop` leads to the emulator, as AWS's own tools would be led.
 fn home(moto: &MotoServer) -> Home {
     let home = Home::new().expect("home");
-    std::fs::create_dir_all(home.path(".aws")).expect("a folder");
     let url = moto.url();
     let config = PROFILE.replace("services = local", &format!("endpoint_url = {url}\nservices = local"));
-    std::fs::write(home.path(".aws/config"), format!("{config}{url}\n")).expect("written");
-    let keys = "[shop]\naws_access_key_id = AKIDSHOP\naws_secret_access_key = canary-shop-4417\n";
-    std::fs::write(home.path(".aws/credentials"), keys).expect("written");
+    home.shop_profile(&format!("{config}{url}\n"), "canary-shop-4417").expect("written");
     home
-}
-
-fn ok(said: &Said, codes: &[i32]) {
-    assert!(codes.contains(&said.code), "exit {}: {} {}", said.code, said.out, said.err);
 }
 
 fn printed(words: &[&str]) -> String {

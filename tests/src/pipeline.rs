@@ -1,6 +1,6 @@
 //! The main job on real input: a real PostgreSQL under load and a real Prometheus that scrapes a real HTTP service.
 
-use crate::program::{Home, Said};
+use crate::program::{Home, Said, ok};
 use loadline_connectors::testing::{PostgresServer, PrometheusServer, ScriptedServer, free_port};
 use serde_json::Value;
 use std::io::Write as _;
@@ -92,10 +92,6 @@ fn role(server: &PostgresServer) {
     let grant = "CREATE ROLE loadline LOGIN PASSWORD 'canary-3f9a1c'; GRANT pg_read_all_stats, pg_read_all_settings TO loadline;
         GRANT CONNECT ON DATABASE app TO loadline;";
     server.sql("app", grant).expect("role");
-}
-
-fn ok(said: &Said, codes: &[i32]) {
-    assert!(codes.contains(&said.code), "exit {}: {} {}", said.code, said.out, said.err);
 }
 
 fn findings<'a>(assessment: &'a Value, rule: &str) -> Vec<&'a Value> {

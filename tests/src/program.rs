@@ -54,6 +54,12 @@ impl Said {
     }
 }
 
+/// Panics with what was said unless the run ended with one of these codes.
+#[track_caller]
+pub fn ok(said: &Said, codes: &[i32]) {
+    assert!(codes.contains(&said.code), "exit {}: {} {}", said.code, said.out, said.err);
+}
+
 impl From<Output> for Said {
     fn from(output: Output) -> Self {
         Self {
@@ -68,6 +74,14 @@ impl Home {
     /// A fresh home.
     pub fn new() -> Result<Self> {
         Ok(Self { folder: tempfile::tempdir()? })
+    }
+
+    /// Writes `~/.aws` with the one profile `shop`; `config` is what `~/.aws/config` says.
+    pub fn shop_profile(&self, config: &str, secret: &str) -> Result<()> {
+        std::fs::create_dir_all(self.path(".aws"))?;
+        std::fs::write(self.path(".aws/config"), config)?;
+        let keys = format!("[shop]\naws_access_key_id = AKIDSHOP\naws_secret_access_key = {secret}\n");
+        Ok(std::fs::write(self.path(".aws/credentials"), keys)?)
     }
 
     /// A path inside it.

@@ -35,11 +35,8 @@ async fn a_profile_is_connected_collected_failed_and_mended() {
     let moto = MotoServer::start().expect("moto");
     moto.script(SHOP).expect("a shop");
     let home = Home::new().expect("home");
-    std::fs::create_dir_all(home.path(".aws")).expect("a folder");
     let config = format!("[profile shop]\nregion = eu-west-1\nendpoint_url = {}\n", moto.url());
-    std::fs::write(home.path(".aws/config"), config).expect("written");
-    let keys = "[shop]\naws_access_key_id = AKIDSHOP\naws_secret_access_key = secret\n";
-    std::fs::write(home.path(".aws/credentials"), keys).expect("written");
+    home.shop_profile(&config, "secret").expect("written");
     let window = Window::open(&home, &[], (1360, 900)).await.expect("the window opens");
     let story = async {
         connect(&window).await?;

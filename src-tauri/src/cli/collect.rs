@@ -81,18 +81,10 @@ struct Finished(BTreeSet<String>);
 impl Finished {
     /// Services of several places that this step finds finished for the first time, with how many places were read.
     fn beyond(&mut self, step: &Step) -> Vec<(String, String)> {
-        let mut services: Vec<(&str, u32, u32)> = Vec::new();
-        for (group, at) in step.groups.iter().zip(0u32..) {
-            let done = u32::from(at < step.done);
-            match services.iter_mut().find(|(name, _, _)| name == group) {
-                Some((_, read, all)) => (*read, *all) = (*read + done, *all + 1),
-                None => services.push((group, done, 1)),
-            }
-        }
-        let whole = services.into_iter().filter(|(_, read, all)| read == all);
-        let fresh = whole.filter(|(name, ..)| self.0.insert((*name).to_owned()));
+        let whole = step.groups.iter().filter(|g| g.done == g.total);
+        let fresh = whole.filter(|g| self.0.insert(g.title.to_string()));
         fresh
-            .map(|(name, read, _)| (name.to_owned(), if read == 1 { "read".into() } else { format!("{read} read") }))
+            .map(|g| (g.title.to_string(), if g.done == 1 { "read".into() } else { format!("{} read", g.done) }))
             .collect()
     }
 }
@@ -206,27 +198,32 @@ fn row(a: &AccountOutcome) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use loadline_engine::collect::Group;
 
     #[test]
     fn a_service_is_said_to_be_finished_once() {
-        let groups = ["EC2", "EC2", "S3", "RDS"].map(str::to_owned);
-        let step = |done| Step {
+        let step = |read: [u32; 3]| Step {
             account: "aws".into(),
-            done,
+            done: read.iter().sum(),
             total: 4,
             what: String::new(),
-            groups: groups.as_slice().into(),
+            groups: [("EC2", 2), ("S3", 1), ("RDS", 1)]
+                .into_iter()
+                .zip(read)
+                .map(|((title, total), done)| Group { title: title.into(), done, total, reading: 0 })
+                .collect(),
             gaps: 0,
             status: "reading",
             error: None,
         };
         let mut finished = Finished::default();
-        let mut said = |done| -> Vec<String> {
-            finished.beyond(&step(done)).into_iter().map(|(name, places)| format!("{name} {places}")).collect()
+        let mut said = |read| -> Vec<String> {
+            finished.beyond(&step(read)).into_iter().map(|(name, places)| format!("{name} {places}")).collect()
         };
-        assert!(said(1).is_empty());
-        assert_eq!(said(2), ["EC2 2 read"]);
-        assert!(said(2).is_empty());
-        assert_eq!(said(4), ["S3 read", "RDS read"]);
+        assert!(said([1, 0, 0]).is_empty());
+        assert_eq!(said([1, 1, 0]), ["S3 read"], "whichever is finished first");
+        assert_eq!(said([2, 1, 0]), ["EC2 2 read"]);
+        assert!(said([2, 1, 0]).is_empty());
+        assert_eq!(said([2, 1, 1]), ["RDS read"]);
     }
 }

@@ -1,6 +1,6 @@
 //! The window's state: the open workspace, the week on show, a running collection, what can be undone.
 
-use loadline_engine::collect::{Run, Step, collect};
+use loadline_engine::collect::{Group, Run, Step, collect};
 use loadline_engine::workspace::AsOf;
 use loadline_engine::{EngineError, Place, Workspace, clock, settings};
 use loadline_model::{AccountId, Assessment};
@@ -192,21 +192,15 @@ impl Desk {
     }
 }
 
-/// How far each service is; scopes are read in the order of `groups`.
+/// How far each service is.
 fn parts(step: &Step) -> Vec<PartProgress> {
-    let mut parts: Vec<PartProgress> = Vec::new();
-    for (group, at) in step.groups.iter().zip(0u32..) {
-        let (done, reading) = (u32::from(at < step.done), at == step.done && step.status == "reading");
-        match parts.iter_mut().find(|p| p.title == *group) {
-            Some(part) => {
-                part.total += 1;
-                part.done += done;
-                part.reading |= reading;
-            }
-            None => parts.push(PartProgress { title: group.clone(), done, total: 1, reading }),
-        }
-    }
-    parts
+    let part = |g: &Group| PartProgress {
+        title: g.title.to_string(),
+        done: g.done,
+        total: g.total,
+        reading: g.reading > 0 && step.status == "reading",
+    };
+    step.groups.iter().map(part).collect()
 }
 
 #[cfg(test)]
@@ -214,24 +208,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn progress_is_counted_by_service() {
-        let groups = ["EC2", "EC2", "RDS", "RDS", "S3"].map(str::to_owned);
-        let step = |done, status| Step {
+    fn progress_is_shown_by_service() {
+        let group = |title: &str, done, total, reading| Group { title: title.into(), done, total, reading };
+        let step = |status| Step {
             account: "aws".into(),
-            done,
+            done: 3,
             total: 5,
             what: String::new(),
-            groups: groups.as_slice().into(),
+            groups: vec![group("EC2", 2, 2, 0), group("RDS", 1, 2, 1), group("S3", 0, 1, 0)],
             gaps: 0,
             status,
             error: None,
         };
-        let shown = |done, status| -> Vec<(String, u32, u32, bool)> {
-            parts(&step(done, status)).into_iter().map(|p| (p.title, p.done, p.total, p.reading)).collect()
+        let shown = |status| -> Vec<(String, u32, u32, bool)> {
+            parts(&step(status)).into_iter().map(|p| (p.title, p.done, p.total, p.reading)).collect()
         };
         let row = |title: &str, done, total, reading| (title.to_owned(), done, total, reading);
-        assert_eq!(shown(3, "reading"), [row("EC2", 2, 2, false), row("RDS", 1, 2, true), row("S3", 0, 1, false)]);
-        assert_eq!(shown(3, "cancelled"), [row("EC2", 2, 2, false), row("RDS", 1, 2, false), row("S3", 0, 1, false)]);
-        assert!(shown(5, "done").iter().all(|(_, done, total, reading)| done == total && !reading));
+        assert_eq!(shown("reading"), [row("EC2", 2, 2, false), row("RDS", 1, 2, true), row("S3", 0, 1, false)]);
+        assert!(shown("cancelled").iter().all(|(.., reading)| !reading));
     }
 }

@@ -14,7 +14,9 @@ pub(crate) fn shots(folder: Option<&str>) -> Result<()> {
     let folder = folder.map_or_else(|| places::target().join("shots"), Into::into);
     std::fs::create_dir_all(&folder)?;
     let built = places::target().join("debug");
-    run(Command::new(built.join("examples/shots")).arg(&folder).env("LOADLINE_PROGRAM", built.join("loadline")))?;
+    let mut shots = Command::new(built.join("examples/shots"));
+    shots.arg(&folder).env("LOADLINE_PROGRAM", built.join("loadline")).env("LOADLINE_MOTO", install::moto()?);
+    run(&mut shots)?;
     println!("Screenshots: {}", folder.display());
     Ok(())
 }

@@ -2,14 +2,13 @@
 
 use super::seconds;
 use anyhow::{Context, Result, ensure};
-use loadline_connectors::testing::{MotoServer, ScriptedServer};
+use loadline_connectors::testing::{MotoServer, ScriptedServer, forward, install_crypto};
 use loadline_engine::accounts::{NewAccount, SecretInput, add};
 use loadline_engine::collect::{Run, collect};
 use loadline_engine::workspace::AsOf;
 use loadline_engine::{Place, Workspace};
 use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Write as _;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -63,7 +62,7 @@ struct Cost {
 
 /// Collects and assesses the account at `AWS_ENDPOINT_URL`, as the program does.
 pub(super) async fn audit() -> Result<()> {
-    loadline_connectors::testing::install_crypto();
+    install_crypto();
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("audit.loadline").display().to_string();
     let workspace = Workspace::open(&Place::parse(Some(&path))).await?;
@@ -197,16 +196,4 @@ fn question(text: &str) -> String {
     let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
     let target = head.lines().find(|l| l.to_ascii_lowercase().starts_with("x-amz-target:")).unwrap_or_default();
     format!("{} {target} {body}", head.lines().next().unwrap_or_default())
-}
-
-fn forward(port: u16, text: &str) -> std::io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
-    // The older version of the protocol makes the emulator end its answer by closing.
-    let head = head.replacen("HTTP/1.1", "HTTP/1.0", 1);
-    let lines: Vec<&str> = head.lines().filter(|l| !l.to_ascii_lowercase().starts_with("connection:")).collect();
-    stream.write_all(format!("{}\r\n\r\n{body}", lines.join("\r\n")).as_bytes())?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -1,8 +1,8 @@
 //! What stands between Loadline and the emulator: it knows which call is asked, may answer it itself, and may add to an
 //! answer what the vendor documents and the emulator leaves out.
 
-use loadline_connectors::testing::ScriptedServer;
-use std::io::{Read as _, Write as _};
+use loadline_connectors::testing::{self, ScriptedServer};
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 
@@ -198,7 +198,7 @@ impl Between {
             let asked = Asked::read(text);
             heard.lock().expect("unbroken").push(asked.call());
             let turn = current.lock().expect("unbroken").clone();
-            turn(&asked, &|| forward(emulator, text)).write(stream);
+            turn(&asked, &|| emulated(emulator, text)).write(stream);
         });
         Self { server: server.expect("a free port"), turn, asked }
     }
@@ -212,19 +212,8 @@ impl Between {
     }
 }
 
-fn forward(port: u16, text: &str) -> Answer {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
-        // The older version of the protocol makes the emulator end its answer by closing.
-        let head = head.replacen("HTTP/1.1", "HTTP/1.0", 1);
-        let lines = head.lines().filter(|l| !l.to_ascii_lowercase().starts_with("connection:"));
-        let head: Vec<&str> = lines.collect();
-        stream.write_all(format!("{}\r\n\r\n{body}", head.join("\r\n")).as_bytes())?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
-    };
+fn emulated(port: u16, text: &str) -> Answer {
+    let ask = || testing::forward(port, text).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let said = ask().unwrap_or_else(|e| format!("HTTP/1.0 502 x\r\n\r\n{e}"));
     let (head, body) = said.split_once("\r\n\r\n").unwrap_or((&said, ""));
     let status = head.split(' ').nth(1).and_then(|n| n.parse().ok()).unwrap_or(502);

@@ -8,7 +8,7 @@ mod large;
 mod misfortune;
 mod shapes;
 
-use crate::program::{Home, Said, root};
+use crate::program::{Home, Said, ok, root};
 use between::{Between, Turn};
 use loadline_connectors::testing::MotoServer;
 use serde_json::Value;
@@ -44,10 +44,6 @@ fn connect(home: &Home, url: &str, settings: &[&str]) {
         words.extend(["--set", setting]);
     }
     ok(&home.run(&words).expect("runs"), &[0]);
-}
-
-fn ok(said: &Said, codes: &[i32]) {
-    assert!(codes.contains(&said.code), "exit {}: {} {}", said.code, said.out, said.err);
 }
 
 impl Estate {

@@ -134,6 +134,10 @@ pub trait Connector: Send + Sync {
     fn estimate(&self) -> BoxFuture<'_, Estimate>;
     /// Lists the parts to read.
     fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>>;
+    /// How many parts may be read at once without asking more of the source than it should bear.
+    fn abreast(&self) -> usize {
+        1
+    }
     /// Reads one part. Never fails the run: what could not be read is a gap, and a stop returns what was read.
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope>;
     /// What was spent since connecting.

@@ -4,10 +4,11 @@ use crate::accounts::resolve_secret;
 use crate::stages::ledger_after;
 use crate::workspace::{AsOf, Workspace};
 use crate::{EngineError, clock, settings};
-use futures_util::future::join_all;
-use loadline_connectors::{Connector, Progress, ScopePlan, Window, provider};
+use futures_util::future::{FutureExt, join_all};
+use futures_util::stream::{self, StreamExt};
+use loadline_connectors::{Connector, ScopePlan, Window, provider};
 use loadline_model::{
-    Account, AccountId, CollectionId, Gap, GapReason, Kind, Scope, ScopeStatus, SnapshotId, Timestamp,
+    Account, AccountId, CollectionCost, CollectionId, Gap, GapReason, Kind, Scope, ScopeStatus, SnapshotId, Timestamp,
 };
 use loadline_secrets::Secret;
 use loadline_store::CollectionRow;
@@ -15,6 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+mod told;
+
+pub use told::Group;
+use told::Told;
 
 /// How far back the first collection of an account asks for history.
 const HISTORY_DAYS: i64 = 90;
@@ -32,14 +38,14 @@ const LOCK: Duration = Duration::from_secs(900);
 pub struct Step {
     /// The account.
     pub account: AccountId,
-    /// Scopes done and in all.
+    /// Parts finished.
     pub done: u32,
-    /// Scopes in all.
+    /// Parts in all; 0 before they are known.
     pub total: u32,
     /// What is being read.
     pub what: String,
-    /// The service that each scope belongs to, in the order in which they are read; the first `done` are finished.
-    pub groups: Arc<[String]>,
+    /// The parts by what they belong to, in the order in which they are begun.
+    pub groups: Vec<Group>,
     /// Gaps so far.
     pub gaps: u32,
     /// `reading`, `done`, `partial`, `failed`, `cancelled`.
@@ -65,12 +71,11 @@ pub struct AccountOutcome {
     /// What could not be read.
     pub gaps: Vec<Gap>,
     /// What it cost.
-    pub cost: loadline_model::CollectionCost,
+    pub cost: CollectionCost,
     /// Why it failed.
     pub error: Option<EngineError>,
     /// Scopes that were read by the collection it went on with.
     pub resumed: u32,
-    groups: Arc<[String]>,
 }
 
 /// How a collection ended.
@@ -173,12 +178,12 @@ async fn one_account(workspace: &Workspace, account: &Account, run: &Run) -> Acc
         status: "done",
         scopes: 0,
         gaps: Vec::new(),
-        cost: loadline_model::CollectionCost::default(),
+        cost: CollectionCost::default(),
         error: None,
         resumed: 0,
-        groups: Arc::default(),
     };
-    if let Err(error) = locked(workspace, account, run, &mut outcome).await {
+    let told = Arc::new(Told::new(account, &run.observer));
+    if let Err(error) = locked(workspace, account, (run, &told), &mut outcome).await {
         outcome.status = "failed";
         outcome.error = Some(error);
     } else if run.cancel.is_cancelled() {
@@ -186,40 +191,32 @@ async fn one_account(workspace: &Workspace, account: &Account, run: &Run) -> Acc
     } else if !outcome.gaps.is_empty() {
         outcome.status = "partial";
     }
-    (run.observer)(Step {
-        account: account.id.clone(),
-        done: outcome.scopes,
-        total: (outcome.groups.len() as u32).max(outcome.scopes),
-        what: String::new(),
-        groups: outcome.groups.clone(),
-        gaps: outcome.gaps.len() as u32,
-        status: outcome.status,
-        error: outcome.error.as_ref().map(ToString::to_string),
-    });
+    told.over(&outcome);
     outcome
 }
 
 async fn locked(
     workspace: &Workspace,
     account: &Account,
-    run: &Run,
+    run: (&Run, &Arc<Told>),
     outcome: &mut AccountOutcome,
 ) -> Result<(), EngineError> {
     let store = workspace.store()?;
-    store.lock_account(&account.id, &run.holder, clock::now(), LOCK).await?;
+    let holder = &run.0.holder;
+    store.lock_account(&account.id, holder, clock::now(), LOCK).await?;
     let ended = read_account(workspace, account, run, outcome).await;
-    store.unlock_account(&account.id, &run.holder).await?;
+    store.unlock_account(&account.id, holder).await?;
     ended
 }
 
 async fn read_account(
     workspace: &Workspace,
     account: &Account,
-    run: &Run,
+    (run, told): (&Run, &Arc<Told>),
     outcome: &mut AccountOutcome,
 ) -> Result<(), EngineError> {
     let store = workspace.store()?;
-    let (collection, mut finished) = begin_or_resume(workspace, &account.id).await?;
+    let (collection, mut finished, spent) = begin_or_resume(workspace, &account.id).await?;
     let opened = tokio::select! {
         opened = open(account, run.passphrase.as_deref()) => opened,
         () = run.cancel.cancelled() => return Ok(()),
@@ -229,6 +226,7 @@ async fn read_account(
         Err(error) => {
             // The failure is evidence too: it is committed, so that the next assessment shows the gap.
             let gap = connection_gap(account, &error);
+            told.missed(1);
             outcome.gaps.push(gap.clone());
             let scope = empty("connection", vec![gap]);
             store.commit_scope(&collection, &scope).await?;
@@ -237,44 +235,54 @@ async fn read_account(
             return Err(error);
         }
     };
-    let window = window(workspace, account, run).await?;
-    outcome.groups = scopes.iter().map(|plan| plan.group.clone()).collect();
-    let before = Before::of(workspace, &account.id).await?;
+    let collections = store.collections(&account.id).await?;
+    let (window, before) = (window(&collections, run), Before::of(&collections));
     // A connection that works again ends the gap that its failure left.
     store.commit_scope(&collection, &empty("connection", Vec::new())).await?;
+    told.planned(&scopes);
+    let mut left: Vec<&ScopePlan> = Vec::new();
     for plan in &scopes {
-        if finished.remove(&plan.name) {
-            outcome.scopes += 1;
-            outcome.resumed += 1;
-            continue;
+        let resumed = finished.contains(&plan.name);
+        if resumed || stands(plan, &before.read, clock::now()) {
+            finished.insert(plan.name.clone());
+            told.finished(plan);
+            outcome.resumed += u32::from(resumed);
+        } else {
+            left.push(plan);
         }
-        if run.cancel.is_cancelled() {
-            break;
-        }
-        if stands(plan, &before.read, clock::now()) {
-            outcome.scopes += 1;
-            continue;
-        }
-        let progress = progress(account, plan, outcome, &run.observer);
-        let scope = connector.read(plan, &window, &progress).await;
+    }
+    outcome.scopes = finished.len() as u32;
+    let parts = left.into_iter().map(|plan| read_part(connector.as_ref(), plan, &window, told).boxed());
+    // Collected first: a lazy iterator in a spawned task is more than the compiler's lifetimes can follow.
+    let mut reading = stream::iter(parts.collect::<Vec<_>>()).buffer_unordered(connector.abreast().max(1));
+    while let Some((plan, scope)) = reading.next().await {
+        let Some(scope) = scope else { continue };
         let cut = run.cancel.is_cancelled() && scope.gaps.iter().any(|g| g.reason == GapReason::Cancelled);
         // What was read of it earlier says more than a part of it does now.
         if cut && before.read.contains_key(&plan.name) {
-            break;
+            continue;
         }
+        told.missed(scope.gaps.len());
         outcome.gaps.extend(scope.gaps.iter().cloned());
         store.commit_scope(&collection, &scope).await?;
         outcome.scopes += 1;
+        told.finished(plan);
+        finished.insert(plan.name.clone());
     }
-    outcome.cost = connector.cost();
+    drop(reading);
+    let place: BTreeMap<&str, usize> = scopes.iter().enumerate().map(|(at, plan)| (plan.name.as_str(), at)).collect();
+    outcome.gaps.sort_by_key(|gap| place.get(gap.scope.as_str()).copied());
+    outcome.cost = spent.and(&connector.cost());
     if run.cancel.is_cancelled() {
-        let left = scopes.iter().skip(outcome.scopes as usize);
-        let never: Vec<&ScopePlan> = left.filter(|plan| !before.read.contains_key(&plan.name)).collect();
+        let never = |plan: &&ScopePlan| !finished.contains(&plan.name) && !before.read.contains_key(&plan.name);
+        let never: Vec<&ScopePlan> = scopes.iter().filter(never).collect();
         if !never.is_empty() {
             let gap = unread_gap(account, &never);
+            told.missed(1);
             outcome.gaps.push(gap.clone());
             store.commit_scope(&collection, &empty(UNREAD, vec![gap])).await?;
         }
+        store.note_cost(&collection, &outcome.cost).await?;
         return Ok(());
     }
     if before.stopped {
@@ -282,6 +290,21 @@ async fn read_account(
     }
     store.finish_collection(&collection, clock::now(), &outcome.cost).await?;
     Ok(())
+}
+
+/// Reads one part unless the reader said stop before it began.
+async fn read_part<'a>(
+    connector: &'a dyn Connector,
+    plan: &'a ScopePlan,
+    window: &'a Window,
+    told: &'a Arc<Told>,
+) -> (&'a ScopePlan, Option<Scope>) {
+    if window.cancel.is_cancelled() {
+        return (plan, None);
+    }
+    let scope = connector.read(plan, window, &told.begun(plan)).await;
+    told.ended(plan);
+    (plan, Some(scope))
 }
 
 /// What earlier collections of an account, and the one that is gone on with, have left.
@@ -293,12 +316,7 @@ struct Before {
 }
 
 impl Before {
-    async fn of(workspace: &Workspace, account: &AccountId) -> Result<Self, EngineError> {
-        let collections = workspace.store()?.collections(account).await?;
-        Ok(Self::new(&collections))
-    }
-
-    fn new(collections: &[CollectionRow]) -> Self {
+    fn of(collections: &[CollectionRow]) -> Self {
         let visits = || collections.iter().flat_map(|c| &c.scopes);
         let mut read = BTreeMap::new();
         for scope in visits().filter(|s| s.status != ScopeStatus::Failed) {
@@ -324,15 +342,15 @@ fn stands(plan: &ScopePlan, visits: &BTreeMap<String, Timestamp>, now: Timestamp
 async fn begin_or_resume(
     workspace: &Workspace,
     account: &AccountId,
-) -> Result<(CollectionId, BTreeSet<String>), EngineError> {
+) -> Result<(CollectionId, BTreeSet<String>, CollectionCost), EngineError> {
     let store = workspace.store()?;
     let now = clock::now();
     if let Some(cut) = store.unfinished_scopes(account).await?.filter(|u| now.hours_since(u.started_at) < RESUME_HOURS)
     {
         let complete = cut.scopes.into_iter().filter(|s| s.status == ScopeStatus::Complete && s.name != "connection");
-        return Ok((cut.collection, complete.map(|s| s.name).collect()));
+        return Ok((cut.collection, complete.map(|s| s.name).collect(), cut.cost));
     }
-    Ok((store.begin_collection(account, now).await?, BTreeSet::new()))
+    Ok((store.begin_collection(account, now).await?, BTreeSet::new(), CollectionCost::default()))
 }
 
 async fn open(
@@ -356,31 +374,12 @@ pub async fn connect(account: &Account, passphrase: Option<&Secret>) -> Result<B
     Ok((provider.connect)(account, secret).await?)
 }
 
-async fn window(workspace: &Workspace, account: &Account, run: &Run) -> Result<Window, EngineError> {
+fn window(collections: &[CollectionRow], run: &Run) -> Window {
     let now = clock::now();
-    let collections = workspace.store()?.collections(&account.id).await?;
     let last = collections.iter().rev().find(|c| c.finished_at.is_some() && c.scopes.len() > 1).map(|c| c.started_at);
     let oldest = now.plus_days(-HISTORY_DAYS);
     let from: Timestamp = last.map_or(oldest, |at| at.plus_hours(-OVERLAP_HOURS).max(oldest));
-    Ok(Window { from, until: now, now, cancel: run.cancel.clone() })
-}
-
-fn progress(account: &Account, plan: &ScopePlan, outcome: &AccountOutcome, observer: &Observer) -> Progress {
-    let (id, title, done, gaps) = (account.id.clone(), plan.title.clone(), outcome.scopes, outcome.gaps.len() as u32);
-    let (observer, groups) = (observer.clone(), outcome.groups.clone());
-    let total = groups.len() as u32;
-    let report = move |what: &str| {
-        // Some connectors say where they are themselves.
-        let what = match what {
-            "" => title.clone(),
-            what if what.starts_with(title.as_str()) => what.to_owned(),
-            what => format!("{title}: {what}"),
-        };
-        let groups = groups.clone();
-        observer(Step { account: id.clone(), done, total, what, groups, gaps, status: "reading", error: None });
-    };
-    report("");
-    Progress::new(move |step| report(step.what))
+    Window { from, until: now, now, cancel: run.cancel.clone() }
 }
 
 /// What a stopped first collection never looked at may hide anything but what people say themselves.

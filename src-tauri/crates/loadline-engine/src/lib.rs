@@ -13,6 +13,7 @@ pub mod error;
 pub mod export;
 pub mod housekeeping;
 mod identity;
+mod lives;
 pub mod redact;
 pub mod revalue;
 pub mod review;

@@ -1,6 +1,7 @@
 //! One way through: a snapshot, what people decided and what the ledger remembers become an assessment.
 
 use crate::compare::requests;
+use crate::lives::Lives;
 use crate::revalue::Whole;
 use crate::statements::Decided;
 use loadline_model::{
@@ -61,9 +62,11 @@ pub fn judge(snapshot: &Snapshot, decided: &Decided, rules: &[RuleInfo]) -> Judg
 /// The whole way through.
 pub fn assess(case: &Case) -> Assessment {
     let rules = catalog();
-    let decided = Decided::from_log(&case.decisions);
+    let mut decided = Decided::from_log(&case.decisions);
     let judged = judge(&case.snapshot, &decided, &rules);
     let facts = FactIndex::new(&judged.stated);
+    let lives = Lives::of(&judged.stated, &facts, rules.iter().map(|r| &r.id));
+    lives.decide(&mut decided);
     let policy = &decided.policy;
     let as_of = case.snapshot.taken_at;
 
@@ -76,7 +79,7 @@ pub fn assess(case: &Case) -> Assessment {
     });
 
     let moment = ledger::Moment { snapshot: &case.snapshot.id, at: as_of };
-    let book = ledger::update(&case.ledger, &judged.checks, &decided.acceptances, &moment);
+    let book = ledger::update(&lives.carried(&case.ledger), &judged.checks, &decided.acceptances, &moment);
     let mut findings =
         loadline_score::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
     let incidents = incidents_per_quarter(&facts, &judged.checks);
@@ -129,10 +132,12 @@ pub fn assess(case: &Case) -> Assessment {
 
 /// The ledger after a snapshot, without plan and proof, which it does not need.
 pub fn ledger_after(case: &Case) -> Vec<LedgerEntry> {
-    let decided = Decided::from_log(&case.decisions);
-    let judged = judge(&case.snapshot, &decided, &catalog());
+    let (mut decided, rules) = (Decided::from_log(&case.decisions), catalog());
+    let judged = judge(&case.snapshot, &decided, &rules);
+    let lives = Lives::of(&judged.stated, &FactIndex::new(&judged.stated), rules.iter().map(|r| &r.id));
+    lives.decide(&mut decided);
     let moment = ledger::Moment { snapshot: &case.snapshot.id, at: case.snapshot.taken_at };
-    ledger::update(&case.ledger, &judged.checks, &decided.acceptances, &moment).entries
+    ledger::update(&lives.carried(&case.ledger), &judged.checks, &decided.acceptances, &moment).entries
 }
 
 /// The case as it reads back from its own JSON: what a bundle holds and what it is verified against are then the same bytes.

@@ -46,6 +46,19 @@ pub struct CollectionCost {
     pub connections: u32,
 }
 
+impl CollectionCost {
+    /// Both parts of a collection that was gone on with: everything adds up but the connections, which were not open at once.
+    #[must_use]
+    pub fn and(self, later: &Self) -> Self {
+        Self {
+            calls: self.calls + later.calls,
+            billed_calls: self.billed_calls + later.billed_calls,
+            busy_ms: self.busy_ms + later.busy_ms,
+            connections: self.connections.max(later.connections),
+        }
+    }
+}
+
 /// One run over one account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Collection {

@@ -104,28 +104,21 @@ fn imply_behind_balancers(index: &FactIndex<'_>, edges: &mut Vec<GraphEdge>, nod
         let counted = index.number(&node.id, key::ENTRY_TARGETS).is_some();
         node.kind == Kind::LoadBalancer && !serving.contains(&node.id) && !counted
     };
-    let unseen: Vec<Node> = nodes
-        .values()
-        .filter(blind)
-        .map(|balancer| {
-            let id = SubjectId(format!("{}#behind", balancer.id));
-            let implied = Resource::new(Kind::Service, format!("what is behind {}", balancer.name));
-            let (account, region) = (balancer.account.clone(), balancer.region.clone());
-            let environment = balancer.environment;
-            Node { implied: true, account, region, environment, ..node(index, &id, &implied) }
-        })
-        .collect();
-    for behind in unseen {
-        let from = SubjectId::from(behind.id.as_str().trim_end_matches("#behind"));
+    let unseen: Vec<Node> = nodes.values().filter(blind).cloned().collect();
+    for balancer in unseen {
+        let id = SubjectId(format!("{}#behind", balancer.id));
+        let implied = Resource::new(Kind::Service, format!("what is behind {}", balancer.name));
+        let (account, region, environment) = (balancer.account, balancer.region, balancer.environment);
+        let behind = Node { implied: true, account, region, environment, ..node(index, &id, &implied) };
         edges.push(GraphEdge {
-            from,
-            to: behind.id.clone(),
+            from: balancer.id,
+            to: id.clone(),
             relation: Relation::Serves,
             confidence: Confidence::Inferred,
             basis: Basis::Inferred,
             source: "a balancer serves something".to_owned(),
         });
-        nodes.insert(behind.id.clone(), behind);
+        nodes.insert(id, behind);
     }
     edges.sort();
 }

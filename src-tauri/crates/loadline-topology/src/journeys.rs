@@ -83,18 +83,18 @@ pub(crate) fn shares(said: &[Option<f64>]) -> Vec<f64> {
 /// One journey that needs everything users reach; with no entry, or where a part of their way could not be read, also every
 /// production service and store, by inference.
 fn implicit(graph: &mut Graph, hidden: bool) -> Vec<Gap> {
-    let reached = reached_needs(graph);
+    let reached: BTreeSet<SubjectId> = reached_needs(graph).into_iter().collect();
     let assumed = if reached.is_empty() || hidden { everything(graph) } else { Vec::new() };
-    let needs: BTreeSet<SubjectId> = reached.iter().chain(&assumed).cloned().collect();
+    let needs: BTreeSet<SubjectId> = reached.iter().cloned().chain(assumed).collect();
     if needs.is_empty() {
         return vec![no_journey("no entry point, service or store is known, so nothing can be said of users")];
     }
     let id = SubjectId::new(IMPLICIT);
     // What nobody saw is needed by inference only, however its way is known.
-    let seen: BTreeSet<SubjectId> = graph.nodes.iter().filter(|n| !n.implied).map(|n| n.id.clone()).collect();
-    let certain = |to| reached.contains(to) && seen.contains(to);
+    let certain = |to: &SubjectId| reached.contains(to) && graph.node(to).is_some_and(|n| !n.implied);
     let confidence = |to| if certain(to) { Confidence::Declared } else { Confidence::Inferred };
-    graph.edges.extend(needs.iter().map(|to| needs_edge(&id, to, confidence(to))));
+    let edges: Vec<_> = needs.iter().map(|to| needs_edge(&id, to, confidence(to))).collect();
+    graph.edges.extend(edges);
     graph.edges.sort();
     graph.journeys = vec![Journey {
         id,

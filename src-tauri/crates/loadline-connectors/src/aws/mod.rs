@@ -37,6 +37,9 @@ use std::time::{Duration, Instant};
 /// What one part may take; AWS answers a page in tenths of a second.
 const DEADLINE: Duration = Duration::from_secs(600);
 
+/// Parts that are read at once. Each service has its own pace in each region, so parts seldom wait for one another.
+const ABREAST: usize = 6;
+
 const fn field(key: &'static str, label: &'static str, help: &'static str) -> ConfigField {
     ConfigField { key, label, help, required: false }
 }
@@ -178,6 +181,10 @@ impl Connector for Aws {
 
     fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
         async { Ok(self.plan().await) }.boxed()
+    }
+
+    fn abreast(&self) -> usize {
+        ABREAST
     }
 
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {

@@ -6,7 +6,7 @@ mod postgres;
 mod prometheus;
 mod scripted;
 
-pub use moto::MotoServer;
+pub use moto::{MotoServer, forward};
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
 pub use scripted::ScriptedServer;

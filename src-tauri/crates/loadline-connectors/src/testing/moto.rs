@@ -1,6 +1,7 @@
 //! An AWS account on this machine: moto server, which keeps state and answers in Amazon's own forms.
 
 use super::{Broken, Running, free_port, run, until};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -61,13 +62,25 @@ impl MotoServer {
     }
 
     fn is_ready(&self) -> bool {
-        let ask = || -> std::io::Result<String> {
-            let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-            std::io::Write::write_all(&mut stream, b"GET /moto-api/ HTTP/1.0\r\n\r\n")?;
-            std::io::read_to_string(stream)
-        };
-        ask().is_ok_and(|answer| answer.contains(" 200 "))
+        let answer = forward(self.port, "GET /moto-api/ HTTP/1.0");
+        answer.is_ok_and(|answer| String::from_utf8_lossy(&answer).contains(" 200 "))
     }
+}
+
+/// Asks a server of this machine the question that a [`super::ScriptedServer`] was asked, and returns its whole answer.
+///
+/// # Errors
+/// When it cannot be asked or stops answering.
+pub fn forward(port: u16, text: &str) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
+    // The older version of the protocol makes the server end its answer by closing.
+    let head = head.replacen("HTTP/1.1", "HTTP/1.0", 1);
+    let lines: Vec<&str> = head.lines().filter(|l| !l.to_ascii_lowercase().starts_with("connection:")).collect();
+    stream.write_all(format!("{}\r\n\r\n{body}", lines.join("\r\n")).as_bytes())?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// `LOADLINE_MOTO`, or the one in the cache folder of the project's tools.

@@ -6,6 +6,7 @@ use loadline_model::{AccountId, CollectionCost, CollectionId, ScopeStatus, Times
 
 const BEGIN: &str = "INSERT INTO collection (id, account, started_at, finished_at, cost) VALUES ($1, $2, $3, NULL, $4)";
 const FINISH: &str = "UPDATE collection SET finished_at = $2, cost = $3 WHERE id = $1";
+const SPENT: &str = "UPDATE collection SET cost = $2 WHERE id = $1 AND finished_at IS NULL";
 const LIST: &str =
     "SELECT id, started_at, finished_at, cost FROM collection WHERE account = $1 ORDER BY started_at, id";
 const SCOPES: &str = "SELECT collection, scope, status, finished_at FROM visit WHERE account = $1 ORDER BY number";
@@ -39,12 +40,14 @@ pub struct ScopeRow {
 }
 
 /// A collection that was begun and not finished: what a later run need not read again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Unfinished {
     /// The collection to go on with.
     pub collection: CollectionId,
     /// When it began.
     pub started_at: Timestamp,
+    /// What it cost so far.
+    pub cost: CollectionCost,
     /// What it finished.
     pub scopes: Vec<ScopeRow>,
 }
@@ -86,6 +89,16 @@ impl Store {
         }
     }
 
+    /// Writes down what a collection that is cut short has cost so far.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note_cost(&self, id: &CollectionId, cost: &CollectionCost) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        execute!(&mut tx, SPENT, id.as_str(), serde_json::to_string(cost)?)?;
+        tx.commit().await
+    }
+
     /// The collections of an account, oldest first.
     ///
     /// # Errors
@@ -116,7 +129,7 @@ impl Store {
     /// When the database does not answer or a row cannot be read.
     pub async fn unfinished_scopes(&self, account: &AccountId) -> Result<Option<Unfinished>, StoreError> {
         let newest = self.collections(account).await?.pop().filter(|c| c.finished_at.is_none());
-        Ok(newest.map(|c| Unfinished { collection: c.id, started_at: c.started_at, scopes: c.scopes }))
+        Ok(newest.map(|c| Unfinished { collection: c.id, started_at: c.started_at, cost: c.cost, scopes: c.scopes }))
     }
 }
 

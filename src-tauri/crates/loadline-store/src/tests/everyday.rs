@@ -34,10 +34,13 @@ async fn a_cancelled_collection_can_be_resumed(place: &Place) {
     let collection = begin(&store, "a", hour(0)).await;
     store.commit_scope(&collection, &scope("one", ScopeStatus::Complete, vec![])).await.expect("committed");
     store.commit_scope(&collection, &scope("two", ScopeStatus::Failed, vec![])).await.expect("committed");
+    let half = CollectionCost { calls: 5, billed_calls: 1, busy_ms: 100, connections: 2 };
+    store.note_cost(&collection, &half).await.expect("noted");
     store.close().await;
 
     let store = place.open().await;
     let left = store.unfinished_scopes(&"a".into()).await.expect("asked").expect("one was left");
+    assert_eq!(left.cost, half, "what it has cost is carried on");
     assert_eq!((left.collection.clone(), left.started_at), (collection.clone(), hour(0)));
     let scopes: Vec<_> = left.scopes.iter().map(|s| (s.name.as_str(), s.status)).collect();
     assert_eq!(scopes, [("one", ScopeStatus::Complete), ("two", ScopeStatus::Failed)]);

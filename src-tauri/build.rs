@@ -22,7 +22,13 @@ fn main() {
     if let Err(error) = licences() {
         println!("cargo:warning=licence notices are missing: {error}");
     }
-    tauri_build::build();
+    // Here and not in a macro: the program and its tests are compiled at once, and both would write the same files, one of
+    // them reading what the other has half written.
+    let attributes = tauri_build::Attributes::new().codegen(tauri_build::CodegenContext::new());
+    if let Err(error) = tauri_build::try_build(attributes) {
+        println!("cargo:error={error:#}");
+        std::process::exit(1);
+    }
 }
 
 /// Name, version and licence of every package, as `name\tversion\tlicence` lines.

@@ -31,7 +31,7 @@ pub(crate) fn open(place: Place) -> ExitCode {
     let built = tauri::Builder::default()
         .manage(desk)
         .invoke_handler(tauri::generate_handler![call])
-        .run(tauri::generate_context!());
+        .run(tauri::tauri_build_context!());
     match built {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

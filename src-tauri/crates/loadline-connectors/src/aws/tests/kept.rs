@@ -1,95 +1,9 @@
-//! Plans of backups, alarms made of alarms and what scales, read as a collection reads them: from the emulator where it
-//! answers, else replayed from the vendor's documented examples.
+//! Plans of backups and tests of restores, read as a collection reads them: the emulator does not know them, so they are
+//! replayed from the vendor's documented examples.
 
-use super::super::services::testing::{check, lines};
+use super::super::services::testing::lines;
 use super::*;
-use crate::testing::{MotoServer, ScriptedServer};
-
-const FILL: &str = "
-backup = client('backup')
-backup.create_backup_vault(BackupVaultName='main')
-backup.create_backup_plan(BackupPlan={'BackupPlanName': 'nightly', 'Rules': [{'RuleName': 'daily', 'TargetBackupVaultName': 'main',
-    'ScheduleExpression': 'cron(0 3 * * ? *)', 'Lifecycle': {'DeleteAfterDays': 35}}]})
-table = lambda name, more: client('dynamodb').create_table(TableName=name, KeySchema=[{'AttributeName': 'id', 'KeyType': 'HASH'}],
-    AttributeDefinitions=[{'AttributeName': 'id', 'AttributeType': 'S'}], **more)
-table('carts', {'BillingMode': 'PROVISIONED', 'ProvisionedThroughput': {'ReadCapacityUnits': 10, 'WriteCapacityUnits': 10}})
-table('visits', {'BillingMode': 'PAY_PER_REQUEST'})
-scaling = client('application-autoscaling')
-what = {'ServiceNamespace': 'dynamodb', 'ResourceId': 'table/carts', 'ScalableDimension': 'dynamodb:table:ReadCapacityUnits'}
-scaling.register_scalable_target(MinCapacity=5, MaxCapacity=40, **what)
-scaling.put_scaling_policy(PolicyName='follow', PolicyType='TargetTrackingScaling', TargetTrackingScalingPolicyConfiguration={'TargetValue': 70.0,
-    'PredefinedMetricSpecification': {'PredefinedMetricType': 'DynamoDBReadCapacityUtilization'}}, **what)
-s3 = client('s3')
-s3.create_bucket(Bucket='files.example', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})
-s3.put_bucket_versioning(Bucket='files.example', VersioningConfiguration={'Status': 'Enabled'})
-s3.put_bucket_lifecycle_configuration(Bucket='files.example', LifecycleConfiguration={'Rules': [{'ID': '1', 'Status': 'Enabled',
-    'Filter': {'Prefix': ''}, 'NoncurrentVersionExpiration': {'NoncurrentDays': 30}}]})
-sns = client('sns')
-topic = sns.create_topic(Name='pager')['TopicArn']
-sns.subscribe(TopicArn=topic, Protocol='email', Endpoint='oncall@example.com')
-watch = client('cloudwatch')
-def alarm(name):
-    watch.put_metric_alarm(AlarmName=name, Namespace='AWS/ApplicationELB', MetricName='TargetResponseTime', Statistic='Average', Period=60,
-        EvaluationPeriods=1, Threshold=1.0, ComparisonOperator='GreaterThanThreshold', Dimensions=[{'Name': 'LoadBalancer', 'Value': 'app/web/1'}])
-alarm('slow')
-alarm('alone')
-watch.put_composite_alarm(AlarmName='users', AlarmRule='ALARM(\"slow\") OR FALSE', AlarmActions=[topic])
-ec2, elb = client('ec2'), client('elbv2')
-subnets = [s['SubnetId'] for s in ec2.describe_subnets()['Subnets']][:2]
-network = elb.create_load_balancer(Name='net', Subnets=subnets, Type='network')['LoadBalancers'][0]['LoadBalancerArn']
-elb.modify_load_balancer_attributes(LoadBalancerArn=network, Attributes=[{'Key': 'load_balancing.cross_zone.enabled', 'Value': 'true'}])
-";
-
-#[tokio::test]
-async fn what_the_emulator_knows_is_read() {
-    let moto = MotoServer::start().expect("moto");
-    moto.script(FILL).expect("an account");
-    let aws = connected_within(Limits::default(), &moto.url(), &[("regions", "eu-west-1")]).await.expect("an account");
-    let (window, progress) = (last_days(7), Progress::silent());
-    let read = async |name: &str| aws.read_scope(&ScopePlan::new(name, name), &window, &progress).await;
-    let short =
-        |scope: &Scope| lines(scope).iter().map(|l| l.replace(":eu-west-1:123456789012:", ":")).collect::<Vec<_>>();
-    let has = async |name: &str, expected: &[&str], never: &[&str]| {
-        let scope = read(name).await;
-        assert!(scope.gaps.is_empty(), "{name}: {:?}", scope.gaps);
-        check(&short(&scope), expected, never);
-    };
-    has(
-        "dynamodb/eu-west-1",
-        &[
-            "dynamodb:table/carts capacity.throughput_mode = provisioned",
-            "dynamodb:table/carts capacity.throughput[read] = 10",
-            "dynamodb:table/carts capacity.throughput_minimum[read] = 5",
-            "dynamodb:table/carts capacity.throughput_maximum[read] = 40",
-            "dynamodb:table/carts capacity.throughput_scales[read] = on",
-            "dynamodb:table/carts capacity.throughput_scales[write] = off",
-            "dynamodb:table/carts scaling.target[read] = 0.7",
-            "dynamodb:table/visits capacity.throughput_mode = on_demand",
-        ],
-        &["dynamodb:table/visits capacity.throughput["],
-    )
-    .await;
-    has("s3/global", &["s3:::files.example backup.retention_days = 30"], &[]).await;
-    has(
-        "alarms/eu-west-1",
-        &[
-            "cloudwatch:alarm:slow alert slow Latency pages Some(true)",
-            "cloudwatch:alarm:alone alert alone Latency pages Some(false)",
-            "cloudwatch:alarm:users alert users Latency pages Some(true)",
-        ],
-        &[],
-    )
-    .await;
-    let balancers = read("elbv2/eu-west-1").await;
-    assert!(short(&balancers).iter().any(|l| l.ends_with(" entry.cross_zone = on")), "{balancers:?}");
-    // The emulator keeps plans and does not know what they select: a gap, and nothing is covered by guess.
-    let plans = read("backup/eu-west-1").await;
-    check(&short(&plans), &[], &["rds", "dynamodb"]);
-    for call in ["backup:ListBackupSelections", "backup:ListRestoreTestingPlans"] {
-        assert!(plans.gaps.iter().any(|g| g.detail.contains(&format!("{call} could not be read"))), "{:?}", plans.gaps);
-    }
-    assert!(!plans.gaps.iter().any(|g| g.detail.contains("backup:GetBackupPlan ")), "{:?}", plans.gaps);
-}
+use crate::testing::ScriptedServer;
 
 /// Paths of AWS Backup and what they answer, from the examples of its API Reference.
 const BACKUP: [(&str, &str, &str); 11] = [

@@ -31,7 +31,7 @@ pub(crate) fn open(place: Place) -> ExitCode {
     let built = tauri::Builder::default()
         .manage(desk)
         .invoke_handler(tauri::generate_handler![call])
-        .run(tauri::tauri_build_context!());
+        .run(context());
     match built {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -64,4 +64,10 @@ fn quiet_graphics() {
 #[tauri::command]
 async fn call(name: String, payload: Value, desk: tauri::State<'_, Arc<Desk>>) -> Result<Value, ApiError> {
     answer(desk.inner(), &name, payload).await
+}
+
+/// The window's files and rights, as the build script wrote them down.
+#[expect(clippy::unwrap_used, reason = "generated: our version and the window's label, which are fixed")]
+fn context() -> tauri::Context {
+    tauri::tauri_build_context!()
 }

@@ -117,12 +117,14 @@ impl Asked {
 }
 
 /// Parts of paths that belong to the call.
-const WORDS: [&str; 43] = [
+const WORDS: [&str; 45] = [
     "account",
+    "account-settings",
     "addons",
     "api",
     "apis",
     "app",
+    "backup-jobs",
     "backup-plans",
     "backup-policy",
     "backup-vaults",

@@ -10,7 +10,8 @@ use loadline_engine::statements::Decided;
 use loadline_model::{AccountSummary, Check, Fingerprint, Gap, Inventory, Outcome, Scope, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
-const BESIDE: Beside = Beside { tasks: "ab", copied_to: Some("444455556666"), cache: "ab", unsaved: false };
+const BESIDE: Beside =
+    Beside { tasks: "ab", copied_to: Some("444455556666"), cache: "ab", unsaved: false, plans: true };
 
 /// The emulator, but one call is refused.
 fn without(denied: Option<String>) -> Turn {
@@ -77,7 +78,7 @@ fn is_good(check: &Check) -> bool {
 
 /// The permission of a call, as its reference writes it: of forms by the name of the action, of paths by this table.
 fn permission(call: &str) -> String {
-    const PATHS: [(&str, &str); 13] = [
+    const PATHS: [(&str, &str); 22] = [
         ("budgets DescribeBudgetNotificationsForAccount", "budgets:ViewBudget"),
         ("cloudfront GET /2020-05-31/distribution", "cloudfront:ListDistributions"),
         ("route53 GET /2013-04-01/hostedzone", "route53:ListHostedZones"),
@@ -86,6 +87,15 @@ fn permission(call: &str) -> String {
         ("backup GET /backup-vaults/*/recovery-points/", "backup:ListRecoveryPointsByBackupVault"),
         ("backup GET /copy-jobs/", "backup:ListCopyJobs"),
         ("backup GET /restore-jobs/", "backup:ListRestoreJobs"),
+        ("backup GET /backup-jobs/", "backup:ListBackupJobs"),
+        ("backup GET /account-settings", "backup:DescribeRegionSettings"),
+        ("backup GET /backup/plans/", "backup:ListBackupPlans"),
+        ("backup GET /backup/plans/*/", "backup:GetBackupPlan"),
+        ("backup GET /backup/plans/*/selections/", "backup:ListBackupSelections"),
+        ("backup GET /backup/plans/*/selections/*", "backup:GetBackupSelection"),
+        ("backup GET /restore-testing/plans", "backup:ListRestoreTestingPlans"),
+        ("backup GET /restore-testing/plans/*/selections", "backup:ListRestoreTestingSelections"),
+        ("backup GET /restore-testing/plans/*/selections/*", "backup:GetRestoreTestingSelection"),
         ("lambda GET /2015-03-31/functions", "lambda:ListFunctions"),
         ("s3 GET /", "s3:ListAllMyBuckets"),
         ("s3 GET /* versioning", "s3:GetBucketVersioning"),
@@ -103,7 +113,9 @@ fn permission(call: &str) -> String {
 
 #[tokio::test]
 async fn denying_each_call_in_turn_makes_nothing_look_better() {
-    let moto = built("after.py", "client('backup').create_backup_vault(BackupVaultName='main')");
+    let kept = "client('backup').create_backup_vault(BackupVaultName='main')
+client('backup').create_backup_plan(BackupPlan={'BackupPlanName': 'nightly', 'Rules': [{'RuleName': 'daily', 'TargetBackupVaultName': 'main'}]})";
+    let moto = built("after.py", kept);
     let between = Between::start(moto.port, without(None));
     let reader = Reader::open(&between.server.url()).await;
     let mut allowed = Vec::new();

@@ -18,6 +18,8 @@ pub(super) struct Beside {
     pub cache: &'static str,
     /// Nothing is backed up by itself: the emulator shows backups even so.
     pub unsaved: bool,
+    /// What plans of backups select, and that restores are tested.
+    pub plans: bool,
 }
 
 /// The emulator's answers with what is beside them.
@@ -40,6 +42,7 @@ fn instead(asked: &Asked, beside: &Beside) -> Option<Answer> {
         ("backup", _, "/copy-jobs/") => Some(Answer::json(json!({"CopyJobs": copies(beside)}))),
         ("backup", _, "/restore-jobs/") => Some(Answer::json(json!({"RestoreJobs": []}))),
         ("backup", _, path) if path.ends_with("/recovery-points/") => Some(Answer::json(json!({"RecoveryPoints": []}))),
+        ("backup", _, path) if is_of_plans(path) => Some(Answer::json(plans(path, beside))),
         // "DescribeServerlessCaches", Amazon ElastiCache API Reference: an account without any.
         ("elasticache", "DescribeServerlessCaches", _) => Some(Answer::xml(
             "<DescribeServerlessCachesResponse><DescribeServerlessCachesResult><ServerlessCaches/></DescribeServerlessCachesResult></DescribeServerlessCachesResponse>",
@@ -132,6 +135,36 @@ fn healthy(beside: &Beside) -> String {
     format!(
         "<DescribeTargetHealthResponse><DescribeTargetHealthResult>{result}</DescribeTargetHealthResult></DescribeTargetHealthResponse>"
     )
+}
+
+fn is_of_plans(path: &str) -> bool {
+    path == "/account-settings" || path.starts_with("/restore-testing/") || path.contains("/selections/")
+}
+
+/// "GetBackupSelection", "DescribeRegionSettings", "ListRestoreTestingPlans" and the like, AWS Backup API Reference: one
+/// selection by name and one by tag, and a drill each week.
+fn plans(path: &str, beside: &Beside) -> Value {
+    let orders = format!("arn:aws:rds:eu-west-1:{ACCOUNT}:db:orders");
+    let selection = |more: Value| json!({"BackupPlanId": "1", "SelectionId": "1", "BackupSelection": more});
+    match path {
+        _ if !beside.plans => json!({}),
+        "/account-settings" => json!({"ResourceTypeOptInPreference": {"RDS": true, "DynamoDB": true, "EBS": true}}),
+        "/restore-testing/plans" => {
+            json!({"RestoreTestingPlans": [{"RestoreTestingPlanName": "weekly", "ScheduleExpression": "cron(0 7 ? * 1 *)"}]})
+        }
+        p if p.ends_with("/selections") => {
+            json!({"RestoreTestingSelections": [{"RestoreTestingSelectionName": "all", "ProtectedResourceType": "RDS"}]})
+        }
+        p if p.starts_with("/restore-testing/") => {
+            json!({"RestoreTestingSelection": {"ProtectedResourceType": "RDS", "ProtectedResourceArns": [orders]}})
+        }
+        p if p.ends_with("/selections/") => {
+            json!({"BackupSelectionsList": [{"SelectionId": "name"}, {"SelectionId": "tag"}]})
+        }
+        p if p.ends_with("/name") => selection(json!({"SelectionName": "name", "Resources": [orders]})),
+        _ => selection(json!({"SelectionName": "tag", "ListOfTags": [
+            {"ConditionType": "STRINGEQUALS", "ConditionKey": "backup", "ConditionValue": "daily"}]})),
+    }
 }
 
 fn copies(beside: &Beside) -> Vec<Value> {

@@ -89,6 +89,9 @@ keys! {
     ENTRY_MANAGED = "entry.managed";
     /// bool: users are pinned to one member; item = target group where a balancer has several.
     STICKY_SESSIONS = "entry.sticky_sessions";
+    /// bool: each zone's part of a balancer sends to targets of every zone; item = target group where it has a setting
+    /// of its own.
+    CROSS_ZONE = "entry.cross_zone";
     /// bool: requests of one client are limited; item = `login` or `payment` where these have limits of their own.
     RATE_LIMITED = "entry.rate_limited";
     /// text: managed rules of a web application firewall: `block`, `count` (seen, not stopped), `none`.
@@ -159,7 +162,15 @@ keys! {
     QUEUE_REPLICATED = "queue.replicated";
     /// bool: automatic backups are on.
     BACKUP_ENABLED = "backup.enabled";
-    /// number (days): how long backups are kept.
+    /// bool: a plan of a backup service that is not the store's own covers it (AWS Backup).
+    BACKUP_PLANNED = "backup.planned";
+    /// text: when a plan makes backups, as its service writes it; item = plan and rule.
+    BACKUP_SCHEDULE = "backup.schedule";
+    /// text: account and region that a plan copies backups to; item = plan and rule.
+    BACKUP_COPIED_TO = "backup.copied_to";
+    /// text: when restores are tested, as the service writes it; item = plan.
+    RESTORE_TEST_SCHEDULE = "restore.test_schedule";
+    /// number (days): how long backups are kept; item = plan and rule where a plan says so.
     BACKUP_RETENTION_DAYS = "backup.retention_days";
     /// bool: point-in-time recovery is on.
     PITR_ENABLED = "pitr.enabled";
@@ -331,6 +342,16 @@ keys! {
     ALERTS_WITHOUT_ACTION = "obs.alerts_without_action";
 
     // Capacity.
+    /// text: how the throughput of a store is bought: `on_demand` (it follows the load), `provisioned`.
+    THROUGHPUT_MODE = "capacity.throughput_mode";
+    /// number (units a second): throughput that is bought now; item = `read` or `write`, then the index where it is one's.
+    THROUGHPUT = "capacity.throughput";
+    /// number (units a second): least throughput that its scaler buys; item as above.
+    THROUGHPUT_MINIMUM = "capacity.throughput_minimum";
+    /// number (units a second): most throughput that its scaler buys; item as above.
+    THROUGHPUT_MAXIMUM = "capacity.throughput_maximum";
+    /// bool: the throughput is scaled by itself; item as above.
+    THROUGHPUT_SCALES = "capacity.throughput_scales";
     /// bool: the disk grows by itself.
     DISK_AUTOGROWTH = "capacity.disk_autogrowth";
     /// number (0–1): burst credits left.

@@ -102,17 +102,23 @@ impl History {
     }
 }
 
+/// `1 failure`, `2 failures`, `0.4 failures`.
+fn counted(number: String, noun: &str) -> String {
+    if number == "1" { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 fn assumption(prior: &Prior, evidence: &Evidence, risk: &Risk, why: &[String]) -> String {
     let mut said = format!(
-        "{} failures a year, {} h mean repair; prior of a {}: {} a year, median {} h",
-        number(risk.rate),
+        "{} a year, {} h mean repair; prior of a {}: {} a year, median {} h",
+        counted(number(risk.rate), "failure"),
         number(risk.repair),
         prior.name,
         number(prior.rate),
         number(prior.median_hours),
     );
     if evidence.years > 0.0 {
-        said.push_str(&format!("; {} incidents in {} years", evidence.failures, number(evidence.years)));
+        let incidents = counted(evidence.failures.to_string(), "incident");
+        said.push_str(&format!("; {incidents} in {}", counted(number(evidence.years), "year")));
     } else {
         said.push_str("; no incident history");
     }

@@ -29,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
     sources: &[
         (
             "aws",
-            "backup:ListBackupVaults -> Locked; backup:ListCopyJobs; rds -> DBInstanceAutomatedBackupsReplications; s3:GetObjectLockConfiguration",
+            "backup:ListBackupVaults -> Locked; backup:ListCopyJobs; backup:GetBackupPlan -> CopyActions; rds -> DBInstanceAutomatedBackupsReplications; s3:GetObjectLockConfiguration",
         ),
         ("gcp", "settings.backupConfiguration.location"),
         ("atlas", "backup/schedule -> copySettings[].regionName"),
@@ -50,6 +50,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     let elsewhere = seen.flag("a copy outside account or region", key::BACKUP_ISOLATED);
     let locked = seen.flag("a copy nobody can change", key::BACKUP_IMMUTABLE);
+    seen.texts("a plan copies to", key::BACKUP_COPIED_TO);
     if elsewhere == Some(false) || locked == Some(false) {
         let one_hand = seen.flag("one principal may delete data and backups", key::BACKUP_SAME_PRINCIPAL) == Some(true);
         let severity = if one_hand { Severity::High } else { Severity::Medium };

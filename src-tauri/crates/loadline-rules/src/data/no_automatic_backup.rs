@@ -4,7 +4,7 @@ use super::{BACKUP_TOPICS, copies, judged_with_primary, said};
 use crate::escalation::in_its_environment;
 use crate::evaluate::{Reading, gap_about, hidden_by};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
+use loadline_model::{Basis, CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "DATA-001",
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     question: "If the data were deleted now, is there any automatic copy?",
     why: "Without a copy one wrong statement, one lost disk or one stolen password ends the company's data. S1 began with no \
           automated backup, no replication and no plan to recover; nothing else was worth doing first.",
-    condition: "automatic backups are off, or kept for 0 days, and no recent copy of another kind exists",
+    condition: "automatic backups are off, or kept for 0 days, no backup plan covers it, and no recent copy of another kind exists",
     fix: &[
         "turn on automatic backups and keep them for 7 days or more",
         "take one snapshot by hand today",
@@ -30,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
     sources: &[
         (
             "aws",
-            "rds:DescribeDBInstances -> BackupRetentionPeriod, LatestRestorableTime; backup:ListProtectedResources -> LastBackupTime",
+            "rds:DescribeDBInstances -> BackupRetentionPeriod, LatestRestorableTime; backup:GetBackupSelection -> Resources, ListOfTags, Conditions; backup:ListRecoveryPointsByBackupVault",
         ),
         ("gcp", "sqladmin instances -> settings.backupConfiguration.enabled; backupRuns.list -> status, endTime"),
         ("atlas", "clusters -> backupEnabled, pitEnabled; backup/snapshots"),
@@ -62,11 +62,19 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     let enabled = seen.flag("automatic backups", key::BACKUP_ENABLED);
     let kept = seen.number("backups are kept", "days", key::BACKUP_RETENTION_DAYS);
-    if enabled == Some(false) || kept == Some(0.0) {
+    seen.flag("a backup plan covers it", key::BACKUP_PLANNED);
+    let planned = is_planned(subject, context);
+    if planned != Some(true) && (enabled == Some(false) || kept == Some(0.0)) {
+        if planned.is_some() {
+            return perhaps_planned(name, seen);
+        }
         return fails(subject, context, seen);
     }
     if let Some(gap) = gap_about(&subject.id, context, &BACKUP_TOPICS) {
         return hidden_by(gap, subject).with_evidence(seen.rows);
+    }
+    if planned == Some(true) {
+        return CheckResult::pass(format!("A backup plan covers `{name}`."), seen.rows);
     }
     if enabled == Some(true) || kept.is_some() {
         return CheckResult::pass(format!("Automatic backups of `{name}` are on."), seen.rows);
@@ -88,6 +96,18 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         closes,
     )
     .with_evidence(seen.rows)
+}
+
+/// A plan of a backup service covers it: `Some(false)` when that only seems so. What a person says is no plan.
+fn is_planned(subject: &Subject<'_>, context: &Context<'_>) -> Option<bool> {
+    let (on, from) = context.facts.flag(&subject.id, key::BACKUP_PLANNED)?;
+    (on && from.basis != Basis::Stated).then_some(from.basis != Basis::Inferred)
+}
+
+fn perhaps_planned(name: &str, seen: Reading<'_>) -> CheckResult {
+    let detail = format!("a backup plan seems to cover `{name}`, whose own backups are off");
+    let closes = "Allow tag:GetResources and backup:DescribeRegionSettings, which tell what the plan covers.";
+    CheckResult::unknown(GapReason::PermissionDenied, detail, closes).with_evidence(seen.rows)
 }
 
 fn fails(subject: &Subject<'_>, context: &Context<'_>, mut seen: Reading<'_>) -> CheckResult {
@@ -112,7 +132,7 @@ pub(crate) fn has_no_backup(subject: &Subject<'_>, context: &Context<'_>) -> boo
     let recent = copies(subject, context).iter().any(|(copy, _)| {
         copy.succeeded && context.as_of.days_since(copy.at) <= RULE.numbers.first().map_or(0.0, |n| n.value)
     });
-    (off || kept_for_nothing) && !recent
+    (off || kept_for_nothing) && !recent && is_planned(subject, context).is_none()
 }
 
 #[cfg(test)]
@@ -127,6 +147,7 @@ mod tests {
         let off = || db().flag("db", key::BACKUP_ENABLED, false);
         let holds = |role: &str| off().set("db", key::STORE_ROLE, Value::Text(role.into()));
         let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "db"), expected);
+        let setting = |key: &str| Setting { key: key.into(), item: None, value: Value::Bool(true) };
         check(db(), "unknown not_connected");
         check(off(), "fail critical");
         check(holds("user_data"), "fail critical");
@@ -136,13 +157,17 @@ mod tests {
         check(db().number("db", key::BACKUP_RETENTION_DAYS, 7.0), "pass");
         check(db().flag("db", key::BACKUP_ENABLED, true), "pass");
         check(db().flag("db", key::BACKUP_ENABLED, true).gap("db", "backup"), "unknown permission_denied");
+        let planned = |basis, case: Case| case.fact("db", basis, setting(key::BACKUP_PLANNED));
+        check(planned(Basis::Configured, off()), "pass");
+        check(planned(Basis::Inferred, off()), "unknown permission_denied");
+        check(planned(Basis::Inferred, db()), "unknown not_connected");
+        check(planned(Basis::Stated, off()), "fail critical");
         check(db().backup("db", Snapshot, 24, true), "pass");
         check(off().backup("db", PointInTime, 24, true), "pass");
         check(db().backup("db", Snapshot, 24, false), "unknown not_connected");
         check(db().backup("db", Snapshot, 40 * 24, true), "unknown stale");
         check(db().backup("db", Restore, 24, true), "unknown not_connected");
-        let stated = Setting { key: key::BACKUP_ENABLED.into(), item: None, value: Value::Bool(true) };
-        check(db().fact("db", Basis::Stated, stated), "unknown not_connected");
+        check(db().fact("db", Basis::Stated, setting(key::BACKUP_ENABLED)), "unknown not_connected");
         check(db().flag("db", key::IS_STANDBY, true), "not_applicable");
         let staging = Resource { environment: Some(Environment::Staging), ..Resource::new(Kind::Database, "db") };
         check(off().has("db", staging), "fail high");

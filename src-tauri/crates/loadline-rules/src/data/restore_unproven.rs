@@ -32,7 +32,7 @@ pub(super) const RULE: Rule = Rule {
     sources: &[
         (
             "aws",
-            "backup:ListRestoreJobs -> Status, CompletionDate, ValidationStatus; CloudTrail RestoreDBInstanceToPointInTime",
+            "backup:ListRestoreJobs -> Status, CompletionDate, ValidationStatus; backup:ListRestoreTestingPlans -> ScheduleExpression; CloudTrail RestoreDBInstanceToPointInTime",
         ),
         ("gcp", "sqladmin operations.list -> operationType RESTORE_VOLUME, CLONE"),
         ("atlas", "backup/restoreJobs -> finishedAt, failed"),
@@ -65,6 +65,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     if let Some(gap) = gap_about(&subject.id, context, &BACKUP_TOPICS) {
         return hidden_by(gap, subject).with_evidence(seen.rows);
     }
+    seen.texts("restores are tested by schedule", key::RESTORE_TEST_SCHEDULE);
     let drills = drills(subject, context);
     let Some(last) = drills.last() else {
         return CheckResult::unknown(

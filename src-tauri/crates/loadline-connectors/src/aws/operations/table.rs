@@ -271,7 +271,11 @@ pub(in crate::aws) static OPERATIONS: &[Operation] = &[
     op(&BACKUP, "backup:ListBackupJobs", LOWER_ASK).at("/backup-jobs/"),
     op(&BACKUP, "backup:ListCopyJobs", LOWER_ASK).at("/copy-jobs/"),
     op(&BACKUP, "backup:ListRestoreJobs", LOWER_ASK).at("/restore-jobs/"),
-    op(&BACKUP, "backup:ListRestoreTestingPlans", LOWER_ASK).at("/restore-testing/plans"),
+    op(&BACKUP, "backup:DescribeRegionSettings", ONE).at("/account-settings"),
+    op(&BACKUP, "backup:ListRestoreTestingPlans", NEXT).at("/restore-testing/plans"),
+    op(&BACKUP, "backup:ListRestoreTestingSelections", NEXT).at("/restore-testing/plans/{RestoreTestingPlanName}/selections"),
+    op(&BACKUP, "backup:GetRestoreTestingSelection", ONE)
+        .at("/restore-testing/plans/{RestoreTestingPlanName}/selections/{RestoreTestingSelectionName}"),
     op(&BACKUP, "backup:GetRestoreTestingPlan", ONE).at("/restore-testing/plans/{RestoreTestingPlanName}"),
     op(&BACKUP, "backup:ListProtectedResources", LOWER_ASK).at("/resources/"),
     op(&BACKUP, "backup:ListRecoveryPointsByBackupVault", LOWER_ASK).at("/backup-vaults/{backupVaultName}/recovery-points/"),

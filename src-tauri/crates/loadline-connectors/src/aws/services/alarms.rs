@@ -1,4 +1,7 @@
-//! CloudWatch alarms: what each watches, and whether it reaches a person.
+//! CloudWatch alarms: what each watches, and whether it reaches a person, by itself or through an alarm made of alarms.
+
+mod composite;
+mod rule;
 
 use super::ServiceReader;
 use super::telling::{Place, Telling};
@@ -6,6 +9,7 @@ use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
 use crate::aws::shape::{list, opt_bool, opt_f64, opt_string, opt_time};
+use composite::Composites;
 use futures_util::FutureExt;
 use loadline_model::{Alert, AlertKind, Basis, Kind, SubjectId, Timestamp, key};
 use serde::Deserialize;
@@ -29,6 +33,8 @@ pub(super) const READER: ServiceReader = ServiceReader {
 struct Alarms {
     #[serde(deserialize_with = "list")]
     metric_alarms: Vec<Alarm>,
+    #[serde(deserialize_with = "list")]
+    composite_alarms: Vec<Alarm>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,6 +48,9 @@ struct Alarm {
     actions_enabled: Option<bool>,
     #[serde(deserialize_with = "list")]
     alarm_actions: Vec<String>,
+    /// Of an alarm made of alarms.
+    #[serde(deserialize_with = "opt_string")]
+    alarm_rule: Option<String>,
     #[serde(deserialize_with = "opt_string")]
     namespace: Option<String>,
     #[serde(deserialize_with = "opt_string")]
@@ -90,11 +99,12 @@ struct Subscription {
 }
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
-    let asked = json!({"AlarmTypes": ["MetricAlarm"], "MaxRecords": 100});
+    let asked = json!({"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100});
     let pages: Pages<Alarms> = asking.pages(ALARMS, asked, answer).await;
     let all: Vec<&Alarm> = pages.pages.iter().flat_map(|p| &p.metric_alarms).collect();
+    let made: Vec<&Alarm> = pages.pages.iter().flat_map(|p| &p.composite_alarms).collect();
     let topics: BTreeSet<String> =
-        all.iter().flat_map(|a| &a.alarm_actions).filter(|a| a.contains(":sns:")).cloned().collect();
+        all.iter().chain(&made).flat_map(|a| &a.alarm_actions).filter(|a| a.contains(":sns:")).cloned().collect();
     let here = topics.into_iter().filter(|t| t.split(':').nth(3) == Some(region));
     let questions = here.map(|t| (t.clone(), json!({"TopicArn": t}))).collect();
     let read: Vec<(String, Pages<Subscriptions>)> = asking.each(SUBSCRIPTIONS, questions, &[], answer).await;
@@ -107,7 +117,9 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         })
         .collect();
     let mut t = Telling::new(answer, Place::of(asking, region));
-    all.iter().for_each(|alarm| say(&mut t, alarm, &reach));
+    let composites = Composites::of(&made, &reach, pages.complete);
+    all.iter().for_each(|alarm| say(&mut t, alarm, composites.pages(alarm, pages_somebody(alarm, &reach))));
+    composites.say(&mut t, &all);
     if pages.complete {
         t.call(ALARMS.name);
         let account = t.place.account_id();
@@ -148,7 +160,7 @@ fn pages_somebody(alarm: &Alarm, reach: &BTreeMap<String, Option<bool>>) -> Opti
     ways.iter().all(|w| *w == Some(false)).then_some(false)
 }
 
-fn say(t: &mut Telling<'_>, alarm: &Alarm, reach: &BTreeMap<String, Option<bool>>) {
+fn say(t: &mut Telling<'_>, alarm: &Alarm, pages: Option<bool>) {
     let (Some(arn), Some(name)) = (alarm.alarm_arn.as_deref(), alarm.alarm_name.as_deref()) else { return };
     t.call(ALARMS.name);
     let statistic = alarm.extended_statistic.as_deref().or(alarm.statistic.as_deref()).unwrap_or("");
@@ -156,21 +168,37 @@ fn say(t: &mut Telling<'_>, alarm: &Alarm, reach: &BTreeMap<String, Option<bool>
     let namespace = alarm.namespace.as_deref().unwrap_or("");
     let operator = alarm.comparison_operator.as_deref().unwrap_or("");
     let threshold = alarm.threshold.map_or_else(String::new, |n| n.to_string());
-    let firing = alarm.state_value.as_deref() == Some("ALARM");
-    let subjects: Vec<SubjectId> = alarm.dimensions.iter().filter_map(|d| subject(t, namespace, d)).collect();
     let alert = Alert {
         name: name.to_owned(),
         expression: format!("{statistic} {namespace} {metric} {operator} {threshold}").trim().to_owned(),
-        watches: watches(namespace, metric),
-        subjects,
-        pages: pages_somebody(alarm, reach),
+        watches: alarm.watches(),
+        subjects: alarm.subjects(t),
+        pages,
         runbook: None,
         owner: None,
         delivery_tested_at: None,
         firings_28d: None,
-        firing_since: alarm.state_transitioned_timestamp.filter(|_| firing),
+        firing_since: alarm.firing_since(),
     };
     t.say(&SubjectId::from(arn), Basis::Configured, alert);
+}
+
+impl Alarm {
+    fn watches(&self) -> AlertKind {
+        watches(self.namespace.as_deref().unwrap_or(""), self.metric_name.as_deref().unwrap_or(""))
+    }
+    /// Things that it is about.
+    fn subjects(&self, t: &Telling<'_>) -> Vec<SubjectId> {
+        let namespace = self.namespace.as_deref().unwrap_or("");
+        self.dimensions.iter().filter_map(|d| subject(t, namespace, d)).collect()
+    }
+    fn firing_since(&self) -> Option<Timestamp> {
+        self.state_transitioned_timestamp.filter(|_| self.state_value.as_deref() == Some("ALARM"))
+    }
+    /// A rule may write either.
+    fn is_called(&self, name: &str) -> bool {
+        [self.alarm_name.as_deref(), self.alarm_arn.as_deref()].contains(&Some(name))
+    }
 }
 
 /// The thing a dimension names, where its id follows from the name.
@@ -220,7 +248,7 @@ mod tests {
         alarm[field] = value;
         let page: Alarms = parsed(json!({"MetricAlarms": [alarm]}));
         let reach = reach.map(|r| (TOPIC.to_owned(), r)).into_iter().collect();
-        said(|t| page.metric_alarms.iter().for_each(|a| say(t, a, &reach)))
+        said(|t| page.metric_alarms.iter().for_each(|a| say(t, a, pages_somebody(a, &reach))))
     }
     fn alert(watches: &str, pages: &str) -> String {
         format!("cloudwatch:alarm:slow alert slow {watches} pages {pages}")

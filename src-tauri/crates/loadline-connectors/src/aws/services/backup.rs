@@ -1,4 +1,8 @@
-//! AWS Backup: recovery points, copies elsewhere, locks of vaults, restores.
+//! AWS Backup: plans and what they cover, recovery points, copies elsewhere, locks of vaults, restores and their tests.
+
+mod drills;
+mod plans;
+mod selection;
 
 use super::ServiceReader;
 use super::telling::{Place, Telling};
@@ -27,7 +31,22 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "backup",
     title: "AWS Backup",
     global: false,
-    operations: &[VAULTS, POINTS, JOBS, COPIES, RESTORES],
+    operations: &[
+        VAULTS,
+        POINTS,
+        JOBS,
+        COPIES,
+        RESTORES,
+        plans::PLANS,
+        plans::PLAN,
+        plans::SELECTIONS,
+        plans::SELECTION,
+        plans::SETTINGS,
+        plans::TAGGED,
+        drills::PLANS,
+        drills::SELECTIONS,
+        drills::SELECTION,
+    ],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -125,12 +144,17 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
     let jobs: Vec<((), Pages<Page>)> = asking.each(JOBS, questions, &[], answer).await;
     let copies: Pages<Page> = asking.pages(COPIES, json!({"state": "COMPLETED"}), answer).await;
     let restores: Pages<Page> = asking.pages(RESTORES, json!({}), answer).await;
+    let planned = plans::read(asking, answer).await;
+    let tested = drills::read(asking, answer).await;
 
     let mut t = Telling::new(answer, Place::of(asking, region));
     let locked: BTreeMap<&str, bool> =
         all.iter().filter_map(|v| Some((v.backup_vault_name.as_deref()?, v.locked?))).collect();
     let points: Vec<&Point> = points.iter().flat_map(|(_, p)| &p.pages).flat_map(|p| &p.recovery_points).collect();
     say_points(&mut t, &points, &locked);
+    let kept: BTreeSet<&str> = points.iter().filter_map(|p| p.resource_arn.as_deref()).collect();
+    plans::say(&mut t, &planned, &kept);
+    drills::say(&mut t, &tested, &kept);
     let jobs: Vec<&Job> = jobs.iter().flat_map(|(_, p)| &p.pages).flat_map(|p| &p.backup_jobs).collect();
     say_jobs(&mut t, &jobs);
     copies.pages.iter().flat_map(|p| &p.copy_jobs).for_each(|c| say_copy(&mut t, c));
@@ -202,11 +226,7 @@ fn say_copy(t: &mut Telling<'_>, copy: &Copy) {
         return;
     };
     let (Some(at), Some("COMPLETED")) = (copy.completion_date, copy.state.as_deref()) else { return };
-    let mut parts = vault.split(':').skip(3);
-    let (Some(region), Some(account)) = (parts.next(), parts.next()) else { return };
-    if region == t.place.region && account == t.place.account {
-        return;
-    }
+    let Some(location) = plans::elsewhere(t, vault) else { return };
     let subject = SubjectId::from(resource);
     t.call(COPIES.name);
     t.flag(&subject, key::BACKUP_ISOLATED, Some(true));
@@ -214,7 +234,7 @@ fn say_copy(t: &mut Telling<'_>, copy: &Copy) {
         kind: BackupKind::Snapshot,
         at,
         succeeded: true,
-        location: Some(format!("{account}, {region}")),
+        location: Some(location),
         duration_s: None,
         validated: None,
         tool: Some("AWS Backup copy".to_owned()),

@@ -1,4 +1,6 @@
-//! DynamoDB: tables, their point-in-time recovery and replicas.
+//! DynamoDB: tables, their point-in-time recovery, replicas and capacity.
+
+mod capacity;
 
 use super::ServiceReader;
 use super::telling::{Place, Telling, nested};
@@ -6,6 +8,7 @@ use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
 use crate::aws::shape::{list, opt_bool, opt_string, opt_time, opt_u64};
+use capacity::{Paid, Scaled, Throughput};
 use futures_util::FutureExt;
 use loadline_model::{BackupEvent, BackupKind, Basis, Kind, Relation, Resource, SubjectId, Timestamp, Value, key};
 use serde::Deserialize;
@@ -19,7 +22,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "dynamodb",
     title: "DynamoDB",
     global: false,
-    operations: &[TABLES, TABLE, BACKUPS],
+    operations: &[TABLES, TABLE, BACKUPS, capacity::TARGETS, capacity::POLICIES],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -52,6 +55,21 @@ struct Table {
     table_size_bytes: Option<u64>,
     #[serde(deserialize_with = "list")]
     replicas: Vec<Replica>,
+    #[serde(deserialize_with = "nested")]
+    billing_mode_summary: Paid,
+    #[serde(deserialize_with = "nested")]
+    provisioned_throughput: Throughput,
+    #[serde(deserialize_with = "list")]
+    global_secondary_indexes: Vec<Index>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Index {
+    #[serde(deserialize_with = "opt_string")]
+    index_name: Option<String>,
+    #[serde(deserialize_with = "nested")]
+    provisioned_throughput: Throughput,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -96,11 +114,14 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         asking.each(TABLE, names.iter().map(ask).collect(), &hides, answer).await;
     let backups: Vec<(String, Pages<Continuous>)> =
         asking.each(BACKUPS, names.iter().map(ask).collect(), &[], answer).await;
+    let scaled =
+        Scaled::read(asking, tables.iter().flat_map(|(_, p)| &p.pages).any(|d| d.table.is_provisioned()), answer).await;
     let complete = pages.complete && tables.iter().all(|(_, p)| p.complete);
     let mut t = Telling::new(answer, Place::of(asking, region));
     for ((_, table), (_, backup)) in tables.iter().zip(&backups) {
         if let Some(table) = table.pages.first() {
             say(&mut t, &table.table, backup.pages.first());
+            capacity::say(&mut t, &table.table, &scaled);
         }
     }
     t.listed(&hides, complete);

@@ -1,4 +1,6 @@
-//! S3: buckets, their versions, their copies elsewhere and their locks.
+//! S3: buckets, their versions and how long these are kept, their copies elsewhere and their locks.
+
+mod lifecycle;
 
 use super::ServiceReader;
 use super::telling::{Place, Telling, nested};
@@ -8,6 +10,7 @@ use crate::aws::operations::{Operation, operation};
 use crate::aws::refused::Refused;
 use crate::aws::shape::{flat_list, list, opt_string};
 use futures_util::{FutureExt, StreamExt};
+use lifecycle::Lifecycle;
 use loadline_model::{Kind, Relation, Resource, SubjectId, key};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -21,13 +24,14 @@ const BUCKETS: &Operation = operation("s3:ListBuckets");
 const LOCATION: &Operation = operation("s3:GetBucketLocation");
 const VERSIONING: &Operation = operation("s3:GetBucketVersioning");
 const REPLICATION: &Operation = operation("s3:GetBucketReplication");
+const LIFECYCLE: &Operation = operation("s3:GetBucketLifecycleConfiguration");
 const LOCK: &Operation = operation("s3:GetObjectLockConfiguration");
 
 pub(super) const READER: ServiceReader = ServiceReader {
     id: "s3",
     title: "S3",
     global: true,
-    operations: &[BUCKETS, LOCATION, VERSIONING, REPLICATION, LOCK],
+    operations: &[BUCKETS, LOCATION, VERSIONING, REPLICATION, LIFECYCLE, LOCK],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -54,6 +58,12 @@ struct Versioning {
     /// Missing where it was never turned on.
     #[serde(deserialize_with = "opt_string")]
     status: Option<String>,
+}
+
+impl Versioning {
+    fn is_on(&self) -> bool {
+        self.status.as_deref() == Some("Enabled")
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -110,6 +120,8 @@ struct Seen {
     versioning: Option<Versioning>,
     replication: Option<Replication>,
     lock: Option<Lock>,
+    /// Asked only where versions are kept.
+    lifecycle: Option<Lifecycle>,
 }
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
@@ -148,7 +160,11 @@ async fn bucket(asking: &Asking<'_>, region: &str, name: String, home: Option<St
     let versioning = first(asking, VERSIONING, &home, &name, &mut refusals).await;
     let replication = first(asking, REPLICATION, &home, &name, &mut refusals).await;
     let lock = first(asking, LOCK, &home, &name, &mut refusals).await;
-    (Some(Seen { name, region: home, versioning, replication, lock }), refusals)
+    let mut lifecycle = None;
+    if versioning.as_ref().is_some_and(Versioning::is_on) {
+        lifecycle = first(asking, LIFECYCLE, &home, &name, &mut refusals).await;
+    }
+    (Some(Seen { name, region: home, versioning, replication, lock, lifecycle }), refusals)
 }
 
 /// The one answer; an absent configuration is an empty one.
@@ -194,7 +210,7 @@ fn say(t: &mut Telling<'_>, bucket: &Seen, homes: &BTreeMap<String, String>) {
     let copies: Option<Vec<&Destination>> =
         rules.map(|r| r.iter().filter(|r| r.status.as_deref() == Some("Enabled")).map(|r| &r.destination).collect());
     t.call(VERSIONING.name);
-    let versioned = bucket.versioning.as_ref().map(|v| v.status.as_deref() == Some("Enabled"));
+    let versioned = bucket.versioning.as_ref().map(Versioning::is_on);
     let kept = match (versioned, &copies) {
         (Some(true), _) => Some(true),
         (_, Some(copies)) if !copies.is_empty() => Some(true),
@@ -202,6 +218,8 @@ fn say(t: &mut Telling<'_>, bucket: &Seen, homes: &BTreeMap<String, String>) {
         _ => None,
     };
     t.flag(&subject, key::BACKUP_ENABLED, kept);
+    let days = bucket.lifecycle.as_ref().filter(|_| versioned == Some(true)).and_then(Lifecycle::days_kept);
+    t.call(LIFECYCLE.name).count(&subject, key::BACKUP_RETENTION_DAYS, days);
     t.call(REPLICATION.name);
     for copy in copies.iter().flatten() {
         let Some(target) = copy.bucket.as_deref() else { continue };
@@ -238,6 +256,8 @@ mod tests {
             versioning: versioning.map(parsed),
             replication: replication.map(parsed),
             lock: lock.map(parsed),
+            lifecycle: Some(parsed(json!({"Rule": {"ID": "1", "Status": "Enabled", "Filter": {"Prefix": ""},
+                "NoncurrentVersionExpiration": {"NoncurrentDays": "90"}}}))),
         };
         let homes = [("files", "eu-west-1"), ("copies", "eu-central-1"), ("near", "eu-west-1")];
         let homes = homes.map(|(n, r)| (n.to_owned(), r.to_owned())).into();
@@ -257,6 +277,7 @@ mod tests {
             "s3:::files is store files, s3 ?, managed",
             "s3:::files platform_redundant = on",
             "s3:::files backup.enabled = on",
+            "s3:::files backup.retention_days = 90",
             "s3:::files replicated sync Some(false) automatic Some(false) to s3:::copies",
             "s3:::files backup.isolated_copy = on",
             "s3:::files backup.immutable = on",

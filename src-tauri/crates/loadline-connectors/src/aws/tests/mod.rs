@@ -2,6 +2,7 @@
 
 mod edge;
 mod emulator;
+mod kept;
 mod misbehaving;
 mod stores;
 

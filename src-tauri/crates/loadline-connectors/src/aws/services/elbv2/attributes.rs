@@ -1,9 +1,9 @@
-//! What target groups are told beside their targets: whether users are pinned to one of them, how long a leaving one may
-//! finish, and that a new one waits for its health check. Cross-zone balancing has no word in the vocabulary.
+//! What balancers and target groups are told beside their targets: whether users are pinned to one of them, how long a
+//! leaving one may finish, that a new one waits for its health check, and whether each zone sends to every zone.
 
 use super::balancers::Owners;
 use super::shapes::{Balanced, Balancer, Behind};
-use super::{TARGET_GROUPS, TargetGroupAttributes};
+use super::{Attributes, TARGET_GROUPS};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
@@ -14,19 +14,25 @@ use std::collections::BTreeMap;
 
 pub(super) const GROUP_ATTRIBUTES: &Operation = operation("elbv2:DescribeTargetGroupAttributes");
 
-/// Attributes by the ARN of their group; a group that could not be read is not in it.
-pub(super) type Told = BTreeMap<String, TargetGroupAttributes>;
+pub(super) const BALANCER_ATTRIBUTES: &Operation = operation("elbv2:DescribeLoadBalancerAttributes");
+const CROSS_ZONE: &str = "load_balancing.cross_zone.enabled";
 
-/// Reads the attributes of the groups that stand behind a balancer.
-pub(super) async fn of(asking: &Asking<'_>, behind: &Balanced, answer: &mut Answer) -> Told {
+/// Attributes by the ARN of their group or balancer; one that could not be read is not in it.
+pub(super) type Told = BTreeMap<String, Attributes>;
+
+/// Reads the attributes of balancers, and of the groups that stand behind one.
+pub(super) async fn of(asking: &Asking<'_>, all: &[&Balancer], behind: &Balanced, answer: &mut Answer) -> Told {
+    let asked = all.iter().filter_map(|b| b.load_balancer_arn.clone());
+    let questions = asked.map(|arn| (arn.clone(), json!({"LoadBalancerArn": arn}))).collect();
+    let balancers: Vec<(String, Pages<Attributes>)> = asking.each(BALANCER_ATTRIBUTES, questions, &[], answer).await;
     let asked = behind
         .groups
         .iter()
         .filter(|b| holds_members(b) || is_function(b))
         .filter_map(|b| b.group.target_group_arn.clone());
     let questions = asked.map(|arn| (arn.clone(), json!({"TargetGroupArn": arn}))).collect();
-    let read: Vec<(String, Pages<TargetGroupAttributes>)> = asking.each(GROUP_ATTRIBUTES, questions, &[], answer).await;
-    read.into_iter().filter_map(|(arn, pages)| Some((arn, pages.pages.into_iter().next()?))).collect()
+    let read: Vec<(String, Pages<Attributes>)> = asking.each(GROUP_ATTRIBUTES, questions, &[], answer).await;
+    read.into_iter().chain(balancers).filter_map(|(arn, pages)| Some((arn, pages.pages.into_iter().next()?))).collect()
 }
 
 fn is_function(behind: &Behind) -> bool {
@@ -41,22 +47,31 @@ fn holds_members(behind: &Behind) -> bool {
 
 /// Says which groups of each balancer pin their users, and of the services behind how their members come and go.
 pub(super) fn say(t: &mut Telling<'_>, all: &[&Balancer], behind: &Balanced, owners: &Owners, told: &Told) {
-    t.call(GROUP_ATTRIBUTES.name);
     for balancer in all {
         let Some(arn) = balancer.load_balancer_arn.as_deref() else { continue };
+        t.call(BALANCER_ATTRIBUTES.name).flag(&arn.into(), key::CROSS_ZONE, said(told, arn, CROSS_ZONE));
+        t.call(GROUP_ATTRIBUTES.name);
         for group in behind.groups.iter().filter(|b| b.group.load_balancer_arns.iter().any(|a| a == arn)) {
             let (Some(id), name) = (group.group.target_group_arn.as_deref(), group.group.target_group_name.as_deref())
             else {
                 continue;
             };
-            let pins = told.get(id).and_then(|a| a.get("stickiness.enabled")).and_then(|v| v.parse().ok());
+            let pins = said(told, id, "stickiness.enabled");
             // There is no member of a function to be pinned to.
             let pins = pins.filter(|on| !(*on && is_function(group)));
             let item = Some(name.unwrap_or(id));
             t.set(&arn.into(), Basis::Configured, key::STICKY_SESSIONS, item, pins.map(Value::Bool));
+            // Else it is `use_load_balancer_configuration`.
+            let own = said(told, id, CROSS_ZONE);
+            t.set(&arn.into(), Basis::Configured, key::CROSS_ZONE, item, own.map(Value::Bool));
         }
     }
     say_members(t, behind, owners, told);
+}
+
+/// A switch among the attributes.
+fn said(told: &Told, arn: &str, name: &str) -> Option<bool> {
+    told.get(arn)?.get(name)?.parse().ok()
 }
 
 /// A member of several groups leaves as fast as the hastiest lets it, and waits for every check.
@@ -84,7 +99,7 @@ fn say_members(t: &mut Telling<'_>, behind: &Balanced, owners: &Owners, told: &T
 mod tests {
     use super::super::shapes::Balancers;
     use super::*;
-    use crate::aws::services::testing::{check, parsed, said};
+    use crate::aws::services::testing::{check, parsed, said as lines_of};
     use serde_json::Value as Json;
 
     const ALB: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/1";
@@ -92,7 +107,7 @@ mod tests {
     const API: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/api/1";
 
     /// Shape of the example in "DescribeTargetGroupAttributes", Elastic Load Balancing API Reference 2015-12-01.
-    fn told(sticky: &str, drain: &str) -> TargetGroupAttributes {
+    fn told(sticky: &str, drain: &str) -> Attributes {
         parsed(json!({"Attributes": [{"Key": "stickiness.enabled", "Value": sticky},
             {"Key": "deregistration_delay.timeout_seconds", "Value": drain},
             {"Key": "stickiness.type", "Value": "lb_cookie"},
@@ -106,7 +121,7 @@ mod tests {
     fn read(groups: Vec<Behind>, told: Told, owners: &Owners) -> Vec<String> {
         let all: Balancers = parsed(json!({"LoadBalancers": [{"LoadBalancerArn": ALB, "Type": "application"}]}));
         let behind = Balanced { groups, complete: true };
-        said(|t| say(t, &all.load_balancers.iter().collect::<Vec<_>>(), &behind, owners, &told))
+        lines_of(|t| say(t, &all.load_balancers.iter().collect::<Vec<_>>(), &behind, owners, &told))
     }
 
     #[test]
@@ -126,6 +141,21 @@ mod tests {
                 "elasticloadbalancing:targetgroup/web/1 members.readiness_check = on",
             ]
         );
+    }
+
+    /// Shape of the example in "DescribeLoadBalancerAttributes", Elastic Load Balancing API Reference 2015-12-01.
+    #[test]
+    fn zones_send_to_every_zone_or_their_own() {
+        let crossed = |value: &str| -> Attributes {
+            parsed(json!({"Attributes": [{"Key": "load_balancing.cross_zone.enabled", "Value": value},
+                {"Key": "deletion_protection.enabled", "Value": "false"}]}))
+        };
+        let group = |value: &str| Told::from([(ALB.to_owned(), crossed("false")), (WEB.to_owned(), crossed(value))]);
+        let zones = |value: &str| read(vec![self::group(WEB, "web", "ip")], group(value), &Owners::of_all(true));
+        let it = "elasticloadbalancing:loadbalancer/app/web/1 entry.cross_zone";
+        check(&zones("true"), &[&format!("{it} = off"), &format!("{it}[web] = on")], &[]);
+        check(&zones("use_load_balancer_configuration"), &[&format!("{it} = off")], &[&format!("{it}[web]")]);
+        check(&read(vec![self::group(WEB, "web", "ip")], Told::new(), &Owners::of_all(true)), &[], &[it]);
     }
 
     #[test]

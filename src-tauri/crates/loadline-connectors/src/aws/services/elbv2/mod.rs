@@ -13,7 +13,7 @@ use balancers::Owners;
 use futures_util::FutureExt;
 use loadline_model::Kind;
 use serde_json::json;
-use shapes::{Balancers, TargetGroupAttributes, targets_of};
+use shapes::{Attributes, Balancers, targets_of};
 
 pub(in crate::aws::services) const BALANCERS: &Operation = operation("elbv2:DescribeLoadBalancers");
 pub(in crate::aws::services) const TARGET_GROUPS: &Operation = operation("elbv2:DescribeTargetGroups");
@@ -28,6 +28,7 @@ pub(super) const READER: ServiceReader = ServiceReader {
         TARGET_GROUPS,
         TARGET_HEALTH,
         attributes::GROUP_ATTRIBUTES,
+        attributes::BALANCER_ATTRIBUTES,
         autoscaling::GROUPS,
         ecs::CLUSTERS,
         ecs::SERVICES,
@@ -44,7 +45,7 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         return;
     }
     let behind = targets_of(asking, answer).await;
-    let told = attributes::of(asking, &behind, answer).await;
+    let told = attributes::of(asking, &all, &behind, answer).await;
     let groups = autoscaling::groups_of(asking, answer).await;
     let services = ecs::services_of(asking, answer).await;
     let mut owners = Owners::of_all(groups.complete && services.complete);

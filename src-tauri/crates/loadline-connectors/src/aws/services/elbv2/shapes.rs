@@ -106,15 +106,15 @@ pub(in crate::aws::services) struct Health {
     pub state: Option<String>,
 }
 
-/// The answer of `DescribeTargetGroupAttributes`: names and values, all text.
+/// The answer of `DescribeTargetGroupAttributes` or `DescribeLoadBalancerAttributes`: names and values, all text.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub(super) struct TargetGroupAttributes {
+pub(super) struct Attributes {
     #[serde(deserialize_with = "list")]
     attributes: Vec<Tag>,
 }
 
-impl TargetGroupAttributes {
+impl Attributes {
     /// The value of an attribute.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         tag(&self.attributes, name)

@@ -4,12 +4,13 @@ mod brokers;
 mod caches;
 mod rows;
 mod say;
+mod scalers;
 mod tasks;
 
 use super::ServiceReader;
 use super::rds::shapes::Instances;
 use super::telling::{Place, Telling, batches};
-use super::{elasticache, kafka, lambda, mq, rds};
+use super::{autoscaling, elasticache, kafka, lambda, mq, rds};
 use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
@@ -34,7 +35,16 @@ pub(super) const READER: ServiceReader = ServiceReader {
     id: "cloudwatch",
     title: "CloudWatch metrics",
     global: false,
-    operations: &[METRICS, DATA, rds::INSTANCES, elasticache::CLUSTERS, mq::BROKERS, kafka::CLUSTERS, lambda::SOURCES],
+    operations: &[
+        METRICS,
+        DATA,
+        rds::INSTANCES,
+        elasticache::CLUSTERS,
+        mq::BROKERS,
+        kafka::CLUSTERS,
+        lambda::SOURCES,
+        autoscaling::GROUPS,
+    ],
     read: |asking, region, answer| read(asking, region, answer).boxed(),
 };
 
@@ -95,6 +105,7 @@ struct Wanted {
 }
 
 async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
+    scalers::read(asking, region, answer).await;
     let place = Place::of(asking, region);
     let names = ROWS.iter().filter(|r| !r.statistic.starts_with('p') || matches!(r.word, "p50" | "run"));
     // Only what was alive in the last three hours: what is gone is no longer judged.

@@ -37,6 +37,18 @@ impl Column {
 }
 
 impl Stacked {
+    fn highest(&self) -> f64 {
+        self.columns.iter().filter_map(Column::total).fold(0.0, f64::max)
+    }
+    /// Seconds in one unit of the value axis, so that its ticks are round.
+    pub fn unit(&self) -> f64 {
+        match self.highest() {
+            s if s >= 7_200.0 => 3_600.0,
+            s if s >= 120.0 => 60.0,
+            s if s >= 1.0 => 1.0,
+            _ => 1e-3,
+        }
+    }
     /// What the chart shows, in one sentence.
     pub fn summary(&self) -> String {
         let known: Vec<(&Column, f64)> = self.columns.iter().filter_map(|c| Some((c, c.total()?))).collect();
@@ -67,7 +79,14 @@ pub fn spent(seconds: f64) -> String {
 
 /// Draws the columns over time; a period that cannot be compared is hatched.
 pub fn stacked(chart: &Stacked, theme: &Theme, size: Size) -> Drawing {
-    let highest = chart.columns.iter().filter_map(Column::total).fold(0.0, f64::max);
+    let unit = chart.unit();
+    let highest = chart.highest() / unit;
+    let say: fn(f64) -> String = match unit {
+        u if u >= 3_600.0 => |v| format!("{} h", words::number(v)),
+        u if u >= 60.0 => |v| format!("{} min", words::number(v)),
+        u if u >= 1.0 => |v| format!("{} s", words::number(v)),
+        _ => |v| format!("{} ms", words::number(v)),
+    };
     let top = scale::linear_ticks(0.0, if highest > 0.0 { highest * 1.02 } else { 1.0 }, 5).last().copied();
     let first = chart.columns.iter().map(|c| c.from).min().unwrap_or(0);
     let last = chart.columns.iter().map(|c| c.until).max().unwrap_or(1);
@@ -87,7 +106,7 @@ pub fn stacked(chart: &Stacked, theme: &Theme, size: Size) -> Drawing {
         if chart.columns.is_empty() {
             return axis::nothing(pen, theme, &frame, "not compared yet");
         }
-        axis::values(pen, theme, &frame, spent);
+        axis::values(pen, theme, &frame, say);
         axis::dates(pen, theme, &frame, frame.bottom() + 6.0 + theme.text * 0.8);
         for column in &chart.columns {
             let (left, right) = (frame.x_of(column.from as f64), frame.x_of(column.until as f64));
@@ -98,7 +117,7 @@ pub fn stacked(chart: &Stacked, theme: &Theme, size: Size) -> Drawing {
             };
             let mut below = 0.0;
             for (part, amount) in seconds.iter().enumerate().filter(|(_, s)| s.is_finite() && **s > 0.0) {
-                let (floor, ceiling) = (frame.y_of(below), frame.y_of(below + amount));
+                let (floor, ceiling) = (frame.y_of(below / unit), frame.y_of((below + amount) / unit));
                 below += amount;
                 let color =
                     theme.series.get(part).filter(|_| part < chart.parts.len()).copied().unwrap_or(theme.before);

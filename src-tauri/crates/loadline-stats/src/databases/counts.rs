@@ -88,16 +88,24 @@ impl Work {
     }
 }
 
+/// Only a sliding window has a length that is the same again after a while; each reading then stands for itself.
+fn slides(before: &Counted<'_>, now: &Counted<'_>) -> Option<f64> {
+    let (earlier, window) = (before.window?, now.window?);
+    let same = (window - earlier).abs() <= 0.01 * window;
+    (same && now.read_at.hours_since(before.read_at) > 0.02 * window).then_some(window)
+}
+
+/// What a shape did in a window that ends with a reading; `None`: not listed, or counted since a fixed start.
+fn within(counted: &Counted<'_>, window: f64, shape: &str) -> Option<Work> {
+    let stat = counted.shapes.get(shape).filter(|s| s.since.is_none())?;
+    Some(Work { calls: stat.calls, ms: stat.total_ms, hours: window })
+}
+
 /// What a shape did between two readings; the sentence says why that cannot be told. `None`: it was not listed.
-pub(super) fn between(before: &Counted<'_>, now: &Counted<'_>, shape: &str) -> Option<Result<Work, String>> {
+fn between(before: &Counted<'_>, now: &Counted<'_>, shape: &str) -> Option<Result<Work, String>> {
     let newer = now.shapes.get(shape)?;
-    let hours = now.read_at.hours_since(before.read_at);
-    // Only a sliding window has a length that is the same again after a while; then no earlier reading is needed.
-    if let (None, Some(window), Some(earlier)) = (newer.since, now.window, before.window)
-        && (window - earlier).abs() <= 0.01 * window
-        && hours > 0.02 * window
-    {
-        return Some(Ok(Work { calls: newer.calls, ms: newer.total_ms, hours: window }));
+    if let Some(work) = slides(before, now).and_then(|window| within(now, window, shape)) {
+        return Some(Ok(work));
     }
     let older = before.shapes.get(shape)?;
     let (Some(a), Some(b)) = (before.start(older), now.start(newer)) else {
@@ -109,31 +117,52 @@ pub(super) fn between(before: &Counted<'_>, now: &Counted<'_>, shape: &str) -> O
     if newer.calls < older.calls || newer.total_ms < older.total_ms {
         return Some(Err("Its counters went back: they were reset in between.".to_owned()));
     }
+    let hours = now.read_at.hours_since(before.read_at);
     Some(Ok(Work { calls: newer.calls - older.calls, ms: newer.total_ms - older.total_ms, hours }))
 }
 
-/// The times between readings.
+/// What a shape did in each period, oldest first: between two readings each, and in the window of the oldest reading
+/// where windows slide.
+pub(super) fn over_time(counted: &[Counted<'_>], shape: &str) -> Vec<Option<Result<Work, String>>> {
+    let mut work = Vec::new();
+    if let [first, second, ..] = counted
+        && let Some(window) = slides(first, second)
+    {
+        work.push(within(first, window, shape).map(Ok));
+    }
+    for pair in counted.windows(2) {
+        work.push(if let [before, now] = pair { between(before, now, shape) } else { None });
+    }
+    work
+}
+
+/// The periods that [`over_time`] tells about.
 pub(super) fn periods(counted: &[Counted<'_>]) -> Vec<Period> {
-    counted
-        .windows(2)
-        .filter_map(|pair| {
-            let [before, now] = pair else { return None };
-            let mut refused: BTreeMap<String, usize> = BTreeMap::new();
-            let mut longest = None::<f64>;
-            for shape in now.shapes.keys() {
-                match between(before, now, shape) {
-                    Some(Ok(work)) => longest = Some(longest.map_or(work.hours, |l| l.max(work.hours))),
-                    Some(Err(why)) => *refused.entry(why).or_default() += 1,
-                    None => {}
-                }
+    let mut periods = Vec::new();
+    if let [first, second, ..] = counted
+        && let Some(window) = slides(first, second)
+    {
+        let from = back(first.read_at, window);
+        periods.push(Period { from, until: first.read_at, not_comparable: None });
+    }
+    for pair in counted.windows(2) {
+        let [before, now] = pair else { continue };
+        let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+        let mut longest = None::<f64>;
+        for shape in now.shapes.keys() {
+            match between(before, now, shape) {
+                Some(Ok(work)) => longest = Some(longest.map_or(work.hours, |l| l.max(work.hours))),
+                Some(Err(why)) => *refused.entry(why).or_default() += 1,
+                None => {}
             }
-            let commonest = refused.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(why, _)| why);
-            let nothing = || "The readings have no statement in common.".to_owned();
-            Some(Period {
-                from: longest.map_or(before.read_at, |hours| back(now.read_at, hours)),
-                until: now.read_at,
-                not_comparable: longest.is_none().then(|| commonest.unwrap_or_else(nothing)),
-            })
-        })
-        .collect()
+        }
+        let commonest = refused.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(why, _)| why);
+        let nothing = || "The readings have no statement in common.".to_owned();
+        periods.push(Period {
+            from: longest.map_or(before.read_at, |hours| back(now.read_at, hours)),
+            until: now.read_at,
+            not_comparable: longest.is_none().then(|| commonest.unwrap_or_else(nothing)),
+        });
+    }
+    periods
 }

@@ -1,6 +1,6 @@
 //! Statement shapes with their share, rates and history.
 
-use super::counts::{Counted, Work, between};
+use super::counts::{Counted, Work, over_time};
 use loadline_model::databases::{StatementRow, Trend};
 use loadline_model::{QueryStat, SubjectId, num};
 
@@ -19,10 +19,7 @@ fn row(
     newest: &Counted<'_>,
 ) -> StatementRow {
     let shape = stat.fingerprint.as_str();
-    let work: Vec<Option<Result<Work, String>>> = counted
-        .windows(2)
-        .map(|pair| if let [before, now] = pair { between(before, now, shape) } else { None })
-        .collect();
+    let work = over_time(counted, shape);
     let known = |w: &Option<Result<Work, String>>| w.as_ref().and_then(|w| w.as_ref().ok()).copied();
     let each = |n: f64| num::round9(n / stat.calls);
     let first = counted.iter().position(|c| c.shapes.contains_key(shape)).unwrap_or(0);

@@ -167,7 +167,8 @@ fn a_sliding_window_stands_for_itself_and_an_age_is_a_start() {
     };
     let all = looked(vec![sliding(0, 900.0, 640.0), sliding(1, 700.0, 11.0)]);
     let a = statement(&all, "a");
-    assert_eq!((a.mean_over.as_slice(), a.calls_per_day), ([Some(11.0)].as_slice(), Some(100.0)));
+    assert_eq!((a.mean_over.as_slice(), a.calls_per_day), ([Some(640.0), Some(11.0)].as_slice(), Some(100.0)));
+    assert_eq!(all.databases[0].periods.len(), 2, "the oldest window stands for itself");
     assert_eq!(a.trend, Trend::Compared { before_ms: 640.0, now_ms: 11.0 });
     let aged = |n: i64, hours: f64, calls: f64| {
         Week::number(n).set("db", key::STATEMENT_WINDOW_HOURS, hours).counts("a", calls, 10.0, None)

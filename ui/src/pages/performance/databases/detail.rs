@@ -50,7 +50,7 @@ fn shown(shared: Shared, s: &StatementRow, advice: Vec<IndexAdvice>) -> impl Int
                 <dl class="detail__numbers">
                     {fact("Of the database's time", format::percent(s.share))}
                     {s.calls_per_day.map(|c| fact("Calls a day", amount(c)))}
-                    {fact("A call takes", ms(s.mean_ms))}
+                    {fact("A call, over the whole count", ms(s.mean_ms))}
                     {s.examined_per_row.map(|e| fact("Rows examined for each returned", amount(e)))}
                 </dl>
                 <p>{trend_sentence(&s.trend)}</p>

@@ -4,6 +4,7 @@ use super::picture::{points, spark, spark_words, stack, top};
 use super::view::{line, ms};
 use super::{Found, Shared};
 use crate::charts::{Plot, Redraw};
+use crate::components::Sentence;
 use leptos::prelude::*;
 use loadline_charts::{Stacked, spent, stacked};
 use loadline_model::databases::{DatabaseRow, StatementRow};
@@ -50,7 +51,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
                 <div class="history">
                     <div class="history__plot"><Plot draw points=cursor height=232 /></div>
                     <ol class="history__parts" aria-label="Statements that took most time">
-                        <For each=parts key=|s| s.fingerprint.clone() let:part>{entry(shared, parts, part)}</For>
+                        {move || parts().into_iter().enumerate().map(|(at, part)| entry(shared, at, part)).collect_view()}
                     </ol>
                 </div>
             }.into_any(),
@@ -59,7 +60,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
                     <div class="silent" data-testid="db-no-statements">
                         <span class="silent__bar hatched" aria-hidden="true"></span>
                         <div class="stack">
-                            <p><strong>"Not proven: "</strong>{detail}"."</p>
+                            <p><strong>"Not proven: "</strong><Sentence text=detail />"."</p>
                             <p class="muted">{closes}</p>
                         </div>
                     </div>
@@ -93,13 +94,8 @@ impl State {
     }
 }
 
-fn entry(
-    shared: Shared,
-    parts: impl Fn() -> Vec<StatementRow> + Copy + Send + Sync + 'static,
-    part: StatementRow,
-) -> impl IntoView {
+fn entry(shared: Shared, place: usize, part: StatementRow) -> impl IntoView {
     let fingerprint = part.fingerprint.clone();
-    let place = parts().iter().position(|s| s.fingerprint == fingerprint).unwrap_or(0);
     let (pressed, choose) = (fingerprint.clone(), fingerprint);
     let is_chosen = move || shared.place.get("statement").as_deref() == Some(pressed.as_str());
     let toggle = {

@@ -100,11 +100,16 @@ fn hidden(unproven: Unproven) -> impl IntoView {
     let rest = unproven.count.saturating_sub(unproven.tables.len());
     let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     let question = if unproven.rule.as_str() == "DB-003" { "a missing index" } else { "idle indexes" };
+    let said = format!(
+        "Whether {}{more} suffer from {question} is not known: {}.",
+        unproven.tables.join(", "),
+        unproven.detail
+    );
     view! {
         <li class="advice__row" data-testid="db-unproven">
             <div class="advice__weight"><span class="unread hatched"><span>"not proven"</span></span></div>
             <div class="stack">
-                <p class="advice__said"><Mark status=Status::Unknown label=true /><span>{format!("Whether {}{more} suffer from {question} is not known: {}.", unproven.tables.join(", "), unproven.detail)}</span></p>
+                <p class="advice__said"><Mark status=Status::Unknown label=true /><span><Sentence text=said /></span></p>
                 <p class="small muted">{unproven.closes}</p>
             </div>
         </li>

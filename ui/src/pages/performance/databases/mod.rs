@@ -28,6 +28,8 @@ pub struct Found {
     pub data: Databases,
     /// Of each statement, in its order.
     pub haystacks: Vec<String>,
+    /// Of each statement, among those of all databases.
+    pub shares: Vec<f64>,
 }
 
 /// What the parts of the section share.
@@ -79,7 +81,8 @@ pub fn Section(ready: Signal<Ready>) -> impl IntoView {
         spawn_local(async move {
             let found = ipc::call(&LookAt {}).await.map(|data| {
                 let haystacks = data.statements.iter().map(view::haystack).collect();
-                Arc::new(Found { data, haystacks })
+                let shares = view::shares(&data);
+                Arc::new(Found { data, haystacks, shares })
             });
             if asked.try_get_untracked() == Some(number) {
                 answer.set(Some(found));
@@ -110,7 +113,7 @@ fn move_in(
     last: RwSignal<Option<Arc<Found>>>,
 ) -> impl IntoView {
     let place = use_place();
-    let nothing = Arc::new(Found { data: Databases::default(), haystacks: Vec::new() });
+    let nothing = Arc::new(Found { data: Databases::default(), haystacks: Vec::new(), shares: Vec::new() });
     let found = Signal::derive(move || match answer.get() {
         Some(Ok(found)) => found,
         _ => last.get().unwrap_or_else(|| nothing.clone()),

@@ -65,7 +65,7 @@ pub fn points(chart: &Stacked, reasons: &[Option<String>]) -> Vec<Point> {
                 }
                 None => words.push(reasons.get(at).cloned().flatten().unwrap_or_else(|| "Not comparable.".into())),
             }
-            let total = column.seconds.as_ref().map(|s| s.iter().sum());
+            let total = column.seconds.as_ref().map(|s| s.iter().sum::<f64>() / chart.unit());
             Point { x: (column.from + column.until) as f64 / 2.0, ys: total.into_iter().collect(), words }
         })
         .collect()

@@ -31,7 +31,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
                 <span role="columnheader" class="right">"Size"</span>
                 <span role="columnheader" class="right">"Disk"</span>
             </div>
-            <For each=rows key=|d| d.subject.id.clone() let:row>{server(shared, row)}</For>
+            {move || rows().into_iter().map(|row| server(shared, row)).collect_view()}
         </div>
     }
 }

@@ -25,7 +25,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     let rows = Memo::new(move |_| {
         shared.found.with(|f| {
             let database = shared.database.get();
-            query.with(|q| order(&f.data, &f.haystacks, q, database.as_deref(), sort.get()))
+            query.with(|q| order((&f.data, &f.haystacks, &f.shares), q, database.as_deref(), sort.get()))
         })
     });
     let count = Signal::derive(move || rows.with(Vec::len));
@@ -54,7 +54,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             <h2>"Statements"</h2>
             <span class="small faint num" aria-live="polite">{move || {
                 let all = shared.found.with(|f| f.data.statements.len());
-                if count.get() == all { format::count(all, "shape", "shapes") } else { format!("{} of {} shapes", format::whole(count.get() as u64), format::whole(all as u64)) }
+                if count.get() == all { format::count(all, "statement", "statements") } else { format!("{} of {} statements", format::whole(count.get() as u64), format::whole(all as u64)) }
             }}</span>
         </header>
         <Show when=move || any.get() fallback=|| view! { <p class="panel__body muted">"No statement was read. What would change that stands above."</p> }>
@@ -102,19 +102,24 @@ fn head(sort: Memo<Sort>, shared: Shared) -> AnyView {
 fn row(shared: Shared, rows: Memo<Vec<usize>>, active: Memo<Option<usize>>, index: usize) -> AnyView {
     let Some(at) = rows.with(|rows| rows.get(index).copied()) else { return ().into_any() };
     let Some(statement) = shared.found.with(|f| f.data.statements.get(at).cloned()) else { return ().into_any() };
+    // Of the database that is looked at alone, else of all.
+    let share = match shared.database.with(Option::is_some) {
+        true => statement.share,
+        false => shared.found.with(|f| f.shares.get(at).copied()).unwrap_or(statement.share),
+    };
     let fingerprint = statement.fingerprint.clone();
     let choose = move |_| shared.place.replace(&[("statement", Some(fingerprint.clone()))]);
     let is_active = Memo::new(move |_| active.get() == Some(index));
     view! {
         <div class="statements__row" role="row" id=row_id(GRID, index) aria-rowindex=(index + 2).to_string() aria-selected=move || is_active.get().to_string()
             class:statements__row--active=move || is_active.get() data-testid="db-statement" on:click=choose>
-            {cells(shared, &statement)}
+            {cells(shared, &statement, share)}
         </div>
     }
     .into_any()
 }
 
-fn cells(shared: Shared, s: &StatementRow) -> impl IntoView + use<> {
+fn cells(shared: Shared, s: &StatementRow, share: f64) -> impl IntoView + use<> {
     let (trend, worse) = trend_word(&s.trend);
     let tone = match worse {
         Some(true) => "trend--worse",
@@ -130,8 +135,8 @@ fn cells(shared: Shared, s: &StatementRow) -> impl IntoView + use<> {
             <code class="truncate" title=text.clone()>{text.clone()}</code>
         </span>
         <span role="gridcell" class="statements__share">
-            <span class="statements__bar" aria-hidden="true"><i style:width=format!("{}%", s.share * 100.0)></i></span>
-            <span class="num">{format::percent(s.share)}</span>
+            <span class="statements__bar" aria-hidden="true"><i style:width=format!("{}%", share * 100.0)></i></span>
+            <span class="num">{format::percent(share)}</span>
         </span>
         <span role="gridcell" class="num right">{maybe(s.calls_per_day)}</span>
         <span role="gridcell" class="num right">{ms(s.mean_ms)}</span>

@@ -1,6 +1,6 @@
 use super::picture::{points, spark, stack, top};
 use super::view::{
-    Column, Sort, amount, bytes, counted, growth, haystack, ms, order, product, trend_sentence, trend_word,
+    Column, Sort, amount, bytes, counted, growth, haystack, ms, order, product, shares, trend_sentence, trend_word,
 };
 use loadline_model::databases::{Client, DatabaseRow, Databases, Period, StatementRow, Trend};
 use loadline_model::{DAY_MS, SubjectRef, Timestamp, Verb};
@@ -39,7 +39,7 @@ fn found(statements: Vec<StatementRow>) -> (Databases, Vec<String>) {
 
 fn ordered(found: &(Databases, Vec<String>), query: &str, database: Option<&str>, sort: &str) -> Vec<String> {
     let sort = Sort::of(Some(sort).filter(|s| !s.is_empty()));
-    let order = order(&found.0, &found.1, query, database, sort);
+    let order = order((&found.0, &found.1, &shares(&found.0)), query, database, sort);
     order.into_iter().map(|at| found.0.statements[at].fingerprint.clone()).collect()
 }
 
@@ -150,9 +150,9 @@ fn connections_read_as_a_multiplication() {
         at_full_scale: None,
     };
     let check = |client: Client, expected: &str| assert_eq!(product(&client), expected);
-    check(client(Some(4.0), Some(8.0), Some(10.0)), "4 to 8 members × 2 processes × 10 connections");
-    check(client(Some(4.0), Some(4.0), Some(10.0)), "4 members × 2 processes × 10 connections");
-    check(client(None, None, None), "? members × 2 processes × ? connections");
+    check(client(Some(4.0), Some(8.0), Some(10.0)), "4–8 members × 2 processes × 10 each");
+    check(client(Some(4.0), Some(4.0), Some(10.0)), "4 members × 2 processes × 10 each");
+    check(client(None, None, None), "? members × 2 processes × ? each");
 }
 
 fn drawn() -> Databases {
@@ -204,9 +204,23 @@ fn the_picture_stacks_the_top_five_and_the_rest() {
     assert_eq!(chart.columns[1].from, 7 * DAY_MS, "columns do not overlap");
     let reasons = [None, Some("Reset.".to_owned()), None];
     let points = points(&chart, &reasons);
+    assert_eq!(points[0].ys, [21.0], "in the axis's unit: seconds");
     assert!(points[0].words.iter().any(|w| w == "6 s a day: s6"), "{:?}", points[0].words);
     assert!(points[0].words.iter().any(|w| w == "1 s a day: the rest"));
     assert_eq!((points[1].words.last().map(String::as_str), points[1].ys.as_slice()), (Some("Reset."), [].as_slice()));
+}
+
+#[test]
+fn a_large_share_of_an_idle_database_is_small_among_all() {
+    let mut found = drawn();
+    let busy = DatabaseRow { subject: subject("busy"), share: Some(0.9), ..found.databases[0].clone() };
+    found.databases[0].share = Some(0.1);
+    found.databases.push(busy);
+    found.statements =
+        vec![statement("idle", "a", 0.5), StatementRow { database: "busy".into(), ..statement("hot", "b", 0.2) }];
+    let of_all = shares(&found);
+    assert!((of_all[0] - 0.05).abs() < 1e-9 && (of_all[1] - 0.18).abs() < 1e-9, "{of_all:?}");
+    assert_eq!(order((&found, &[], &of_all), "", None, Sort::FIRST), [1, 0]);
 }
 
 #[test]

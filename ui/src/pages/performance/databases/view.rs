@@ -2,7 +2,8 @@
 
 use crate::format;
 use loadline_model::databases::{Client, Databases, StatementRow, Trend};
-use loadline_model::num;
+use loadline_model::{SubjectId, num};
+use std::collections::BTreeMap;
 
 /// Between a number and its unit.
 const THIN: char = '\u{202f}';
@@ -24,7 +25,12 @@ impl Column {
     /// Every column with its key in the route, its heading, and what the heading means.
     pub const ALL: [(Column, &'static str, &'static str, &'static str); 8] = [
         (Column::Statement, "text", "Statement", "Without the values it was called with"),
-        (Column::Share, "share", "Share of time", "Of the execution time of all statements of its database"),
+        (
+            Column::Share,
+            "share",
+            "Share of time",
+            "Of the execution time of all statements on show: of one database, or of all",
+        ),
         (Column::Calls, "calls", "Calls a day", "Over the whole count"),
         (Column::Mean, "mean", "Mean", "Execution time of one call"),
         (Column::Trend, "trend", "Trend", "Mean time in the newest period against the one before"),
@@ -44,10 +50,10 @@ impl Column {
     ];
 
     /// What it sorts by; `None` goes last in either direction.
-    fn value(self, row: &StatementRow) -> Option<f64> {
+    fn value(self, row: &StatementRow, share: f64) -> Option<f64> {
         match self {
             Column::Statement => None,
-            Column::Share => Some(row.share),
+            Column::Share => Some(share),
             Column::Calls => row.calls_per_day,
             Column::Mean => Some(row.mean_ms),
             Column::Trend => change(&row.trend),
@@ -106,8 +112,20 @@ pub fn haystack(row: &StatementRow) -> String {
     text
 }
 
+/// Share of time of each statement among those of all databases; of its own where the databases cannot be compared.
+pub fn shares(found: &Databases) -> Vec<f64> {
+    let of: BTreeMap<&SubjectId, f64> =
+        found.databases.iter().filter_map(|d| Some((&d.subject.id, d.share?))).collect();
+    found.statements.iter().map(|s| s.share * of.get(&s.database).copied().unwrap_or(1.0)).collect()
+}
+
 /// Positions of the statements that hold every word of the query, of one database or all, in order.
-pub fn order(found: &Databases, haystacks: &[String], query: &str, database: Option<&str>, sort: Sort) -> Vec<usize> {
+pub fn order(
+    (found, haystacks, shares): (&Databases, &[String], &[f64]),
+    query: &str,
+    database: Option<&str>,
+    sort: Sort,
+) -> Vec<usize> {
     let query = query.to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
     let matches = |at: usize, row: &StatementRow| {
@@ -119,7 +137,7 @@ pub fn order(found: &Databases, haystacks: &[String], query: &str, database: Opt
         .iter()
         .enumerate()
         .filter(|(at, row)| matches(*at, row))
-        .map(|(at, row)| (at, sort.column.value(row)))
+        .map(|(at, row)| (at, sort.column.value(row, shares.get(at).copied().unwrap_or(row.share))))
         .collect();
     let text = |at: usize| haystacks.get(at).map(String::as_str);
     // Equal ones stay in the order of their cost, which is the order they come in.
@@ -224,13 +242,13 @@ pub fn counted(hours: Option<f64>) -> String {
     }
 }
 
-/// A service's connections as the multiplication they are: `4 to 8 members × 2 processes × 10`.
+/// A service's connections as the multiplication they are: `4–8 members × 2 processes × 10`.
 pub fn product(client: &Client) -> String {
     let some =
         |value: Option<f64>, word: &str| value.map_or_else(|| format!("? {word}"), |v| format!("{} {word}", amount(v)));
     let members = match (client.members, client.most_members) {
-        (Some(now), Some(most)) if most > now => format!("{} to {} members", amount(now), amount(most)),
+        (Some(now), Some(most)) if most > now => format!("{}–{} members", amount(now), amount(most)),
         (now, most) => some(now.or(most), "members"),
     };
-    format!("{members} × {} × {}", some(client.processes, "processes"), some(client.pool, "connections"))
+    format!("{members} × {} × {}", some(client.processes, "processes"), some(client.pool, "each"))
 }

@@ -81,7 +81,7 @@ fn twenty_thousand_statements_keep_their_order() {
     let many = (0..20_000).map(|n| statement(&n.to_string(), &format!("select {n}"), 1.0 / f64::from(n + 1))).collect();
     let found = found(many);
     let order = ordered(&found, "select 19", None, "share");
-    assert_eq!(order.len(), 1_000 + 100 + 10 + 1);
+    assert_eq!(order.len(), (0..20_000).filter(|n| n.to_string().contains("19")).count());
     assert_eq!((order.first().map(String::as_str), order.last().map(String::as_str)), (Some("19999"), Some("19")));
 }
 

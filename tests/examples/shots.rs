@@ -71,6 +71,7 @@ async fn pages(folder: &Path, theme: &str, suffix: &str, size: (u32, u32)) -> Re
     for page in PAGES {
         visit(&window, page, &folder.join(format!("{page}-{theme}{suffix}.png"))).await?;
     }
+    databases(&window, &folder.join(format!("databases-{theme}{suffix}.png"))).await?;
     if suffix.is_empty() {
         in_use(&window, folder, theme).await?;
     }
@@ -94,7 +95,16 @@ async fn in_use(window: &Window, folder: &Path, theme: &str) -> Result<()> {
     for page in PAGES {
         visit(window, page, &folder.join(format!("{page}-before-{theme}.png"))).await?;
     }
-    Ok(())
+    databases(window, &folder.join(format!("databases-before-{theme}.png"))).await
+}
+
+/// The second tab of the performance page.
+async fn databases(window: &Window, path: &Path) -> Result<()> {
+    window.click("nav-performance").await?;
+    window.click("tab-databases").await?;
+    window.find("db-row").await?;
+    loaded(window).await?;
+    shot(window, path).await
 }
 
 async fn visit(window: &Window, page: &str, path: &Path) -> Result<()> {

@@ -11,6 +11,8 @@ mod aws;
 #[cfg(test)]
 mod aws_words;
 #[cfg(test)]
+mod databases;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod pipeline;

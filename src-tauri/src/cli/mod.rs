@@ -5,6 +5,7 @@ mod accounts;
 mod assess;
 mod collect;
 mod connect;
+mod databases;
 mod decide;
 mod demo;
 mod deployments;
@@ -79,6 +80,8 @@ enum Command {
     Score,
     /// Show what breaks first
     Capacity,
+    /// Show databases: top statements over time, index advice, connections, growth of tables
+    Databases(databases::Databases),
     /// Show or change the plan
     Roadmap(roadmap::Roadmap),
     /// List, record or import deployments
@@ -220,6 +223,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Spofs => show::spofs(asked).await,
         Command::Score => show::score(asked).await,
         Command::Capacity => show::capacity(asked).await,
+        Command::Databases(words) => databases::run(&words, asked).await,
         Command::Roadmap(words) => roadmap::run(words, asked).await,
         Command::Deployments(words) => deployments::run(words, asked).await,
         Command::Compare(words) => show::compare(&words, asked).await,

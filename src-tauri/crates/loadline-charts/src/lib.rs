@@ -16,6 +16,7 @@ mod m4;
 mod scale;
 mod score_bar;
 mod sparkline;
+mod stacked;
 mod theme;
 pub mod words;
 
@@ -29,6 +30,7 @@ pub use load_line::{LadderMark, LoadLine, load_line};
 pub use m4::downsample_m4;
 pub use score_bar::{ScoreBar, score_bar};
 pub use sparkline::{line_of, sparkline};
+pub use stacked::{Column, PARTS, Stacked, spent, stacked};
 pub use theme::{Rgb, Theme};
 
 #[cfg(test)]

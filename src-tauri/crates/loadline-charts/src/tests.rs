@@ -81,7 +81,20 @@ fn every_drawing(theme: &Theme) -> Vec<(&'static str, Size, Drawing)> {
         future: (0..90).map(future).collect(),
         line: 0.8,
     };
+    let column = |i: i64| Column {
+        from: START + i * 7 * DAY_MS,
+        until: START + (i + 1) * 7 * DAY_MS,
+        seconds: (i != 4).then(|| vec![4_000.0 / (i + 1) as f64, 900.0, f64::NAN, 120.0]),
+    };
+    let stack = Stacked {
+        name: PAYLOAD.into(),
+        parts: vec![PAYLOAD.into(), "b".into(), "c".into()],
+        columns: (0..12).map(column).collect(),
+        chosen: Some(1),
+    };
     vec![
+        ("stacked", size, stacked(&stack, theme, size)),
+        ("stacked_empty", size, stacked(&Stacked::default(), theme, size)),
         ("latency", size, latency(&chart(), theme, size)),
         ("latency_empty", size, latency(&LatencyChart::default(), theme, size)),
         ("before_after", size, before_after(&shapes, theme, size)),

@@ -39,6 +39,8 @@ pub struct Theme {
     pub critical: Rgb,
     /// What got better.
     pub good: Rgb,
+    /// Kinds side by side, in the order in which they are used; the tokens `--series-1` to `--series-6` of the window.
+    pub series: [Rgb; 6],
     /// Strokes of the hatching that stands for unknown.
     pub hatch: Rgb,
     /// Font family of all text.
@@ -61,6 +63,14 @@ impl Theme {
             before: Rgb(120, 132, 150),
             critical: Rgb(200, 30, 50),
             good: Rgb(13, 128, 86),
+            series: [
+                Rgb(29, 95, 216),
+                Rgb(13, 125, 119),
+                Rgb(179, 74, 6),
+                Rgb(122, 75, 194),
+                Rgb(135, 96, 0),
+                Rgb(176, 48, 124),
+            ],
             hatch: Rgb(134, 146, 164),
             font: "Inter".to_owned(),
             text: 12.0,
@@ -80,6 +90,14 @@ impl Theme {
             before: Rgb(140, 152, 170),
             critical: Rgb(255, 107, 117),
             good: Rgb(74, 204, 150),
+            series: [
+                Rgb(92, 157, 255),
+                Rgb(67, 189, 179),
+                Rgb(245, 157, 82),
+                Rgb(173, 140, 240),
+                Rgb(227, 193, 85),
+                Rgb(236, 123, 187),
+            ],
             hatch: Rgb(108, 120, 140),
             font: "Inter".to_owned(),
             text: 12.0,

@@ -4,8 +4,8 @@ use crate::stages::{Case, assess, ledger_after};
 use crate::workspace::SnapshotRow;
 use crate::{EngineError, clock};
 use loadline_model::{
-    AccountSummary, Assessment, Choice, Decision, DemoFile, Inventory, LedgerEntry, Snapshot, SnapshotId, Timestamp,
-    Zone,
+    AccountId, AccountSummary, Assessment, Choice, Decision, DemoFile, Fact, Inventory, LedgerEntry, Scope, Snapshot,
+    SnapshotId, Timestamp, Zone,
 };
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -97,11 +97,23 @@ impl Demo {
         number
     }
 
-    fn case_of(&self, row: &SnapshotRow, previous: Option<Snapshot>, ledger: Vec<LedgerEntry>) -> Case {
+    /// Facts of a week without series.
+    pub(crate) fn facts(&self, row: &SnapshotRow, keep: fn(&Fact) -> bool) -> Snapshot {
+        let mut facts = self.assembled(row.taken_at, self.file.facts_without_series_at(row.taken_at));
+        facts.facts.retain(keep);
+        facts
+    }
+
+    /// The decisions that apply to a week: the story's up to then, and this session's.
+    pub(crate) fn decisions_at(&self, row: &SnapshotRow) -> Vec<Decision> {
         let story_end = self.file.decisions.len();
-        let session = self.lock().decisions.clone();
+        let session = self.lock();
         let known = |(i, d): &(usize, &Decision)| *i >= story_end || d.at <= row.taken_at;
-        let decisions = session.iter().enumerate().filter(known).map(|(_, d)| d.clone()).collect();
+        session.decisions.iter().enumerate().filter(known).map(|(_, d)| d.clone()).collect()
+    }
+
+    fn case_of(&self, row: &SnapshotRow, previous: Option<Snapshot>, ledger: Vec<LedgerEntry>) -> Case {
+        let decisions = self.decisions_at(row);
         Case { workspace: self.name(), snapshot: self.snapshot(row.taken_at), previous, decisions, ledger }
     }
 
@@ -129,6 +141,10 @@ impl Demo {
     }
 
     fn snapshot(&self, at: Timestamp) -> Snapshot {
+        self.assembled(at, self.file.scopes_at(at))
+    }
+
+    fn assembled(&self, at: Timestamp, scopes: Vec<(AccountId, Scope)>) -> Snapshot {
         let mut snapshot = Snapshot {
             id: id_of(at),
             taken_at: at,
@@ -136,7 +152,7 @@ impl Demo {
             accounts: self.accounts_at(at),
             ..Snapshot::default()
         };
-        for (account, scope) in self.file.scopes_at(at) {
+        for (account, scope) in scopes {
             let listed = |kind| Inventory {
                 account: account.clone(),
                 scope: scope.name.clone(),

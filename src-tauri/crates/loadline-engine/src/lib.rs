@@ -6,6 +6,7 @@ pub mod bundle;
 pub mod clock;
 pub mod collect;
 pub mod compare;
+pub mod databases;
 pub mod delivery;
 pub mod demo;
 pub mod diagnostics;

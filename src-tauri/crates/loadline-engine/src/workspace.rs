@@ -4,7 +4,7 @@
 use crate::demo::Demo;
 use crate::stages::{Case, assess};
 use crate::{EngineError, clock};
-use loadline_model::{Assessment, Choice, Decision, LedgerEntry, Snapshot, SnapshotId, Timestamp};
+use loadline_model::{Assessment, Choice, Decision, Fact, LedgerEntry, Snapshot, SnapshotId, Timestamp};
 use loadline_store::{Location, Store};
 use std::path::PathBuf;
 
@@ -222,6 +222,28 @@ impl Workspace {
                 let decisions = decisions_for(store.decisions().await?, &rows, &row);
                 Ok(Some(Case { workspace: self.name(), snapshot, previous, decisions, ledger }))
             }
+        }
+    }
+
+    /// Facts of a snapshot without its series, of those that `keep` wants.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn facts(&self, row: &SnapshotRow, keep: fn(&Fact) -> bool) -> Result<Snapshot, EngineError> {
+        match &self.inner {
+            Inner::Demo(demo) => Ok(demo.facts(row, keep)),
+            Inner::Own { store, .. } => Ok(store.load_facts(&row.id, keep).await?),
+        }
+    }
+
+    /// The decisions that apply to a snapshot.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn decisions_at(&self, row: &SnapshotRow) -> Result<Vec<Decision>, EngineError> {
+        match &self.inner {
+            Inner::Demo(demo) => Ok(demo.decisions_at(row)),
+            Inner::Own { store, .. } => Ok(decisions_for(store.decisions().await?, &self.snapshots().await?, row)),
         }
     }
 

@@ -146,6 +146,15 @@ pub struct DemoSeries {
 impl DemoFile {
     /// What the accounts would have answered at a moment, by account and scope name.
     pub fn scopes_at(&self, at: Timestamp) -> Vec<(AccountId, Scope)> {
+        self.answered_at(at, true)
+    }
+
+    /// The same without series and distributions: cheap enough to look at many moments.
+    pub fn facts_without_series_at(&self, at: Timestamp) -> Vec<(AccountId, Scope)> {
+        self.answered_at(at, false)
+    }
+
+    fn answered_at(&self, at: Timestamp, series: bool) -> Vec<(AccountId, Scope)> {
         let connected = |id: &AccountId| self.accounts.iter().any(|a| a.account.id == *id && a.from <= at);
         let read_at = Timestamp(at.0 - 120_000);
         self.scopes
@@ -155,7 +164,7 @@ impl DemoFile {
                 let gaps: Vec<Gap> =
                     s.gaps.iter().filter(|g| holds(g.from, g.until, at)).map(|g| g.gap.clone()).collect();
                 let status = if gaps.is_empty() { ScopeStatus::Complete } else { ScopeStatus::Partial };
-                let facts = self.facts_at(s, at, read_at);
+                let facts = self.facts_at(s, at, read_at, series);
                 let scope = Scope {
                     name: s.name.clone(),
                     status,
@@ -177,7 +186,7 @@ impl DemoFile {
         (0..).map(|n| first.plus_days(7 * n)).take_while(|t| t <= last).collect()
     }
 
-    fn facts_at(&self, scope: &DemoScope, at: Timestamp, read_at: Timestamp) -> Vec<Fact> {
+    fn facts_at(&self, scope: &DemoScope, at: Timestamp, read_at: Timestamp, series: bool) -> Vec<Fact> {
         let provenance =
             |call: &str, basis| Provenance { account: scope.account.clone(), call: call.to_owned(), read_at, basis };
         let mut facts: Vec<Fact> = scope
@@ -190,6 +199,9 @@ impl DemoFile {
                 provenance: provenance(&f.call, f.basis),
             })
             .collect();
+        if !series {
+            return facts;
+        }
         for l in self.latency.iter().filter(|l| l.account == scope.account && l.scope == scope.name) {
             let series = l.until(read_at);
             if !series.hours.is_empty() {

@@ -7,6 +7,7 @@ pub mod assessment;
 pub mod capacity;
 pub mod check;
 pub mod collection;
+pub mod databases;
 pub mod decision;
 pub mod demo;
 pub mod distribution;

@@ -8,6 +8,7 @@ pub mod bootstrap;
 pub mod change_point;
 mod compare;
 pub mod consistency;
+mod databases;
 mod delivery;
 mod demand;
 pub mod effect;
@@ -22,6 +23,7 @@ mod trends;
 pub mod wilson;
 
 pub use compare::{CompareRequest, compare};
+pub use databases::{Concluded, databases};
 pub use trends::trends;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! except in [`accounts::Connect`] and [`accounts::TestDraft`], on its one way from the form to the keychain.
 
 pub mod accounts;
+pub mod databases;
 pub mod decisions;
 pub mod error;
 pub mod reports;
@@ -41,6 +42,7 @@ commands! {
     workspace::OpenOwn => "open_own" -> workspace::WorkspaceState;
     workspace::ViewAsOf => "view_as_of" -> workspace::WorkspaceState;
     what_if::TryOut => "try_out" -> what_if::TriedOut;
+    databases::LookAt => "databases" -> loadline_model::databases::Databases;
     decisions::Decide => "decide" -> decisions::Decided;
     decisions::Undo => "undo" -> decisions::Decided;
     decisions::DecisionLog => "decision_log" -> Vec<loadline_model::Decision>;

@@ -1,12 +1,13 @@
-//! Performance: latency over time with what was deployed, and what each change did to it.
+//! Performance: latency over time with what was deployed, what each change did to it, and what the databases do.
 
 mod before_after;
+pub mod databases;
 mod periods;
 pub mod view;
 
 use crate::charts::{Plot, Redraw, download};
 use crate::components::loaded::Ready;
-use crate::components::{EmptyState, Icon, Loaded};
+use crate::components::{EmptyState, Icon, Loaded, Tabs};
 use crate::format;
 use crate::state::{Place, use_place, use_toasts};
 use leptos::prelude::*;
@@ -30,8 +31,46 @@ pub fn Page() -> impl IntoView {
     view! { <Loaded view=|ready| view! { <Performance ready /> } /> }
 }
 
+/// What can be looked at: id in the route, word.
+const TABS: [(&str, &str); 2] = [("requests", "Requests"), ("databases", "Databases")];
+
 #[component]
 fn Performance(ready: Signal<Ready>) -> impl IntoView {
+    let place = use_place();
+    let tab = Memo::new(move |_| {
+        let wanted = place.get("tab");
+        TABS.iter().find(|(id, _)| wanted.as_deref() == Some(*id)).map_or("requests", |(id, _)| *id)
+    });
+    let chosen = Signal::derive(move || tab.get().to_owned());
+    // What is chosen on one tab means nothing on the other.
+    let on_choose = move |id: &'static str| {
+        let gone = ["series", "range", "view", "change", "q", "sort", "db", "statement"].map(|key| (key, None));
+        place.set(&[&gone[..], &[("tab", (id != "requests").then(|| id.to_owned()))]].concat());
+    };
+    view! {
+        <div class="page performance">
+            <header class="page__head">
+                <div>
+                    <h1>"Performance"</h1>
+                    <p>{move || match tab.get() {
+                        "databases" => "Where the databases spend their time, which index helps how much, how many connections are left, what grows.",
+                        _ => "How long users wait, what was deployed when, and what each change did.",
+                    }}</p>
+                </div>
+            </header>
+            <Tabs label="Performance of" tabs=TABS.to_vec() chosen on_choose />
+            <div class="performance__tab" role="tabpanel" aria-labelledby=move || format!("tab-{}", tab.get())>
+                {move || match tab.get() {
+                    "databases" => view! { <databases::Section ready /> }.into_any(),
+                    _ => view! { <Requests ready /> }.into_any(),
+                }}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Requests(ready: Signal<Ready>) -> impl IntoView {
     let place = use_place();
     let trend = Memo::new(move |_| {
         let wanted = place.get("series");
@@ -41,28 +80,23 @@ fn Performance(ready: Signal<Ready>) -> impl IntoView {
     let shared = Shared { ready, trend, range, place };
     let measured = Memo::new(move |_| trend.with(Option::is_some));
     view! {
-        <div class="page performance">
-            <header class="page__head">
-                <div><h1>"Performance"</h1><p>"How long users wait, what was deployed when, and what each change did."</p></div>
-            </header>
-            {move || if measured.get() {
-                view! {
-                    <Toolbar shared />
-                    <section class="panel"><Chart shared /></section>
-                    <div class="grid">
-                        <section class="panel c8"><before_after::Panel shared /></section>
-                        <section class="panel c4"><periods::Panel shared /></section>
-                    </div>
-                }.into_any()
-            } else {
-                view! {
-                    <EmptyState title="Latency is not measured"
-                        why="No connected account holds request durations. Connect Prometheus or a cloud's metrics: histograms give percentiles that can be merged and compared.">
-                        <a class="button button--primary" href="/accounts?connect=choose">"Connect a metrics source"</a>
-                    </EmptyState>
-                }.into_any()
-            }}
-        </div>
+        {move || if measured.get() {
+            view! {
+                <Toolbar shared />
+                <section class="panel"><Chart shared /></section>
+                <div class="grid">
+                    <section class="panel c8"><before_after::Panel shared /></section>
+                    <section class="panel c4"><periods::Panel shared /></section>
+                </div>
+            }.into_any()
+        } else {
+            view! {
+                <EmptyState title="Latency is not measured"
+                    why="No connected account holds request durations. Connect Prometheus or a cloud's metrics: histograms give percentiles that can be merged and compared.">
+                    <a class="button button--primary" href="/accounts?connect=choose">"Connect a metrics source"</a>
+                </EmptyState>
+            }.into_any()
+        }}
     }
 }
 

@@ -57,6 +57,23 @@ impl Store {
     /// # Errors
     /// `not_in_workspace` when there is none of that id; `workspace_damaged` when a block does not fit its address.
     pub async fn load_snapshot(&self, id: &SnapshotId) -> Result<Snapshot, StoreError> {
+        let mut snapshot = self.assemble(id, true).await?;
+        put_in_order(&mut snapshot);
+        Ok(snapshot)
+    }
+
+    /// The same without series and without the facts that `keep` refuses: cheap enough to look at many snapshots.
+    ///
+    /// # Errors
+    /// See [`Self::load_snapshot`].
+    pub async fn load_facts(&self, id: &SnapshotId, keep: fn(&Fact) -> bool) -> Result<Snapshot, StoreError> {
+        let mut snapshot = self.assemble(id, false).await?;
+        snapshot.facts.retain(keep);
+        put_in_order(&mut snapshot);
+        Ok(snapshot)
+    }
+
+    async fn assemble(&self, id: &SnapshotId, series: bool) -> Result<Snapshot, StoreError> {
         let mut tx = self.read().await?;
         let rows: Vec<(i64, String, String, i64)> = fetch!(&mut tx, FIND, id.as_str())?;
         let (taken_at, zone, accounts, aliases) =
@@ -70,9 +87,8 @@ impl Store {
             ..Snapshot::default()
         };
         for line in manifest::read(&mut tx, id.as_str()).await? {
-            add(&mut tx, &mut snapshot, line).await?;
+            add(&mut tx, &mut snapshot, line, series).await?;
         }
-        put_in_order(&mut snapshot);
         Ok(snapshot)
     }
 
@@ -123,9 +139,9 @@ async fn summaries(tx: &mut Tx, at: Timestamp) -> Result<Vec<AccountSummary>, St
 }
 
 /// Adds one scope: facts of the visit that observed it, gaps of that one and of a later one that failed.
-async fn add(tx: &mut Tx, snapshot: &mut Snapshot, line: manifest::Line) -> Result<(), StoreError> {
+async fn add(tx: &mut Tx, snapshot: &mut Snapshot, line: manifest::Line, series: bool) -> Result<(), StoreError> {
     let newest = visit::read(tx, &line.account, line.newest).await?;
-    if let Some(root) = newest.history {
+    if let Some(root) = newest.history.filter(|_| series) {
         snapshot.facts.extend(history::load(tx, root).await?);
     }
     let observed = match line.observed {

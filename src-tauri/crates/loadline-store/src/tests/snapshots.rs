@@ -13,6 +13,7 @@ on_both!(
     a_disconnected_account_stays_in_view,
     retention_deletes_only_what_nothing_needs,
     a_long_history_is_read_whole,
+    facts_are_read_without_series,
     an_account_is_forgotten_everywhere,
 );
 
@@ -222,4 +223,15 @@ async fn an_account_is_forgotten_everywhere(place: &Place) {
     store.delete_account_data(&"a".into()).await.expect("forgotten");
     assert_eq!(store.account(&"a".into()).await.expect_err("gone").code(), "not_in_workspace");
     assert_eq!(load(&store, &old).await.accounts.len(), 1, "only the other account is listed");
+}
+
+async fn facts_are_read_without_series(place: &Place) {
+    let store = place.open().await;
+    let said = vec![resource("x"), resource("y"), series("a", "cpu", &[(0, 0.1)])];
+    collect(&store, "a", hour(0), &[complete("s", said)]).await;
+    let id = snapshot(&store, hour(2)).await;
+    let whole = load(&store, &id).await;
+    let facts = store.load_facts(&id, |f| f.subject.as_str() != "y").await.expect("loaded");
+    assert_eq!((whole.facts.len(), names(&facts)), (3, vec!["x"]));
+    assert_eq!((facts.taken_at, facts.inventories), (whole.taken_at, whole.inventories));
 }

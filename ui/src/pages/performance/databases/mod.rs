@@ -1,0 +1,182 @@
+//! Databases: which one works hardest, which statements it spends its time on, which index helps, who may connect, what grows.
+
+mod connections;
+mod detail;
+mod history;
+mod indexes;
+pub mod picture;
+mod servers;
+mod statements;
+mod tables;
+pub mod view;
+
+use crate::components::loaded::Ready;
+use crate::components::skeleton::Skeleton;
+use crate::components::{EmptyState, ErrorPanel, Icon};
+use crate::state::{Place, use_place};
+use crate::{format, ipc};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use loadline_model::databases::{DatabaseRow, Databases};
+use loadline_wire::ApiError;
+use loadline_wire::databases::LookAt;
+use std::sync::Arc;
+
+/// What was answered, with what is searched prepared once.
+#[derive(Debug, PartialEq)]
+pub struct Found {
+    pub data: Databases,
+    /// Of each statement, in its order.
+    pub haystacks: Vec<String>,
+    /// Of each statement, among those of all databases.
+    pub shares: Vec<f64>,
+}
+
+/// What the parts of the section share.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    pub ready: Signal<Ready>,
+    pub found: Signal<Arc<Found>>,
+    /// Id of the database that is looked at; `None`: all.
+    pub database: Memo<Option<String>>,
+    pub place: Place,
+}
+
+impl Shared {
+    /// The database whose history is drawn: the chosen one, else the busiest with statements, else the busiest.
+    fn drawn(self) -> Option<DatabaseRow> {
+        let wanted = self.database.get();
+        self.found.with(|f| {
+            let all = &f.data.databases;
+            let by_id = wanted.and_then(|id| all.iter().find(|d| d.subject.id.as_str() == id));
+            by_id.or_else(|| all.iter().find(|d| d.shapes > 0)).or(all.first()).cloned()
+        })
+    }
+    /// True when a row of this database is wanted.
+    fn wants(self, id: &str) -> bool {
+        self.database.with(|d| d.as_deref().is_none_or(|d| d == id))
+    }
+    /// Name of a database, where there are several to tell apart.
+    fn name_among(self, id: &str) -> Option<String> {
+        self.found.with(|f| {
+            let all = &f.data.databases;
+            all.iter().find(|d| d.subject.id.as_str() == id).filter(|_| all.len() > 1).map(|d| d.subject.name.clone())
+        })
+    }
+}
+
+/// The section: asks for its data when it opens, and again when another snapshot or other thresholds are on show.
+#[component]
+pub fn Section(ready: Signal<Ready>) -> impl IntoView {
+    let answer = RwSignal::new(None::<Result<Arc<Found>, ApiError>>);
+    let asked = RwSignal::new(0u32);
+    let again = RwSignal::new(0u32);
+    let subject = Memo::new(move |_| ready.with(|r| (r.assessment().snapshot.clone(), r.assessment().policy.clone())));
+    Effect::new(move |_| {
+        subject.track();
+        again.track();
+        // Answers of older questions are dropped.
+        let number = asked.get_untracked().wrapping_add(1);
+        asked.set(number);
+        spawn_local(async move {
+            let found = ipc::call(&LookAt {}).await.map(|data| {
+                let haystacks = data.statements.iter().map(view::haystack).collect();
+                let shares = view::shares(&data);
+                Arc::new(Found { data, haystacks, shares })
+            });
+            if asked.try_get_untracked() == Some(number) {
+                answer.set(Some(found));
+            }
+        });
+    });
+    // What is on show stays until the next answer, so that selection survives a refresh.
+    let stage = Memo::new(move |_| answer.with(|a| a.as_ref().map(Result::is_ok)));
+    let last = RwSignal::new(None::<Arc<Found>>);
+    Effect::new(move |_| {
+        if let Some(Ok(found)) = answer.get() {
+            last.set(Some(found));
+        }
+    });
+    move || match stage.get() {
+        None => view! { <Skeleton rows=8 /> }.into_any(),
+        Some(false) => match answer.get() {
+            Some(Err(error)) => view! { <ErrorPanel error retry=move |()| again.update(|n| *n += 1) /> }.into_any(),
+            _ => ().into_any(),
+        },
+        Some(true) => move_in(ready, answer, last).into_any(),
+    }
+}
+
+fn move_in(
+    ready: Signal<Ready>,
+    answer: RwSignal<Option<Result<Arc<Found>, ApiError>>>,
+    last: RwSignal<Option<Arc<Found>>>,
+) -> impl IntoView {
+    let place = use_place();
+    let nothing = Arc::new(Found { data: Databases::default(), haystacks: Vec::new(), shares: Vec::new() });
+    let found = Signal::derive(move || match answer.get() {
+        Some(Ok(found)) => found,
+        _ => last.get().unwrap_or_else(|| nothing.clone()),
+    });
+    let database = Memo::new(move |_| {
+        let wanted = place.get("db")?;
+        found.with(|f| f.data.databases.iter().any(|d| d.subject.id.as_str() == wanted)).then_some(wanted)
+    });
+    let shared = Shared { ready, found, database, place };
+    let none = Memo::new(move |_| found.with(|f| f.data.databases.is_empty()));
+    view! {
+        {move || if none.get() {
+            view! {
+                <EmptyState title="No database is connected"
+                    why="Loadline reads from a database itself which statements take its time, which indexes are missing or idle, how many connections are left and what grows. A read-only role is enough.">
+                    <a class="button button--primary" href="/accounts?connect=choose">"Connect a database"</a>
+                </EmptyState>
+            }.into_any()
+        } else {
+            view! {
+                <Gaps shared />
+                <section class="panel" data-testid="db-servers"><servers::Panel shared /></section>
+                <section class="panel" data-testid="db-history"><history::Panel shared /></section>
+                <section class="panel" data-testid="db-statements"><statements::Panel shared /></section>
+                <section class="panel" data-testid="db-indexes"><indexes::Panel shared /></section>
+                <section class="panel" data-testid="db-connections"><connections::Panel shared /></section>
+                <section class="panel" data-testid="db-tables"><tables::Panel shared /></section>
+            }.into_any()
+        }}
+    }
+}
+
+/// What could not be read of the databases, with what closes it.
+#[component]
+fn Gaps(shared: Shared) -> impl IntoView {
+    move || {
+        let gaps = shared.found.with(|f| f.data.gaps.clone());
+        (!gaps.is_empty()).then(|| {
+            let rest = gaps.len().saturating_sub(3);
+            view! {
+                <div class="notice" role="status" data-testid="db-gaps">
+                    <Icon name="warning" />
+                    <ul class="stack small">
+                        {gaps.into_iter().take(3).map(|g| view! {
+                            <li><strong>{format!("Not read ({}): ", g.reason.word())}</strong>{g.detail}" "{g.closes}</li>
+                        }).collect_view()}
+                        {(rest > 0).then(|| view! { <li>{format!("And {}.", format::count(rest, "more gap", "more gaps"))}</li> })}
+                    </ul>
+                </div>
+            }
+        })
+    }
+}
+
+/// A number that was not read: hatched, in words.
+fn not_read() -> AnyView {
+    view! { <span class="unread hatched"><span>"not read"</span></span> }.into_any()
+}
+
+/// A number, or that it was not read.
+fn known(value: Option<f64>, say: impl Fn(f64) -> String) -> AnyView {
+    value.map_or_else(not_read, |v| say(v).into_any())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! What the section draws: the time of the top statements over the periods, and a line small enough for a row.
+
+use super::view::{line, ms};
+use crate::charts::Point;
+use crate::format;
+use loadline_charts::{Column, PARTS, Stacked, spent};
+use loadline_model::databases::{DatabaseRow, Databases, StatementRow};
+use loadline_model::num;
+use std::fmt::Write;
+
+/// The statements that are drawn with a colour of their own: those that took most time over all periods.
+pub fn top<'a>(found: &'a Databases, database: &DatabaseRow) -> Vec<&'a StatementRow> {
+    let spent = |s: &StatementRow| -> f64 { s.ms_per_day.iter().flatten().sum() };
+    let mut own: Vec<&StatementRow> = found.statements.iter().filter(|s| s.database == database.subject.id).collect();
+    own.sort_by(|a, b| num::cmp9(spent(b), spent(a)).then_with(|| a.fingerprint.cmp(&b.fingerprint)));
+    own.retain(|s| spent(s) > 0.0);
+    own.truncate(PARTS);
+    own
+}
+
+/// The chart of a database; `chosen` is the fingerprint that is looked at.
+pub fn stack(found: &Databases, database: &DatabaseRow, chosen: Option<&str>) -> Stacked {
+    let top = top(found, database);
+    let own: Vec<&StatementRow> = found.statements.iter().filter(|s| s.database == database.subject.id).collect();
+    let columns = database.periods.iter().enumerate().map(|(at, period)| {
+        let known = |s: &StatementRow| s.ms_per_day.get(at).copied().flatten().map(|ms| ms / 1e3);
+        let seconds = period.not_comparable.is_none().then(|| {
+            let parts: Vec<f64> = top.iter().map(|s| known(s).unwrap_or(0.0)).collect();
+            let all: f64 = own.iter().filter_map(|s| known(s)).sum();
+            let rest = (all - parts.iter().sum::<f64>()).max(0.0);
+            parts.into_iter().chain([rest]).collect()
+        });
+        Column { from: start(database, at), until: period.until.0, seconds }
+    });
+    Stacked {
+        name: format!("Execution time of {} a day", database.subject.name),
+        parts: top.iter().map(|s| line(&s.text)).collect(),
+        columns: columns.collect(),
+        chosen: chosen.and_then(|c| top.iter().position(|s| s.fingerprint == c)),
+    }
+}
+
+/// Where a period is drawn to begin: sliding windows overlap a little, columns must not.
+fn start(database: &DatabaseRow, at: usize) -> i64 {
+    let before = at.checked_sub(1).and_then(|i| database.periods.get(i)).map(|p| p.until.0);
+    let from = database.periods.get(at).map_or(0, |p| p.from.0);
+    before.map_or(from, |b| from.max(b))
+}
+
+/// Where the chart's cursor can stand, with what each period says.
+pub fn points(chart: &Stacked, reasons: &[Option<String>]) -> Vec<Point> {
+    chart
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, column)| {
+            let from = loadline_model::Timestamp(column.from);
+            let until = loadline_model::Timestamp(column.until);
+            let mut words = vec![format!("{} – {}", format::date(from, "UTC"), format::date(until, "UTC"))];
+            match &column.seconds {
+                Some(seconds) => {
+                    let names = chart.parts.iter().map(|p| short(p)).chain(["the rest".to_owned()]);
+                    let told = names.zip(seconds).filter(|(_, s)| **s > 0.0);
+                    words.extend(told.map(|(name, s)| format!("{} a day: {name}", spent(*s))));
+                }
+                None => words.push(reasons.get(at).cloned().flatten().unwrap_or_else(|| "Not comparable.".into())),
+            }
+            let total = column.seconds.as_ref().map(|s| s.iter().sum::<f64>() / chart.unit());
+            Point { x: (column.from + column.until) as f64 / 2.0, ys: total.into_iter().collect(), words }
+        })
+        .collect()
+}
+
+fn short(text: &str) -> String {
+    const MOST: usize = 44;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    text.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+/// A line through what is known, as the path data of a box of this size; gaps stay gaps. `None`: fewer than two values.
+pub fn spark(values: &[Option<f64>], width: f64, height: f64) -> Option<String> {
+    let known: Vec<f64> = values.iter().flatten().copied().collect();
+    if known.len() < 2 {
+        return None;
+    }
+    let highest = known.iter().copied().fold(0.0, f64::max).max(f64::MIN_POSITIVE);
+    let step = width / (values.len() - 1).max(1) as f64;
+    let mut path = String::new();
+    let mut joined = false;
+    for (at, value) in values.iter().enumerate() {
+        let Some(value) = value else {
+            joined = false;
+            continue;
+        };
+        let (x, y) = (at as f64 * step, height - value / highest * height);
+        let letter = if joined { 'L' } else { 'M' };
+        // Writing to a string cannot fail.
+        let _ = write!(path, "{letter}{x:.1} {y:.1}");
+        joined = true;
+    }
+    Some(path)
+}
+
+/// What a row's line says: `From 640 ms to 11 ms a call over 12 periods.`
+pub fn spark_words(values: &[Option<f64>]) -> String {
+    let mut known = values.iter().flatten();
+    match (known.next(), known.next_back()) {
+        (Some(first), Some(last)) => {
+            format!("From {} to {} a call over {} periods.", ms(*first), ms(*last), values.len())
+        }
+        _ => "Not comparable over time.".into(),
+    }
+}

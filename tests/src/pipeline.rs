@@ -94,11 +94,11 @@ fn role(server: &PostgresServer) {
     server.sql("app", grant).expect("role");
 }
 
-fn ok(said: &Said, codes: &[i32]) {
+pub(crate) fn ok(said: &Said, codes: &[i32]) {
     assert!(codes.contains(&said.code), "exit {}: {} {}", said.code, said.out, said.err);
 }
 
-fn findings<'a>(assessment: &'a Value, rule: &str) -> Vec<&'a Value> {
+pub(crate) fn findings<'a>(assessment: &'a Value, rule: &str) -> Vec<&'a Value> {
     assessment["findings"].as_array().expect("findings").iter().filter(|f| f["rule"] == rule).collect()
 }
 

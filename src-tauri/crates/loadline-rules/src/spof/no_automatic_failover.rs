@@ -141,6 +141,9 @@ fn remedy(subject: &Subject<'_>) -> String {
         "postgresql" => format!(
             "Give `{name}` a streaming standby with a failover manager (Patroni, pg_auto_failover), or Multi-AZ when a provider runs it."
         ),
+        "mysql" | "mariadb" => {
+            format!("Give `{name}` 3 members that elect one by themselves: InnoDB Cluster, or Galera on MariaDB.")
+        }
         "mongodb" => format!("Grow `{name}` to a replica set of 3 data-bearing members in 3 zones."),
         _ => format!("Give `{name}` a standby in another zone that takes over by itself."),
     }
@@ -164,8 +167,7 @@ mod tests {
         let pg = |managed| run(managed, "postgresql");
         let alone = |managed| pg(managed).number("db", key::STANDBY_MEMBERS, 0.0);
         let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "db"), expected);
-        check(pg(None), "unknown not_connected");
-        check(pg(Some(false)), "unknown not_connected");
+        [None, Some(false)].map(|managed| check(pg(managed), "unknown not_connected"));
         check(alone(None), "unknown not_connected");
         check(alone(Some(true)), "unknown not_connected");
         check(alone(Some(false)), "fail critical");
@@ -186,14 +188,12 @@ mod tests {
         check(pg(None).flag("db", key::PLATFORM_REDUNDANT, true), "pass");
         check(pg(None).flag("db", key::IS_STANDBY, true), "not_applicable");
         let set = |standbys| run(None, "mongodb").number("db", key::STANDBY_MEMBERS, standbys);
-        check(set(1.0), "fail critical");
-        check(set(2.0), "pass");
+        [(1.0, "fail critical"), (2.0, "pass")].map(|(standbys, expected)| check(set(standbys), expected));
     }
 
     #[test]
     fn tells_a_manual_standby_from_none() {
-        let case = run(Some(false), "postgresql").edge("db", copied(None), "s");
-        let check = case.check_of(&RULE, "db");
+        let check = run(Some(false), "postgresql").edge("db", copied(None), "s").check_of(&RULE, "db");
         assert!(check.result.sentence.contains("failover is manual"), "{}", check.result.sentence);
         assert_eq!(check.result.outcome.severity(), Some(Severity::Critical));
     }

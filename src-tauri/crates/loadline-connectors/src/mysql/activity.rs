@@ -53,10 +53,15 @@ async fn counters(r: &mut Reading<'_>, status: &BTreeMap<String, String>) -> Res
     r.number(&COUNTERS, key::STATISTICS_WINDOW_HOURS, at("uptime").map(|s| s / 3_600.0));
     r.number(&COUNTERS, key::NEW_SESSIONS_PER_SECOND, rate(at("connections"), at("uptime")));
     r.number(&COUNTERS, key::STATEMENTS_EVICTED, at("performance_schema_digest_lost"));
-    // Only MariaDB begins this one anew with FLUSH STATUS.
-    let mariadb = r.server.engine.flavour == Flavour::Mariadb;
-    let since = if mariadb { at("uptime_since_flush_status") } else { None };
-    refusals(r, at("connection_errors_max_connections"), since.or(at("uptime")));
+    let refused = match r.server.engine.flavour {
+        Flavour::Mysql => at("connection_errors_max_connections").zip(at("uptime")),
+        Flavour::Mariadb => {
+            let refused =
+                never_full(at("connection_errors_max_connections"), at("max_used_connections"), r.server.most);
+            refused.zip(at("uptime_since_flush_status"))
+        }
+    };
+    refusals(r, refused);
     let deadlocks = match r.server.engine.flavour {
         Flavour::Mariadb => at("innodb_deadlocks"),
         Flavour::Mysql if r.server.process => {
@@ -68,17 +73,27 @@ async fn counters(r: &mut Reading<'_>, status: &BTreeMap<String, String>) -> Res
     Ok(())
 }
 
+/// MariaDB 10.11 leaves its counter of refusals at 0 whatever happens, so 0 is only believed where the most connections
+/// ever used never reached the limit.
+fn never_full(counted: Option<f64>, used: Option<f64>, most: Option<f64>) -> Option<f64> {
+    counted.filter(|n| *n > 0.0 || used.zip(most).is_some_and(|(used, most)| used < most))
+}
+
 /// The server counts refusals since its start, without saying when they happened: within a week of it all are of that
 /// week; later only "none" is certain.
-fn refusals(r: &mut Reading<'_>, refused: Option<f64>, uptime: Option<f64>) {
-    let (Some(refused), Some(uptime)) = (refused, uptime) else { return };
-    if refused == 0.0 || uptime <= WEEK_SECONDS {
-        r.number(&COUNTERS, key::CONNECTIONS_REFUSED_7D, Some(refused));
-        return;
-    }
-    let days = uptime / 86_400.0;
-    let detail = format!("{refused:.0} connections were refused in the last {days:.0} days; when is not counted.");
-    let closes = "Connect a Prometheus that scrapes mysqld_exporter: it keeps when each refusal happened.";
+fn refusals(r: &mut Reading<'_>, counted: Option<(f64, f64)>) {
+    let detail = match counted {
+        Some((refused, seconds)) if refused == 0.0 || seconds <= WEEK_SECONDS => {
+            r.number(&COUNTERS, key::CONNECTIONS_REFUSED_7D, Some(refused));
+            return;
+        }
+        Some((refused, seconds)) => {
+            let days = seconds / 86_400.0;
+            format!("{refused:.0} connections were refused in the last {days:.0} days; when is not counted.")
+        }
+        None => "The limit of connections was reached, and how many were refused is not counted.".to_owned(),
+    };
+    let closes = "Connect a Prometheus that scrapes mysqld_exporter, or look for error 1040 in the application's log.";
     r.answer.miss_of(GapReason::ShortWindow, detail, closes, &[], Some(&r.server.subject()));
 }
 
@@ -137,6 +152,15 @@ mod tests {
         assert_eq!(hit_ratio(None, Some(1.0)), None);
         assert_eq!(rate(Some(7200.0), Some(7200.0)), Some(1.0));
         assert_eq!(rate(Some(7200.0), Some(1800.0)), None, "too short");
+    }
+
+    #[test]
+    fn a_counter_that_stands_still_acquits_nobody() {
+        let check = |counted, used, expected| assert_eq!(never_full(Some(counted), Some(used), Some(10.0)), expected);
+        check(0.0, 9.0, Some(0.0));
+        check(0.0, 10.0, None);
+        check(3.0, 11.0, Some(3.0));
+        assert_eq!(never_full(Some(0.0), None, Some(10.0)), None);
     }
 
     #[test]

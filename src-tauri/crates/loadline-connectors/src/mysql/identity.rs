@@ -81,6 +81,8 @@ pub(super) struct Server {
     pub process: bool,
     /// The Performance Schema is on; nothing is counted without it.
     pub counting: Option<bool>,
+    /// Most client connections.
+    pub most: Option<f64>,
     /// The server whose changes it applies; `None` when it applies nobody's, or when that is hidden from our user.
     pub primary: Option<SubjectId>,
     /// It applies another server's changes; `None` when that is hidden from our user.
@@ -100,6 +102,7 @@ impl Server {
             local,
             process: false,
             counting: row.flag("counting"),
+            most: row.number("most"),
             primary: None,
             standby: None,
         })

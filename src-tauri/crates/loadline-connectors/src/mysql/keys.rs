@@ -27,16 +27,15 @@ pub(super) fn say(r: &mut Reading<'_>, rows: &[Row], columns: &Columns) {
 fn used(next: f64, kind: &str) -> Option<f64> {
     let kind = kind.to_ascii_lowercase();
     let name: String = kind.chars().take_while(char::is_ascii_alphabetic).collect();
-    let bits = match name.as_str() {
-        "tinyint" => 8,
-        "smallint" => 16,
-        "mediumint" => 24,
-        "int" | "integer" => 32,
-        "bigint" => 64,
+    let unsigned = match name.as_str() {
+        "tinyint" => 255.0,
+        "smallint" => 65_535.0,
+        "mediumint" => 16_777_215.0,
+        "int" | "integer" => f64::from(u32::MAX),
+        "bigint" => u64::MAX as f64,
         _ => return None,
     };
-    let signed = if kind.contains("unsigned") { 0 } else { 1 };
-    let most = 2f64.powi(bits - signed) - 1.0;
+    let most = if kind.contains("unsigned") { unsigned } else { (unsigned - 1.0) / 2.0 };
     (next >= 0.0).then(|| ((next - 1.0).max(0.0) / most).min(1.0))
 }
 

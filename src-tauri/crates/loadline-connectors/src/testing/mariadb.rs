@@ -42,6 +42,9 @@ impl MariadbServer {
             install.arg("--user=mysql");
             server.arg("--user=mysql");
         }
+        // Servers that start side by side would remove each other's temporary files.
+        install.env("TMPDIR", folder.path());
+        server.env("TMPDIR", folder.path());
         let data = folder.path().join("data");
         run(install.arg(format!("--datadir={}", data.display())))?;
         let port = free_port()?;

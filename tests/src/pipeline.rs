@@ -94,11 +94,11 @@ fn role(server: &PostgresServer) {
     server.sql("app", grant).expect("role");
 }
 
-pub(crate) fn ok(said: &Said, codes: &[i32]) {
+fn ok(said: &Said, codes: &[i32]) {
     assert!(codes.contains(&said.code), "exit {}: {} {}", said.code, said.out, said.err);
 }
 
-pub(crate) fn findings<'a>(assessment: &'a Value, rule: &str) -> Vec<&'a Value> {
+fn findings<'a>(assessment: &'a Value, rule: &str) -> Vec<&'a Value> {
     assessment["findings"].as_array().expect("findings").iter().filter(|f| f["rule"] == rule).collect()
 }
 

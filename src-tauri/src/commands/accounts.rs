@@ -42,7 +42,7 @@ fn info(p: &Provider) -> ProviderInfo {
         secret_label,
         secret_optional,
         policy: (p.policy)(),
-        policy_language: if p.id == "postgres" { "sql" } else { "text" }.into(),
+        policy_language: if matches!(p.id, "mysql" | "postgres") { "sql" } else { "text" }.into(),
         documents: (p.documents)()
             .into_iter()
             .map(|d| PolicyDocument { format: d.format.into(), title: d.title.into(), text: d.text, note: d.note })

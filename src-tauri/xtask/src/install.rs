@@ -31,6 +31,9 @@ const BUILD: &[Package] = &[
 
 const TEST: &[Package] = &[
     Package { name: "postgresql-15", shows: File("/usr/lib/postgresql/15/bin/initdb") },
+    // Not `mariadb-server`, which would start a service of the system.
+    Package { name: "mariadb-server-core", shows: File("/usr/sbin/mariadbd") },
+    Package { name: "mariadb-client", shows: Program("mariadb-dump") },
     Package { name: "prometheus", shows: Program("prometheus") },
     Package { name: "xvfb", shows: Program("Xvfb") },
     Package { name: "xauth", shows: Program("xauth") },

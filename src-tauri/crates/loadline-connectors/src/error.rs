@@ -54,7 +54,7 @@ pub enum ConnectError {
         why: String,
     },
     /// The session would not be read-only.
-    #[error("{host} did not accept a read-only session: {why}. Connect to PostgreSQL itself, not to a pooler.")]
+    #[error("{host} did not accept a read-only session: {why}. Connect to the database itself, not to a pooler.")]
     NotReadOnly {
         /// Host and port.
         host: String,

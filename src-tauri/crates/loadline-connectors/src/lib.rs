@@ -7,9 +7,11 @@ mod connector;
 pub mod demo;
 mod error;
 pub mod http;
+pub mod mysql;
 pub mod postgres;
 pub mod prometheus;
 mod provider;
+mod sql;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

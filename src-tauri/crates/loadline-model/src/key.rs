@@ -194,6 +194,8 @@ keys! {
     RESERVED_CONNECTIONS = "db.reserved_connections";
     /// number: client connections in use at the time of reading.
     CONNECTIONS_IN_USE = "db.connections_in_use";
+    /// number: the client connections in use of one user; item = user.
+    CONNECTIONS_OF = "db.connections_of";
     /// number: refused connections in 7 days.
     CONNECTIONS_REFUSED_7D = "db.connections_refused_7d";
     /// number (1/s): new sessions per second.
@@ -258,10 +260,14 @@ keys! {
     DATABASE_BYTES = "db.bytes";
     /// number (0–1): share of an integer key's range used; item = sequence or column.
     SEQUENCE_USED = "db.sequence_used";
+    /// bool: connections without TLS are refused.
+    TLS_REQUIRED = "db.tls_required";
     /// bool: reachable from the whole internet.
     PUBLICLY_REACHABLE = "db.publicly_reachable";
     /// number (seconds): replay lag at the time of reading; item = standby.
     REPLICA_LAG_SECONDS = "db.replica_lag_seconds";
+    /// bool: a standby receives and applies changes at the time of reading; item = standby.
+    REPLICATION_RUNNING = "db.replication_running";
     /// bool: this server is a standby.
     IS_STANDBY = "db.is_standby";
     /// bool: a replica exists that serves reads.

@@ -4,20 +4,10 @@ use super::reading::Reading;
 use super::row::Columns;
 use super::statements::INDEXES;
 use crate::Cancelled;
+use crate::sql::filters::Index;
 use loadline_model::{GapReason, IndexStat};
 
 const MOST_INDEXES: usize = 2000;
-
-/// What the search for missing indexes needs.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Index {
-    /// `schema.table`.
-    pub table: String,
-    /// First column; `(expression)` for an expression.
-    pub leading: String,
-    /// Usable.
-    pub valid: bool,
-}
 
 /// Says every index; returns what leads each.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<Vec<Index>, Cancelled> {

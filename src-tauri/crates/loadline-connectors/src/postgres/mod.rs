@@ -3,10 +3,8 @@
 
 mod activity;
 mod address;
-mod filters;
 mod identity;
 mod indexes;
-mod lexer;
 mod permissions;
 mod queries;
 mod reading;
@@ -19,7 +17,6 @@ mod server;
 mod session;
 mod statements;
 mod tables;
-mod text;
 
 use crate::{
     Answer, Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan,

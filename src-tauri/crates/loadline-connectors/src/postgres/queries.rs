@@ -1,24 +1,18 @@
 //! Where the database spends its time: statement shapes, without literals.
 
 use super::activity::window_hours;
-use super::lexer::lex;
 use super::reading::Reading;
 use super::row::Columns;
 use super::statements::{Need, STATEMENTS, STATEMENTS_INFO, STATEMENTS_STATE};
-use super::text::{self, Tables};
 use crate::Cancelled;
+use crate::sql::filters::Shape;
+use crate::sql::lexer::lex;
+use crate::sql::text::{self, Tables};
 use loadline_model::{GapReason, QueryStat, Timestamp, Value, Verb, key};
 use sqlx::postgres::PgRow;
 
 /// SQLSTATE of an extension that is installed but not in `shared_preload_libraries`: nothing is counted.
 const NOT_PRELOADED: &str = "55000";
-
-/// What the search for missing indexes needs of a statement.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Shape {
-    /// Table and column compared for equality.
-    pub filters: Vec<(String, String)>,
-}
 
 /// Says every statement shape and whether shapes are counted at all.
 pub(super) async fn read(r: &mut Reading<'_>, tables: &Tables) -> Result<Vec<Shape>, Cancelled> {
@@ -98,7 +92,7 @@ fn understand(raw: &str, tables: &Tables) -> Option<Understood> {
     if verb == Verb::Other {
         return Some((text::utility(&lexed)?, verb, Vec::new(), Vec::new(), None));
     }
-    let mentions = text::mentions(&lexed, tables);
+    let mentions = text::mentions(&lexed, tables, "public");
     let filters = text::filters(&lexed, &mentions, tables);
     let mut named: Vec<String> = mentions.into_values().collect();
     named.sort();

@@ -1,13 +1,12 @@
 //! Scope `database/<name>`: tables with their indexes, integer keys and statements.
 
-use super::indexes::{self, Index};
-use super::queries::{self, Shape};
 use super::reading::Reading;
 use super::row::Columns;
 use super::statements::{TABLE_SIZES, TABLES};
-use super::text::Tables;
-use super::{filters, sequences};
+use super::{indexes, queries, sequences};
 use crate::Cancelled;
+use crate::sql::filters::{self, Index, Shape};
+use crate::sql::text::Tables;
 use loadline_model::{Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, TableStat};
 use sqlx::postgres::PgRow;
 use std::collections::BTreeMap;

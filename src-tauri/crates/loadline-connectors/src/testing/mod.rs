@@ -1,11 +1,13 @@
 //! Starters of real servers for tests: what is missing fails the test instead of skipping it. Each server lives in its
 //! own temporary folder on a free port and ends with its value.
 
+mod mariadb;
 mod moto;
 mod postgres;
 mod prometheus;
 mod scripted;
 
+pub use mariadb::MariadbServer;
 pub use moto::{MotoServer, forward};
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;

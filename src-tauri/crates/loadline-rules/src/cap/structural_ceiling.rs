@@ -76,7 +76,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::unknown(
             GapReason::PermissionDenied,
             format!("how far the integer keys of `{}` are used was not read", subject.name()),
-            "Grant the reading role pg_read_all_data or USAGE on sequences (PostgreSQL), or SELECT on information_schema (MySQL); MongoDB needs none.",
+            "Grant the reading role pg_read_all_data or USAGE on sequences (PostgreSQL), or REFERENCES on its tables (MySQL); MongoDB needs none.",
         );
     };
     let half = subject.number("used");
@@ -125,7 +125,10 @@ fn judge_days(subject: &Subject<'_>, highest: f64, names: &str, days: Days, evid
     let sentence =
         format!("{} of the range of {names} in `{}` is used: {when} inserts fail.", percent(highest), subject.name());
     CheckResult::fail(severity, sentence, evidence)
-        .with_remedy("ALTER TABLE … ADD COLUMN id_new bigint; fill it in batches and by trigger; swap the columns in one short transaction.")
+        .with_remedy(match subject.engine() {
+            "mysql" | "mariadb" => "ALTER TABLE … MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT; -- copies the table: gh-ost or pt-online-schema-change keep writes going",
+            _ => "ALTER TABLE … ADD COLUMN id_new bigint; fill it in batches and by trigger; swap the columns in one short transaction.",
+        })
 }
 
 #[cfg(test)]

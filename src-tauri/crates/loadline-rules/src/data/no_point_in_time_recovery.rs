@@ -117,6 +117,9 @@ fn fails(subject: &Subject<'_>, context: &Context<'_>, hours: f64, mut seen: Rea
         "postgresql" => {
             "Archive the log (archive_mode = on, archive_command with pgBackRest or WAL-G), or turn on the provider's point-in-time recovery."
         }
+        "mysql" | "mariadb" => {
+            "Turn the binary log on (log_bin), archive it (mysqlbinlog --raw --read-from-remote-server) and keep base backups beside it."
+        }
         _ => "Turn on point-in-time recovery with a window of 7 days.",
     };
     CheckResult::fail(severity, sentence, seen.rows).with_remedy(remedy)

@@ -52,7 +52,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let whole_pages = seen.flag("torn pages are prevented (full_page_writes)", key::FULL_PAGE_WRITES);
     let waits = seen.text("commits wait (synchronous_commit)", key::SYNCHRONOUS_COMMIT).map(|s| s != "off");
     let concern = seen.text("default write concern", key::WRITE_CONCERN).map(|w| (w, matches!(w, "majority" | "all")));
-    if let Some((severity, fault, remedy)) = fault(subject, flushed, whole_pages, waits, concern) {
+    let fault = if is_mysql(subject) { mysql_fault(subject, flushed, whole_pages, waits) } else { None }
+        .or_else(|| fault(subject, flushed, whole_pages, waits, concern));
+    if let Some((severity, fault, remedy)) = fault {
         let severity = in_its_environment(severity, subject);
         return CheckResult::fail(severity, format!("`{name}`: {fault}."), seen.rows).with_remedy(remedy);
     }
@@ -64,9 +66,45 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     CheckResult::unknown(
         GapReason::NotConnected,
         format!("whether `{name}` keeps what it confirms is not known"),
-        "Connect the engine itself (PostgreSQL: pg_read_all_settings; MongoDB: clusterMonitor); for Kafka, the producers' repository.",
+        "Connect the engine itself (PostgreSQL: pg_read_all_settings; MySQL: any user; MongoDB: clusterMonitor); for Kafka, the producers' repository.",
     )
     .with_evidence(seen.rows)
+}
+
+fn is_mysql(subject: &Subject<'_>) -> bool {
+    ["mysql", "maria"].iter().any(|name| subject.engine().contains(name))
+}
+
+/// The same of MySQL and MariaDB, in their words.
+fn mysql_fault(
+    subject: &Subject<'_>,
+    flushed: Option<bool>,
+    whole_pages: Option<bool>,
+    waits: Option<bool>,
+) -> Option<(Severity, String, String)> {
+    let in_tier = if subject.is_t0() { Severity::High } else { Severity::Medium };
+    let persist = if subject.engine().contains("maria") { "SET GLOBAL" } else { "SET PERSIST" };
+    let (severity, fault, remedy) = match (flushed, whole_pages, waits) {
+        (Some(false), ..) => {
+            let fault = "1 crash can corrupt it: nothing is flushed to disk (innodb_flush_method is nosync)";
+            (
+                Severity::Critical,
+                fault,
+                "Set innodb_flush_method = O_DIRECT in the configuration file and restart.".to_owned(),
+            )
+        }
+        (_, Some(false), _) => {
+            let fault = "1 crash can tear pages that were confirmed (innodb_doublewrite is off)";
+            (in_tier, fault, "Set innodb_doublewrite = ON in the configuration file and restart.".to_owned())
+        }
+        (_, _, Some(false)) => {
+            let fault =
+                "0 confirmed writes are sure to be on disk (innodb_flush_log_at_trx_commit or sync_binlog is not 1)";
+            (in_tier, fault, format!("{persist} innodb_flush_log_at_trx_commit = 1; {persist} sync_binlog = 1;"))
+        }
+        _ => return None,
+    };
+    Some((severity, fault.to_owned(), remedy))
 }
 
 /// The worst setting: severity, consequence, remedy.
@@ -126,5 +164,10 @@ mod tests {
         let staging = Resource { environment: Some(Environment::Staging), ..Resource::new(Kind::Database, "db") };
         check(pg(false, true, "on").has("db", staging), "fail high");
         check(pg(false, true, "on").flag("db", key::IS_STANDBY, true), "not_applicable");
+        let mysql = || Resource { engine: Some("mysql".into()), ..Resource::new(Kind::Database, "db") };
+        check(pg(true, true, "on").has("db", mysql()), "pass");
+        check(pg(true, true, "off").has("db", mysql()), "fail high");
+        check(pg(true, false, "on").has("db", mysql()), "fail high");
+        check(pg(false, true, "on").has("db", mysql()), "fail critical");
     }
 }

@@ -63,10 +63,16 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::unknown(
             GapReason::FeatureDisabled,
             format!("neither the connections in use nor the limit of `{}` could be read", subject.name()),
-            "Connect the database itself (loadline connect postgres), or a Prometheus that scrapes postgres_exporter.",
+            "Connect the database itself (loadline connect postgres, mysql), or a Prometheus that scrapes its exporter.",
         );
     };
     evidence.extend(measured_by(used, context));
+    let by_user =
+        facts.settings(&subject.id, key::CONNECTIONS_OF).filter_map(|(s, p)| Some((s.value.as_number()?, s, p)));
+    let mut by_user: Vec<_> = by_user.collect();
+    by_user.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
+    let row = |n: f64, user: &str, from| Evidence::read(format!("connections of {user}"), format!("{n:.0}"), from);
+    evidence.extend(by_user.iter().take(3).map(|(n, s, p)| row(*n, s.item.as_deref().unwrap_or("?"), p)));
     let ratio = used.now.p50;
     let said = format!("`{}` uses {:.0} % of its connections", subject.name(), ratio * 100.0);
     let severity =
@@ -85,7 +91,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::unknown(
             GapReason::ShortWindow,
             detail,
-            "Connect a Prometheus that scrapes postgres_exporter, or collect for 7 days.",
+            "Connect a Prometheus that scrapes the exporter of the database, or collect for 7 days.",
         )
         .with_evidence(evidence);
     }

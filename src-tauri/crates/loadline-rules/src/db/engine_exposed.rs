@@ -66,6 +66,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     evidence.extend(
         open.map(|(open, p)| Evidence::read("reachable from the internet", if open { "yes" } else { "no" }, p)),
     );
+    let encrypted = facts.flag(&subject.id, key::TLS_REQUIRED);
+    evidence.extend(
+        encrypted.map(|(on, p)| Evidence::read("refuses connections without TLS", if on { "yes" } else { "no" }, p)),
+    );
     if let Some((true, _)) = open {
         let sentence = format!(
             "`{}` can be reached from the whole internet: anyone may try passwords and exploits.",

@@ -80,7 +80,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::unknown(
             GapReason::PermissionDenied,
             format!("no statistics of `{}` were read", subject.name()),
-            "Give the reading role pg_monitor and CONNECT on the database (PostgreSQL), SELECT on sys and performance_schema \
+            "Give the reading role pg_monitor and CONNECT on the database (PostgreSQL), REFERENCES and SELECT on performance_schema \
              (MySQL), or clusterMonitor and read (MongoDB).",
         );
     };

@@ -1,7 +1,8 @@
 //! Unused, duplicate or invalid indexes.
 
-use super::index_statement::{qualified, quoted};
+use super::index_statement::quoted;
 use super::reading::{DAY_HOURS, Engine, database_of, hours_counted, short_window, statistics_hours};
+use super::remedies::hide_index;
 use super::wording::{bytes, count, named};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{
@@ -82,12 +83,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::unknown(
             GapReason::PermissionDenied,
             detail,
-            "Give the reading role CONNECT and pg_monitor (PostgreSQL), SELECT on sys (MySQL) or clusterMonitor (MongoDB).",
+            "Give the reading role CONNECT and pg_monitor (PostgreSQL), REFERENCES (MySQL) or clusterMonitor (MongoDB).",
         );
     }
-    let engine = Engine::of(
-        database.as_ref().and_then(|d| context.facts.resource(d)).and_then(|r| r.engine.as_deref()).unwrap_or(""),
-    );
+    let engine = database.as_ref().and_then(|d| context.facts.resource(d)).and_then(|r| r.engine.as_deref());
+    let engine = engine.unwrap_or("");
     let replica =
         database.as_ref().and_then(|d| context.facts.flag(d, key::READ_REPLICA_USED)).is_some_and(|(used, _)| used);
     let need = subject.number("days") * DAY_HOURS;
@@ -127,7 +127,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
 
 fn wasteful(
     subject: &Subject<'_>,
-    engine: Engine,
+    engine: &str,
     database_bytes: Option<f64>,
     parts: [(Vec<&Index<'_>>, &str); 3],
 ) -> CheckResult {
@@ -175,11 +175,11 @@ fn is_covered(index: &Index<'_>, all: &[Index<'_>]) -> bool {
         })
 }
 
-fn remedy(engine: Engine, table: &str, index: &Index<'_>, rebuild: bool) -> String {
+fn remedy(engine: &str, table: &str, index: &Index<'_>, rebuild: bool) -> String {
     let name = &index.stat.index;
     let (schema, last) = table.rsplit_once('.').map_or((None, table), |(s, t)| (Some(s), t));
-    match engine {
-        Engine::Mysql => format!("ALTER TABLE {} ALTER INDEX {} INVISIBLE;", qualified(table, '`'), quoted(name, '`')),
+    match Engine::of(engine) {
+        Engine::Mysql => hide_index(engine, table, name),
         Engine::Mongodb => format!("db.getCollection({last:?}).hideIndex({name:?})"),
         _ => {
             let full =

@@ -1,9 +1,10 @@
 //! Log retention hazard: inactive slot or short oplog.
 
 use super::reading::Engine;
+use super::remedies::longer_log;
 use super::wording::{bytes, duration};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Relation, Severity, key};
 use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -48,10 +49,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     match Engine::of(subject.engine()) {
         Engine::Mongodb => oplog(subject, context),
-        Engine::Mysql => CheckResult::not_applicable(format!(
-            "{} drops binary logs by age, whether a replica has read them or not.",
-            subject.engine()
-        )),
+        Engine::Mysql => binary_log(subject, context),
         _ => slots(subject, context),
     }
 }
@@ -73,6 +71,25 @@ fn oplog(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             .with_remedy("db.adminCommand({ replSetResizeOplog: 1, minRetentionHours: 48 })");
     }
     CheckResult::pass(format!("{said}."), evidence)
+}
+
+fn binary_log(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+    let facts = context.facts;
+    let copied = facts.edges_from(&subject.id).any(|e| matches!(e.edge.relation, Relation::ReplicatedTo { .. }));
+    let short = facts.number(&subject.id, key::OPLOG_WINDOW_HOURS).filter(|(h, _)| *h < subject.number("oplog_hours"));
+    let Some((hours, from)) = short.filter(|_| copied) else {
+        return CheckResult::not_applicable(format!(
+            "{} drops binary logs by age, whether a replica has read them or not.",
+            subject.engine()
+        ));
+    };
+    let kept = duration(hours * 3_600.0);
+    let evidence = vec![Evidence::read("binary log", kept.clone(), from)];
+    let sentence = format!(
+        "The binary log of `{}` covers {kept}: a replica that is away longer needs a full copy.",
+        subject.name()
+    );
+    CheckResult::fail(Severity::Medium, sentence, evidence).with_remedy(longer_log(subject.engine()))
 }
 
 fn slots(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {

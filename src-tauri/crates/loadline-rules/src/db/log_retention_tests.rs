@@ -57,5 +57,11 @@ fn other_engines() {
     check(database("mongodb", Tier::T0), "unknown permission_denied");
     check(oplog(23.0), "fail medium");
     check(oplog(72.0), "pass");
+    let binary_log = |hours| database("mysql", Tier::T0).number("db", key::OPLOG_WINDOW_HOURS, hours);
+    let copied =
+        |hours| binary_log(hours).edge("db", Relation::ReplicatedTo { synchronous: None, automatic: None }, "r1");
     check(database("mysql", Tier::T0), "not_applicable");
+    check(binary_log(2.0), "not_applicable");
+    check(copied(2.0), "fail medium");
+    check(copied(72.0), "not_applicable");
 }

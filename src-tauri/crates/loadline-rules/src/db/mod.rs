@@ -15,6 +15,7 @@ mod pooler_missing;
 mod pools_oversubscribe;
 mod read_replica_unused;
 mod reading;
+mod remedies;
 mod repeated_queries;
 mod replica_lag;
 mod slow_queries_invisible;

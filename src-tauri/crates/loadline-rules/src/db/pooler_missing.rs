@@ -68,6 +68,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "{} serves connections without a process each; it needs no pooler.",
             subject.engine()
         )),
+        None if Engine::of(subject.engine()) == Engine::Mysql => CheckResult::not_applicable(format!(
+            "{} serves connections without a process each; it needs no pooler.",
+            subject.engine()
+        )),
         _ => {
             evidence.clear();
             CheckResult::unknown(

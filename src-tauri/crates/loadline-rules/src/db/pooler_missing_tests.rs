@@ -77,4 +77,5 @@ fn without_a_pooler() {
     check(absent(5.0, 11.0), "fail medium");
     check(slow_service(absent(51.0, 0.1), 0.9), "fail high");
     check(database("mysql", Tier::T0).flag("db", key::POOLER_PRESENT, false), "not_applicable");
+    check(database("mariadb", Tier::T0), "not_applicable");
 }

@@ -1,5 +1,7 @@
 //! Replica lag.
 
+use super::reading::Engine;
+use super::remedies::start_replica;
 use super::wording::duration;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Relation, Severity, key, num};
@@ -64,6 +66,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let standbys = facts.number(&subject.id, key::STANDBY_MEMBERS);
     let replicated = facts.edges_from(&subject.id).any(|e| matches!(e.edge.relation, Relation::ReplicatedTo { .. }));
     let (lags, evidence) = lags_of(subject, context);
+    if let Some(stopped) = stopped(subject, context, standbys.map(|(n, _)| n), &evidence) {
+        return stopped;
+    }
     let Some((name, (lag, _))) = lags.iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(a.0))) else {
         return no_lag(subject, standbys.map(|(n, _)| n), replicated);
     };
@@ -97,6 +102,27 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         .with_evidence(evidence);
     }
     CheckResult::pass(format!("{said} at p99, at most."), evidence)
+}
+
+/// A standby that says itself that it takes no changes: its lag is not a number any more.
+fn stopped(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    standbys: Option<f64>,
+    seen: &[Evidence],
+) -> Option<CheckResult> {
+    let said: Vec<_> =
+        context.facts.settings(&subject.id, key::REPLICATION_RUNNING).filter(|(s, _)| s.item.is_some()).collect();
+    let (setting, from) = said.iter().find(|(s, _)| s.value.as_bool() == Some(false))?;
+    let name = setting.item.clone().unwrap_or_default();
+    let only = said.len() == 1 && standbys.is_none_or(|n| n <= 1.0);
+    let severity = if only { Severity::Critical } else { Severity::High };
+    let mut evidence = vec![Evidence::read(format!("{name} takes changes"), "no", from)];
+    evidence.extend(seen.iter().cloned());
+    let which = if only { "the only standby" } else { "a standby" };
+    let sentence =
+        format!("Replication has stopped on {name}, {which} of `{}`: a failover would lose all since.", subject.name());
+    Some(CheckResult::fail(severity, sentence, evidence).with_remedy(start_replica(subject.engine())))
 }
 
 /// Seconds behind and days observed for each standby, and what that rests on.
@@ -136,6 +162,14 @@ fn no_lag(subject: &Subject<'_>, standbys: Option<f64>, replicated: bool) -> Che
     if standbys == Some(0.0) && !replicated {
         return CheckResult::not_applicable(format!("`{}` has no replica.", subject.name()));
     }
+    if Engine::of(subject.engine()) == Engine::Mysql {
+        let detail = format!("the lag of the replicas of `{}` is only known to them", subject.name());
+        return CheckResult::unknown(
+            GapReason::NotConnected,
+            detail,
+            "Connect each replica as well (loadline connect mysql).",
+        );
+    }
     CheckResult::unknown(
         GapReason::PermissionDenied,
         format!("the lag of the replicas of `{}` could not be read", subject.name()),
@@ -144,42 +178,5 @@ fn no_lag(subject: &Subject<'_>, standbys: Option<f64>, replicated: bool) -> Che
 }
 
 #[cfg(test)]
-mod tests {
-    use super::RULE;
-    use crate::db::reading::cases::database;
-    use crate::testing::{Case, as_of};
-    use loadline_model::{Sample, Series, SeriesKind, Setting, Tier, Value, key};
-
-    fn lag(standby: &str, seconds: f64) -> Setting {
-        Setting { key: key::REPLICA_LAG_SECONDS.into(), item: Some(standby.into()), value: Value::Number(seconds) }
-    }
-    fn week(seconds: f64) -> Series {
-        Series {
-            metric: key::metric::REPLICA_LAG.into(),
-            unit: "s".into(),
-            kind: SeriesKind::Gauge,
-            labels: [("standby".to_owned(), "r1".to_owned())].into(),
-            samples: (1..168).rev().map(|h| Sample { at: as_of().plus_hours(-h), value: seconds }).collect(),
-            covered_until: as_of().plus_hours(-1),
-        }
-    }
-
-    #[test]
-    fn cases() {
-        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "db"), expected);
-        let db = || database("postgresql", Tier::T0);
-        let read = || db().flag("db", key::READ_REPLICA_USED, true);
-        check(db(), "unknown permission_denied");
-        check(db().number("db", key::STANDBY_MEMBERS, 0.0), "not_applicable");
-        check(db().has("db", lag("r1", 0.2)), "unknown short_window");
-        check(db().has("db", week(0.2)), "pass");
-        check(db().has("db", week(30.0)), "pass");
-        check(read().has("db", week(30.0)), "fail medium");
-        check(db().has("db", week(0.2)).has("db", lag("10.0.0.7", 0.1)), "pass");
-        check(read().has("db", lag("r1", 11.0)), "fail medium");
-        check(db().has("db", lag("r1", 61.0)), "fail high");
-        check(db().has("db", lag("r1", 7_200.0)), "fail critical");
-        check(db().has("db", lag("r1", 7_200.0)).has("db", lag("r2", 0.1)), "fail high");
-        check(db().flag("db", key::IS_STANDBY, true), "not_applicable");
-    }
-}
+#[path = "replica_lag_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! Slow queries are invisible.
 
 use super::reading::{Engine, statements};
+use super::remedies::more_shapes;
 use super::wording::{count, duration};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
@@ -70,8 +71,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
                 subject.name(),
                 count(evicted)
             );
-            return CheckResult::fail(bad, sentence, evidence)
-                .with_remedy("ALTER SYSTEM SET pg_stat_statements.max = 10000; -- takes effect after a restart");
+            return CheckResult::fail(bad, sentence, evidence).with_remedy(more_shapes(subject.engine()));
         }
     }
     let statistics = switched.map(|(on, _)| on).or((!counted.all.is_empty()).then_some(true));

@@ -1,6 +1,7 @@
 //! Timeouts for statements and locks are not set.
 
 use super::reading::Engine;
+use super::remedies::statement_timeout;
 use super::wording::{duration, named};
 use super::{lock_waits, long_transactions};
 use crate::{Applies, Context, Rule, Subject};
@@ -30,7 +31,7 @@ pub(super) const RULE: Rule = Rule {
             "postgres",
             "statement_timeout, lock_timeout, idle_in_transaction_session_timeout, transaction_timeout from pg_settings and pg_db_role_setting",
         ),
-        ("mysql", "@@max_execution_time, @@innodb_lock_wait_timeout, @@wait_timeout"),
+        ("mysql", "@@max_execution_time (MariaDB: @@max_statement_time), @@innodb_lock_wait_timeout, @@wait_timeout"),
         ("mongodb", "defaultMaxTimeMS; maxTimeMS in code"),
     ],
     proof_metric: "lock_wait",
@@ -80,14 +81,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             subject.name(),
             named(&unset)
         );
-        let remedy = if postgres {
-            "ALTER ROLE app SET statement_timeout = '15s'; ALTER ROLE app SET idle_in_transaction_session_timeout = '30s';"
-        } else if Engine::of(subject.engine()) == Engine::Mysql {
-            "SET PERSIST max_execution_time = 15000; -- milliseconds, SELECT only"
-        } else {
-            "db.adminCommand({ setClusterParameter: { defaultMaxTimeMS: { readOperations: 15000 } } })"
-        };
-        return CheckResult::fail(severity, sentence, evidence).with_remedy(remedy);
+        return CheckResult::fail(severity, sentence, evidence).with_remedy(statement_timeout(subject.engine()));
     }
     if !missing.is_empty() {
         let detail = format!("the {} of `{}` could not be read", missing.join(" and "), subject.name());

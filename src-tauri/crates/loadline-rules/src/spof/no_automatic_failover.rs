@@ -141,6 +141,7 @@ fn remedy(subject: &Subject<'_>) -> String {
         "postgresql" => format!(
             "Give `{name}` a streaming standby with a failover manager (Patroni, pg_auto_failover), or Multi-AZ when a provider runs it."
         ),
+        "mysql" | "mariadb" => format!("Give `{name}` 3 members that elect: InnoDB Cluster, or Galera on MariaDB."),
         "mongodb" => format!("Grow `{name}` to a replica set of 3 data-bearing members in 3 zones."),
         _ => format!("Give `{name}` a standby in another zone that takes over by itself."),
     }
@@ -192,8 +193,7 @@ mod tests {
 
     #[test]
     fn tells_a_manual_standby_from_none() {
-        let case = run(Some(false), "postgresql").edge("db", copied(None), "s");
-        let check = case.check_of(&RULE, "db");
+        let check = run(Some(false), "postgresql").edge("db", copied(None), "s").check_of(&RULE, "db");
         assert!(check.result.sentence.contains("failover is manual"), "{}", check.result.sentence);
         assert_eq!(check.result.outcome.severity(), Some(Severity::Critical));
     }

@@ -2,7 +2,7 @@
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// A keyword or name, lower case unless it was quoted.
     Word(String),
     /// `$1`.
@@ -15,14 +15,14 @@ pub(super) enum Token {
 
 impl Token {
     /// It is this keyword.
-    pub(super) fn is(&self, word: &str) -> bool {
+    pub(crate) fn is(&self, word: &str) -> bool {
         matches!(self, Token::Word(w) if w == word)
     }
 }
 
 /// Tokens with "there was space before", and the comments that were left out.
 #[derive(Debug, Default)]
-pub(super) struct Lexed {
+pub(crate) struct Lexed {
     /// In order.
     pub tokens: Vec<(bool, Token)>,
     /// Texts of comments, without their marks.
@@ -31,7 +31,7 @@ pub(super) struct Lexed {
 
 impl Lexed {
     /// The statement without literals and comments, one space where there was any.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         for (spaced, token) in &self.tokens {
             if *spaced && !text.is_empty() {
@@ -47,8 +47,17 @@ impl Lexed {
     }
 }
 
-/// Splits a statement, which may be cut at its end: an open string or comment runs to the end.
-pub(super) fn lex(text: &str) -> Lexed {
+/// Splits a statement, which may be cut at its end: an open string or comment runs to the end. Double quotes hold a name.
+pub(crate) fn lex(text: &str) -> Lexed {
+    split(text, false)
+}
+
+/// The same for engines in which double quotes hold a string, and a backslash escapes inside of both.
+pub(crate) fn lex_double_quoted(text: &str) -> Lexed {
+    split(text, true)
+}
+
+fn split(text: &str, double_quoted: bool) -> Lexed {
     let mut lexed = Lexed::default();
     let mut rest = text;
     let mut spaced = false;
@@ -64,7 +73,7 @@ pub(super) fn lex(text: &str) -> Lexed {
         } else if first.is_whitespace() {
             first.len_utf8()
         } else {
-            let (token, taken) = token(rest, first);
+            let (token, taken) = token(rest, first, double_quoted);
             lexed.tokens.push((spaced, token));
             spaced = false;
             rest = rest.get(taken..).unwrap_or_default();
@@ -76,15 +85,20 @@ pub(super) fn lex(text: &str) -> Lexed {
     lexed
 }
 
-fn token(rest: &str, first: char) -> (Token, usize) {
+fn token(rest: &str, first: char, double_quoted: bool) -> (Token, usize) {
     let run = |accept: fn(char) -> bool| rest.find(|c| !accept(c)).unwrap_or(rest.len());
     let escape = matches!(first, 'e' | 'E' | 'b' | 'B' | 'x' | 'X' | 'n' | 'N') && rest.get(1..2) == Some("'");
     match first {
         _ if escape => (Token::Literal, 1 + string(&rest[1..], '\'', matches!(first, 'e' | 'E'))),
-        '\'' => (Token::Literal, string(rest, '\'', false)),
+        '\'' => (Token::Literal, string(rest, '\'', double_quoted)),
+        '"' if double_quoted => (Token::Literal, string(rest, '"', true)),
         '"' => {
             let end = string(rest, '"', false);
             (Token::Word(rest.get(1..end.saturating_sub(1)).unwrap_or_default().replace("\"\"", "\"")), end)
+        }
+        '`' => {
+            let end = string(rest, '`', false);
+            (Token::Word(rest.get(1..end.saturating_sub(1)).unwrap_or_default().replace("``", "`")), end)
         }
         '$' => dollar(rest),
         _ if first.is_alphabetic() || first == '_' => {
@@ -138,6 +152,13 @@ mod tests {
     }
 
     #[test]
+    fn double_quotes_are_strings_or_names() {
+        let text = r#"SELECT "it's \" secret", 'it\'s', a FROM t"#;
+        assert_eq!(lex_double_quoted(text).text(), "select ?, ?, a from t");
+        assert_eq!(lex("SELECT \"a\"").text(), "select a");
+    }
+
+    #[test]
     fn no_literal_survives() {
         check("SELECT * FROM t WHERE a = 'se''cret' AND b=42.5e3", "select * from t where a = ? and b=?");
         check(r"SELECT E'it\'s secret', N'x', B'101', t1.c2", "select ?, ?, ?, t1.c2");
@@ -148,6 +169,7 @@ mod tests {
         check("SELECT $unfinished$ secret", "select ?");
         check("SELECT \"Mixed Case\", ünïcode", "select Mixed Case, ünïcode");
         check("SELECT \"cut", "select cu");
+        check("SELECT `Mixed` . `a``b` FROM `t` WHERE `c` IN (...)", "select Mixed . a`b from t where c in (...)");
         check("", "");
     }
 }

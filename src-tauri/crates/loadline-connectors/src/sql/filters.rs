@@ -1,12 +1,28 @@
 //! Columns that hot statements filter by and no index leads with: candidates for an index.
 
-use super::indexes::Index;
-use super::queries::Shape;
 use std::collections::BTreeMap;
+
+/// What the search for missing indexes needs of an index.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Index {
+    /// `schema.table`.
+    pub table: String,
+    /// First column; `(expression)` for an expression.
+    pub leading: String,
+    /// Usable.
+    pub valid: bool,
+}
+
+/// What the search for missing indexes needs of a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Shape {
+    /// Table and column compared for equality.
+    pub filters: Vec<(String, String)>,
+}
 
 /// By table, the columns in alphabetical order. A statement that already reaches the table through an indexed column is
 /// left out: its further filters rarely need an index of their own.
-pub(super) fn unindexed(shapes: &[Shape], indexes: &[Index]) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn unindexed(shapes: &[Shape], indexes: &[Index]) -> BTreeMap<String, Vec<String>> {
     let leads = |table: &str, column: &str| indexes.iter().any(|i| i.valid && i.table == table && i.leading == column);
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for shape in shapes {

@@ -6,30 +6,30 @@ use super::lexer::{Lexed, Token};
 use loadline_model::Verb;
 use std::collections::BTreeMap;
 
-/// Tables of the connected database with their columns.
+/// Tables of the connected server or database with their columns.
 #[derive(Debug, Default)]
-pub(super) struct Tables {
+pub(crate) struct Tables {
     columns: BTreeMap<String, Vec<String>>,
     by_name: BTreeMap<String, Vec<String>>,
 }
 
 impl Tables {
     /// Adds one.
-    pub(super) fn add(&mut self, schema: &str, name: &str, columns: Vec<String>) {
+    pub(crate) fn add(&mut self, schema: &str, name: &str, columns: Vec<String>) {
         let full = format!("{schema}.{name}");
         self.by_name.entry(name.to_owned()).or_default().push(full.clone());
         self.columns.insert(full, columns);
     }
 
-    /// The full name: as written, or the only one of that name, or the one in `public`.
-    fn resolve(&self, schema: Option<&str>, name: &str) -> Option<String> {
+    /// The full name: as written, or the only one of that name, or the one in the statement's home schema.
+    fn resolve(&self, schema: Option<&str>, name: &str, home: &str) -> Option<String> {
         if let Some(schema) = schema {
             let full = format!("{schema}.{name}");
             return self.columns.contains_key(&full).then_some(full);
         }
         match self.by_name.get(name)?.as_slice() {
             [only] => Some(only.clone()),
-            many => many.iter().find(|full| full.starts_with("public.")).cloned(),
+            many => many.iter().find(|full| **full == format!("{home}.{name}")).cloned(),
         }
     }
 
@@ -39,11 +39,11 @@ impl Tables {
 }
 
 /// Read, write or neither.
-pub(super) fn verb(lexed: &Lexed) -> Verb {
+pub(crate) fn verb(lexed: &Lexed) -> Verb {
     let words: Vec<&str> =
         lexed.tokens.iter().filter_map(|(_, t)| if let Token::Word(w) = t { Some(w.as_str()) } else { None }).collect();
     match words.first() {
-        Some(&("insert" | "update" | "delete" | "merge")) => Verb::Write,
+        Some(&("insert" | "update" | "delete" | "merge" | "replace")) => Verb::Write,
         Some(&"with") => {
             let writes = words.windows(2).any(|w| matches!(w, ["insert" | "merge", "into"] | ["delete", "from"]))
                 || words.windows(3).any(|w| w[0] == "update" && w[2] == "set");
@@ -55,7 +55,7 @@ pub(super) fn verb(lexed: &Lexed) -> Verb {
 }
 
 /// Leading keywords of a statement that is neither read nor write; `None` when it may carry a credential.
-pub(super) fn utility(lexed: &Lexed) -> Option<String> {
+pub(crate) fn utility(lexed: &Lexed) -> Option<String> {
     const KEYWORDS: [&str; 26] = [
         "vacuum",
         "analyze",
@@ -101,7 +101,7 @@ pub(super) fn utility(lexed: &Lexed) -> Option<String> {
 }
 
 /// The route that comments name in the sqlcommenter form (`route='/users/:id'`), numbers replaced.
-pub(super) fn route(comments: &[String]) -> Option<String> {
+pub(crate) fn route(comments: &[String]) -> Option<String> {
     let value = comments.iter().find_map(|c| {
         let at = c
             .split(',')
@@ -123,8 +123,8 @@ pub(super) fn route(comments: &[String]) -> Option<String> {
     Some(value.split('/').map(part).collect::<Vec<_>>().join("/"))
 }
 
-/// Tables a statement names, by the alias it gives them.
-pub(super) fn mentions(lexed: &Lexed, tables: &Tables) -> BTreeMap<String, String> {
+/// Tables a statement names, by the alias it gives them; `home` is the schema of names without one.
+pub(crate) fn mentions(lexed: &Lexed, tables: &Tables, home: &str) -> BTreeMap<String, String> {
     let tokens: Vec<&Token> = lexed.tokens.iter().map(|(_, t)| t).collect();
     let mut found = BTreeMap::new();
     let mut at = 0;
@@ -133,7 +133,7 @@ pub(super) fn mentions(lexed: &Lexed, tables: &Tables) -> BTreeMap<String, Strin
         at += 1;
         let mut more = begins;
         while more {
-            let (next, named) = name(&tokens, at, tables);
+            let (next, named) = name(&tokens, at, tables, home);
             if let Some((alias, table)) = named {
                 found.insert(alias, table);
             }
@@ -145,7 +145,7 @@ pub(super) fn mentions(lexed: &Lexed, tables: &Tables) -> BTreeMap<String, Strin
 }
 
 /// One table at a place: where it ends, and its alias with its full name when it is known.
-fn name(tokens: &[&Token], from: usize, tables: &Tables) -> (usize, Option<(String, String)>) {
+fn name(tokens: &[&Token], from: usize, tables: &Tables, home: &str) -> (usize, Option<(String, String)>) {
     let mut at = from;
     if tokens.get(at).is_some_and(|t| t.is("only")) {
         at += 1;
@@ -186,11 +186,11 @@ fn name(tokens: &[&Token], from: usize, tables: &Tables) -> (usize, Option<(Stri
         }
         _ => table,
     };
-    (at, tables.resolve(schema, table).map(|full| (alias.clone(), full)))
+    (at, tables.resolve(schema, table, home).map(|full| (alias.clone(), full)))
 }
 
 /// Columns compared for equality with a value after WHERE or ON, as table and column, without repetition.
-pub(super) fn filters(lexed: &Lexed, mentions: &BTreeMap<String, String>, tables: &Tables) -> Vec<(String, String)> {
+pub(crate) fn filters(lexed: &Lexed, mentions: &BTreeMap<String, String>, tables: &Tables) -> Vec<(String, String)> {
     let tokens: Vec<&Token> = lexed.tokens.iter().map(|(_, t)| t).collect();
     let mut found = Vec::new();
     let mut filtering = false;
@@ -219,9 +219,9 @@ pub(super) fn filters(lexed: &Lexed, mentions: &BTreeMap<String, String>, tables
     found
 }
 
-/// `= $1`, `= ?`, `= any (…)`, `in ($1 …)`.
+/// `= $1`, `= ?`, `= any (…)`, `in ($1 …)`, `in (...)` as digests of MySQL write it.
 fn is_equality(tokens: &[&Token], at: usize) -> bool {
-    let value = |t: Option<&&Token>| matches!(t, Some(Token::Parameter(_) | Token::Literal));
+    let value = |t: Option<&&Token>| matches!(t, Some(Token::Parameter(_) | Token::Literal | Token::Sign('?' | '.')));
     match tokens.get(at) {
         Some(Token::Sign('=')) => value(tokens.get(at + 1)) || tokens.get(at + 1).is_some_and(|t| t.is("any")),
         Some(t) if t.is("in") => matches!(tokens.get(at + 1), Some(Token::Sign('('))) && value(tokens.get(at + 2)),
@@ -263,7 +263,7 @@ mod tests {
     fn check(text: &str, verb_: Verb, named: &[&str], filtered: &[&str]) {
         let (lexed, tables) = (lex(text), tables());
         assert_eq!(verb(&lexed), verb_, "{text}");
-        let mentions = mentions(&lexed, &tables);
+        let mentions = mentions(&lexed, &tables, "public");
         let mut names: Vec<&str> = mentions.values().map(String::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, named, "{text}");
@@ -307,6 +307,13 @@ mod tests {
             &["public.orders.status"],
         );
         check("WITH x AS (SELECT $1) SELECT * FROM x FOR UPDATE", Verb::Read, &[], &[]);
+        check(
+            "SELECT * FROM `orders` WHERE `public` . `orders` . `id` > ? AND `user_id` = ? AND STATUS IN (...) LIMIT ?",
+            Verb::Read,
+            &["public.orders"],
+            &["public.orders.status", "public.orders.user_id"],
+        );
+        check("REPLACE INTO `users` ( `email` ) VALUES (?)", Verb::Write, &["public.users"], &[]);
         check("VACUUM orders", Verb::Other, &[], &[]);
         check("SELECT FROM", Verb::Read, &[], &[]);
     }

@@ -1,0 +1,5 @@
+SELECT p.ID AS id, p.USER AS user, p.HOST AS host
+FROM information_schema.PROCESSLIST p
+WHERE p.COMMAND IN ('Binlog Dump', 'Binlog Dump GTID')
+ORDER BY 3, 1
+LIMIT 200

@@ -1,0 +1,63 @@
+//! Problems planted on a real server are found as facts; a healthy one has none of them.
+
+use super::*;
+#[tokio::test]
+async fn what_is_wrong_is_said() {
+    let sick = MariadbServer::start(&["--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--max-connections=10"])
+        .expect("MariaDB");
+    plant(&sick);
+    let count = |what: &str| {
+        sick.sql("", &format!("SELECT COUNT(*) FROM information_schema.{what}")).is_ok_and(|n| n.trim() != "0")
+    };
+    let until = |what: &str| crate::testing::until(what, 30, || count(what)).expect("a session");
+    let mut sessions = vec![Held::by(&sick, "BEGIN; UPDATE orders SET total = 1 WHERE id = 1932735283")];
+    until("INNODB_TRX");
+    sessions.push(Held::by(&sick, "UPDATE orders SET total = 2 WHERE id = 1932735283"));
+    until("INNODB_TRX WHERE trx_state = 'LOCK WAIT'");
+    sessions.extend((0..6).map(|_| Held::by(&sick, "SELECT 1")));
+    // One waits for the whole table, which the open transaction holds.
+    sessions.push(Held::by(&sick, "ALTER TABLE orders ADD COLUMN x int"));
+    until("PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata lock' AND TIME >= 2");
+
+    let connector = connect_root(&sick).await;
+    let refused =
+        Mysql::connect(account("mysql", &[("url", &sick.url("lowly", ""))]), Some(Secret::new("lowly-secret"))).await;
+    let error = refused.err().expect("the tenth is taken");
+    assert!(error.to_string().contains("Too many connections"), "{error}");
+    let server = read(&connector, "server").await;
+    assert_eq!(setting(&server, key::ARCHIVE_ON, None), Some(&Value::Bool(false)));
+    assert_eq!(setting(&server, key::SYNCHRONOUS_COMMIT, None), Some(&Value::Text("off".into())));
+    assert_eq!((number(&server, key::STATEMENT_TIMEOUT_MS), number(&server, key::SLOW_LOG_THRESHOLD_MS)), (0.0, -1.0));
+    assert_eq!(setting(&server, key::OPLOG_WINDOW_HOURS, None), None);
+
+    let activity = read(&connector, "activity").await;
+    // The limit was reached, and MariaDB does not count whom it refused.
+    assert!(
+        activity.gaps.len() == 1 && activity.gaps[0].detail.contains("The limit of connections was reached"),
+        "{:?}",
+        activity.gaps
+    );
+    assert_eq!(setting(&activity, key::CONNECTIONS_REFUSED_7D, None), None, "unknown, not zero");
+    // A client that looked on may not be gone yet.
+    assert!((9.0..=10.0).contains(&number(&activity, key::CONNECTIONS_IN_USE)));
+    assert!(setting(&activity, key::CONNECTIONS_OF, Some("root")).and_then(Value::as_number) >= Some(9.0));
+    let (_, sample) = all::<LockSample>(&activity.facts)[0];
+    assert!(sample.blocked == 2.0 && sample.longest_wait_s >= 2.0 && sample.oldest_transaction_s >= 2.0, "{sample:?}");
+    assert!(sample.longest_idle_in_transaction_s >= 2.0 && sample.longest_idle_in_transaction_s < 60.0, "{sample:?}");
+    let chain = sample.chains.first().expect("a chain");
+    assert!(chain.contains("(root) waits") && chain.ends_with("idle in its transaction"), "{chain}");
+    let text = serde_json::to_string(&activity).expect("json");
+    assert!(!text.contains("1932735283"), "no statement text");
+}
+
+#[tokio::test]
+async fn counting_that_is_off_is_said_and_how_to_turn_it_on() {
+    let server = MariadbServer::start(&["--performance-schema=OFF"]).expect("MariaDB");
+    plant(&server);
+    let scope = read(&connect_as(&server, "loadline").await, "tables").await;
+    assert_eq!(setting(&scope, key::STATEMENT_STATISTICS, None), Some(&Value::Bool(false)));
+    let gap = scope.gaps.iter().find(|g| g.reason == GapReason::FeatureDisabled).expect("a gap");
+    assert!(gap.closes.contains("performance_schema = ON"), "{gap:?}");
+    assert_eq!(index(&scope, "unused_status").scans, None, "not counted is not unused");
+    assert_eq!(scope.inventories, [Kind::Table], "tables are listed all the same");
+}

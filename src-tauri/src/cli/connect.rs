@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: aws, postgres, prometheus or demo
+    /// What to connect: aws, memcached, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]
@@ -22,7 +22,7 @@ pub(super) struct Connect {
     /// Environment of everything in it: production, staging, development
     #[arg(long)]
     environment: Option<String>,
-    /// User name (basic authentication; for PostgreSQL it is part of the address)
+    /// User name (basic authentication; for PostgreSQL and Redis it is part of the address)
     #[arg(long)]
     user: Option<String>,
     /// Custom certificate authority (PEM file)

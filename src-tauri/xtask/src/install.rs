@@ -32,6 +32,10 @@ const BUILD: &[Package] = &[
 const TEST: &[Package] = &[
     Package { name: "postgresql-15", shows: File("/usr/lib/postgresql/15/bin/initdb") },
     Package { name: "prometheus", shows: Program("prometheus") },
+    // Brings redis-cli and redis-benchmark along; a Sentinel is the same program.
+    Package { name: "redis-server", shows: Program("redis-server") },
+    Package { name: "memcached", shows: Program("memcached") },
+    Package { name: "openssl", shows: Program("openssl") },
     Package { name: "xvfb", shows: Program("Xvfb") },
     Package { name: "xauth", shows: Program("xauth") },
     Package { name: "webkit2gtk-driver", shows: Program("WebKitWebDriver") },

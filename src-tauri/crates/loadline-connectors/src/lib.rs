@@ -7,9 +7,11 @@ mod connector;
 pub mod demo;
 mod error;
 pub mod http;
+mod memcached;
 pub mod postgres;
 pub mod prometheus;
 mod provider;
+mod redis;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -1,14 +1,18 @@
 //! Starters of real servers for tests: what is missing fails the test instead of skipping it. Each server lives in its
 //! own temporary folder on a free port and ends with its value.
 
+mod memcached;
 mod moto;
 mod postgres;
 mod prometheus;
+mod redis;
 mod scripted;
 
+pub use memcached::MemcachedServer;
 pub use moto::MotoServer;
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
+pub use redis::RedisServer;
 pub use scripted::ScriptedServer;
 #[cfg(test)]
 pub(crate) use scripted::respond;

@@ -28,10 +28,7 @@ pub(crate) fn open(place: Place) -> ExitCode {
     let desk = Arc::new(Desk::new(workspace, own_place(place)));
     let scheduled = desk.clone();
     runtime.spawn(async move { scheduled.keep_schedule().await });
-    let built = tauri::Builder::default()
-        .manage(desk)
-        .invoke_handler(tauri::generate_handler![call])
-        .run(context());
+    let built = tauri::Builder::default().manage(desk).invoke_handler(tauri::generate_handler![call]).run(context());
     match built {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: aws, mysql, postgres, prometheus or demo
+    /// What to connect: aws, memcached, mysql, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]

@@ -35,6 +35,10 @@ const TEST: &[Package] = &[
     Package { name: "mariadb-server-core", shows: File("/usr/sbin/mariadbd") },
     Package { name: "mariadb-client", shows: Program("mariadb-dump") },
     Package { name: "prometheus", shows: Program("prometheus") },
+    // Brings redis-cli and redis-benchmark along; a Sentinel is the same program.
+    Package { name: "redis-server", shows: Program("redis-server") },
+    Package { name: "memcached", shows: Program("memcached") },
+    Package { name: "openssl", shows: Program("openssl") },
     Package { name: "xvfb", shows: Program("Xvfb") },
     Package { name: "xauth", shows: Program("xauth") },
     Package { name: "webkit2gtk-driver", shows: Program("WebKitWebDriver") },

@@ -7,10 +7,12 @@ mod connector;
 pub mod demo;
 mod error;
 pub mod http;
+mod memcached;
 pub mod mysql;
 pub mod postgres;
 pub mod prometheus;
 mod provider;
+mod redis;
 mod sql;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

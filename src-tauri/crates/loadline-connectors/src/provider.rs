@@ -87,9 +87,11 @@ impl Provider {
 pub const PROVIDERS: &[Provider] = &[
     crate::aws::PROVIDER,
     crate::demo::PROVIDER,
+    crate::memcached::PROVIDER,
     crate::mysql::PROVIDER,
     crate::postgres::PROVIDER,
     crate::prometheus::PROVIDER,
+    crate::redis::PROVIDER,
 ];
 
 /// The provider of that id.

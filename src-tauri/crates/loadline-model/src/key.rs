@@ -158,6 +158,8 @@ keys! {
     QUORUM_VOTES = "quorum.votes";
     /// number: healthy voting members now.
     QUORUM_HEALTHY = "quorum.healthy";
+    /// number: votes that must agree, where it is configured apart from the majority (Redis Sentinel's quorum).
+    QUORUM_NEEDED = "quorum.needed";
     /// bool: messages are replicated over brokers.
     QUEUE_REPLICATED = "queue.replicated";
     /// bool: automatic backups are on.
@@ -268,6 +270,10 @@ keys! {
     REPLICA_LAG_SECONDS = "db.replica_lag_seconds";
     /// bool: a standby receives and applies changes at the time of reading; item = standby.
     REPLICATION_RUNNING = "db.replication_running";
+    /// number (bytes): how far a copy is behind in the log; item = standby.
+    REPLICA_LAG_BYTES = "db.replica_lag_bytes";
+    /// bool: the copy receives what its primary writes; subject: the copy.
+    REPLICA_LINK_UP = "db.replica_link_up";
     /// bool: this server is a standby.
     IS_STANDBY = "db.is_standby";
     /// bool: a replica exists that serves reads.
@@ -280,6 +286,8 @@ keys! {
     AOF_ENABLED = "cache.aof_enabled";
     /// bool: last save and last write succeeded.
     LAST_SAVE_OK = "cache.last_save_ok";
+    /// bool: snapshots are saved by themselves.
+    CACHE_SNAPSHOTS = "cache.snapshots";
     /// number (minutes): age of the last snapshot.
     SNAPSHOT_AGE_MINUTES = "cache.snapshot_age_minutes";
     /// text: eviction policy.
@@ -296,6 +304,12 @@ keys! {
     CACHE_GETS_PER_SECOND = "cache.gets_per_second";
     /// number (1/min): commands slower than 10 ms a minute.
     CACHE_SLOW_COMMANDS = "cache.slow_commands_per_minute";
+    /// number (bytes): size of the largest sampled key; item = pattern of its name.
+    CACHE_BIG_KEY_BYTES = "cache.big_key_bytes";
+    /// number: clients that wait in a blocking command.
+    CACHE_BLOCKED_CLIENTS = "cache.blocked_clients";
+    /// number: replicas in step without which a write is refused; 0 none.
+    CACHE_MIN_REPLICAS = "cache.min_replicas";
     /// number (seconds): longest time that work may wait in this queue, when the team set one.
     QUEUE_WAIT_OBJECTIVE_SECONDS = "queue.wait_objective_seconds";
     /// bool: this queue is itself where dead letters go; it is judged with the queues that use it.

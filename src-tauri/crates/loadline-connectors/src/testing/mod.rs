@@ -2,15 +2,19 @@
 //! own temporary folder on a free port and ends with its value.
 
 mod mariadb;
+mod memcached;
 mod moto;
 mod postgres;
 mod prometheus;
+mod redis;
 mod scripted;
 
 pub use mariadb::MariadbServer;
+pub use memcached::MemcachedServer;
 pub use moto::{MotoServer, forward};
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
+pub use redis::RedisServer;
 pub use scripted::ScriptedServer;
 #[cfg(test)]
 pub(crate) use scripted::respond;

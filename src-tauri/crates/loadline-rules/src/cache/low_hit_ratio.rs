@@ -64,6 +64,20 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let Some(day) = last_hours(&subject.id, key::metric::CACHE_HIT_RATIO, need, context) else {
         // A single reading counts since the start of the server and may hide a bad day.
         let since_start = seen.number("hit ratio since its start", "", key::HIT_RATIO);
+        let counted = seen.number("counted", "h", key::STATISTICS_WINDOW_HOURS);
+        // Over a day or more it is low for long enough: a single reading convicts, it cannot acquit.
+        if let Some(ratio) = since_start.filter(|r| *r < subject.number("hits"))
+            && counted.is_some_and(|hours| hours >= need)
+            && gets.is_some_and(|g| g > subject.number("gets"))
+        {
+            verdict.fault(
+                Severity::Medium,
+                format!(
+                    "{} of the reads of `{name}` since its start miss and reach the database",
+                    percent(1.0 - ratio)
+                ),
+            );
+        }
         let said = since_start.map_or_else(String::new, |r| format!("; since its start it is {}", percent(r)));
         verdict.lacks(
             GapReason::ShortWindow,
@@ -133,6 +147,15 @@ mod tests {
         check(redis(""), "unknown short_window");
         check(redis("sessions"), "not_applicable");
         check(redis("cache").number("redis", key::HIT_RATIO, 0.99), "unknown short_window");
+        let counted = |hours, ratio, gets| {
+            let case =
+                redis("cache").number("redis", key::HIT_RATIO, ratio).number("redis", key::CACHE_GETS_PER_SECOND, gets);
+            case.number("redis", key::STATISTICS_WINDOW_HOURS, hours)
+        };
+        check(counted(48.0, 0.5, 40.0), "fail medium");
+        check(counted(48.0, 0.5, 4.0), "unknown short_window");
+        check(counted(4.0, 0.5, 40.0), "unknown short_window");
+        check(counted(48.0, 0.9, 40.0), "unknown short_window");
         check(hits(48, 0.9), "pass");
         check(hits(6, 0.9), "unknown short_window");
         check(hits(48, 0.7), "unknown not_connected");

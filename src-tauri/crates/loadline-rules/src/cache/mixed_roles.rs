@@ -5,7 +5,7 @@ use crate::db::wording::{count, percent};
 use crate::evaluate::Reading;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key, num};
 
 pub(super) const RULE: Rule = Rule {
     id: "CACHE-006",
@@ -45,6 +45,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// Bytes from which on reading or deleting one key stalls the others (Loadline default: some 10 ms on one core).
+const BIG_KEY: f64 = 10_000_000.0;
+
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut seen = Reading::of(subject, context);
     let name = subject.name();
@@ -75,6 +78,18 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         }
         Some(_) => {}
         None => lacks(&mut verdict, subject, "its rejected connections"),
+    }
+    let keys = seen.numbers("largest sampled key", "bytes", key::CACHE_BIG_KEY_BYTES);
+    let largest = keys.into_iter().max_by(|a, b| num::cmp9(a.1, b.1).then_with(|| b.0.cmp(&a.0)));
+    if let Some((pattern, bytes)) = largest.filter(|(_, bytes)| *bytes > BIG_KEY) {
+        verdict.fault(
+            Severity::Medium,
+            format!(
+                "a key `{}` of {:.0} MB blocks `{name}` whenever it is read or deleted",
+                pattern.unwrap_or("*"),
+                bytes / 1e6
+            ),
+        );
     }
     let cpu = context.capacity.utilisation.iter().find(|u| u.subject.id == subject.id && u.limited == Limited::Cpu);
     match cpu {
@@ -130,6 +145,12 @@ mod tests {
         check(calm("cache", 0.3), "pass");
         check(calm("cache", 0.3).has("redis", also("sessions")), "fail medium");
         check(calm("cache", 0.3).has("redis", also("rebuildable")), "pass");
+        let big = |bytes| {
+            let (key, item) = (key::CACHE_BIG_KEY_BYTES.into(), Some("report:*".into()));
+            calm("cache", 0.3).has("redis", Setting { key, item, value: Value::Number(bytes) })
+        };
+        check(big(2e6), "pass");
+        check(big(12e6), "fail medium");
         check(calm("cache", 0.85), "fail medium");
         check(calm("cache", 0.95), "fail high");
         check(redis("cache").number("redis", key::CACHE_SLOW_COMMANDS, 3.0), "fail medium");

@@ -62,18 +62,25 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         .with_evidence(seen.rows);
     };
     let majority = (votes / 2.0).floor() + 1.0;
-    let spare = healthy - majority;
+    let configured = seen.number("votes that must agree", "members", key::QUORUM_NEEDED).unwrap_or(0.0);
+    // A Sentinel's quorum may ask for more than the majority, which it needs in any case.
+    let needed = majority.max(configured);
+    let spare = healthy - needed;
     seen.follows("majority", format!("{majority:.0} of {votes:.0}"));
     seen.follows("spare members", format!("{spare:.0}"));
     let stops = "the next loss stops its writes";
-    if votes - majority < 1.0 && healthy >= votes {
+    if votes - needed < 1.0 && healthy >= votes {
         let sentence = format!("0 of {votes:.0} voters of `{name}` may fail by its design: {stops}.");
-        return CheckResult::fail(Severity::High, sentence, seen.rows)
-            .with_remedy(format!("Grow `{name}` to 3 voters in 3 zones."));
+        let remedy = if votes - majority < 1.0 {
+            format!("Grow `{name}` to 3 voters in 3 zones.")
+        } else {
+            format!("Lower the quorum of `{name}` from {configured:.0} to {majority:.0}.")
+        };
+        return CheckResult::fail(Severity::High, sentence, seen.rows).with_remedy(remedy);
     }
     if spare < 1.0 {
         let sentence =
-            format!("{healthy:.0} of {votes:.0} voters of `{name}` are healthy and {majority:.0} are needed: {stops}.");
+            format!("{healthy:.0} of {votes:.0} voters of `{name}` are healthy and {needed:.0} are needed: {stops}.");
         return CheckResult::fail(Severity::Critical, sentence, seen.rows)
             .with_remedy(format!("Bring the {:.0} missing voters of `{name}` back first.", votes - healthy));
     }
@@ -133,6 +140,11 @@ mod tests {
         check(group(1.0, 1.0), "fail high");
         check(group(4.0, 4.0), "fail medium");
         check(group(4.0, 3.0), "fail critical");
+        let sentinels = |quorum, healthy| group(3.0, healthy).number("db", key::QUORUM_NEEDED, quorum);
+        check(sentinels(2.0, 3.0), "pass");
+        check(sentinels(3.0, 3.0), "fail high");
+        check(sentinels(3.0, 2.0), "fail critical");
+        check(sentinels(1.0, 2.0), "fail critical");
         check(run("postgresql"), "not_applicable");
         check(run("redis").number("db", key::STANDBY_MEMBERS, 0.0), "not_applicable");
         check(run("kafka").flag("db", key::PLATFORM_REDUNDANT, true), "pass");

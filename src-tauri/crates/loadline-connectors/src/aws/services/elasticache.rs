@@ -240,8 +240,13 @@ impl Cluster {
 fn answers_at(t: &mut Telling<'_>, subject: &SubjectId, engine: &str, endpoint: &Endpoint) {
     let Some(name) = endpoint.address.as_deref().map(str::to_ascii_lowercase) else { return };
     t.also(subject, &host(&name));
-    if let (Some(port), true) = (endpoint.port, matches!(engine, "redis" | "valkey")) {
-        t.also(subject, &SubjectId(format!("redis://{name}:{port}")));
+    let protocol = match engine {
+        "redis" | "valkey" => "redis",
+        "memcached" => "memcached",
+        _ => return,
+    };
+    if let Some(port) = endpoint.port {
+        t.also(subject, &SubjectId(format!("{protocol}://{name}:{port}")));
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: aws, postgres, prometheus or demo
+    /// What to connect: atlas, aws, mongodb, postgres, prometheus or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]
@@ -22,7 +22,7 @@ pub(super) struct Connect {
     /// Environment of everything in it: production, staging, development
     #[arg(long)]
     environment: Option<String>,
-    /// User name (basic authentication; for PostgreSQL it is part of the address)
+    /// User name (basic authentication; for PostgreSQL and MongoDB it is part of the address)
     #[arg(long)]
     user: Option<String>,
     /// Custom certificate authority (PEM file)
@@ -65,7 +65,7 @@ struct Aws {
     /// Service to read, once for each (ec2, rds, …); all unless given
     #[arg(long = "service", value_name = "SERVICE")]
     services: Vec<String>,
-    /// Address in place of every host of AWS: an emulator or a private endpoint
+    /// Address in place of every host of AWS (an emulator or a private endpoint), or of Atlas
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
     /// Use the role of the machine that Loadline runs on

@@ -2,11 +2,13 @@
 //! code that can change an account. It is not for judging what was read, nor for storing it.
 
 mod answer;
+mod atlas;
 mod aws;
 mod connector;
 pub mod demo;
 mod error;
 pub mod http;
+mod mongodb;
 pub mod postgres;
 pub mod prometheus;
 mod provider;

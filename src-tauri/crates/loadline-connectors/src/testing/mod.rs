@@ -1,17 +1,22 @@
 //! Starters of real servers for tests: what is missing fails the test instead of skipping it. Each server lives in its
 //! own temporary folder on a free port and ends with its value.
 
+mod atlas_replay;
+mod mongo_replay;
 mod moto;
 mod postgres;
 mod prometheus;
 mod scripted;
+mod secantus;
 
+pub use atlas_replay::AtlasReplay;
+pub use mongo_replay::MongoReplay;
 pub use moto::MotoServer;
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
 pub use scripted::ScriptedServer;
-#[cfg(test)]
 pub(crate) use scripted::respond;
+pub use secantus::SecantusServer;
 
 use crate::Window;
 use loadline_model::{Account, AccountId, Timestamp};

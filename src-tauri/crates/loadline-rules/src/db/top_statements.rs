@@ -1,6 +1,6 @@
 //! Top 20 statements dominate database time and were never explained.
 
-use super::reading::{DAY_HOURS, Statement, no_statements, short_window, statements};
+use super::reading::{DAY_HOURS, Engine, Statement, no_statements, short_window, statements};
 use super::wording::{count, duration, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Document, Escalation, Evidence, Kind, Severity};
@@ -107,8 +107,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let very_slow = slow.is_some_and(|s| s.mean_ms() > subject.number("high_mean_ms"));
     let severity = if one_dominates || very_slow { Severity::High } else { Severity::Medium };
     let sentence = said(subject, slow, top_share, ranked.len());
-    CheckResult::fail(severity, sentence, evidence)
-        .with_remedy(format!("EXPLAIN (ANALYZE, BUFFERS) {} -- on a copy", first.text()))
+    let remedy = match Engine::of(subject.engine()) {
+        Engine::Mongodb => format!("Run it with .explain(\"executionStats\") on a secondary: {}", first.text()),
+        _ => format!("EXPLAIN (ANALYZE, BUFFERS) {} -- on a copy", first.text()),
+    };
+    CheckResult::fail(severity, sentence, evidence).with_remedy(remedy)
 }
 
 fn said(subject: &Subject<'_>, slow: Option<&Statement<'_>>, top_share: f64, shapes: usize) -> String {

@@ -65,12 +65,13 @@ async fn what_only_a_secondary_uses_is_used() {
     let connector = connect_to(&set[0].url(), None).await;
     let scope = read(&connector, "database/shop").await;
     assert_eq!((scope.status, &scope.gaps), (ScopeStatus::Complete, &vec![]));
-    let uses: Vec<f64> = all::<IndexStat>(&scope.facts)
+    let mut uses: Vec<f64> = all::<IndexStat>(&scope.facts)
         .iter()
         .filter(|(_, i)| i.index == "user_id_1")
         .filter_map(|(_, i)| i.scans)
         .collect();
-    assert_eq!(uses, [0.0, 7777.0, 0.0], "each member counts its own");
+    uses.sort_by(f64::total_cmp);
+    assert_eq!(uses, [0.0, 0.0, 7777.0], "each member counts its own");
     let (table, stat) = all::<TableStat>(&scope.facts)[0];
     assert_eq!(table.subject.as_str(), format!("{SET}/shop/orders"));
     assert_eq!((stat.rows, stat.seq_scans, stat.unindexed_filters.len()), (Some(400_000.0), Some(0.0), 0));
@@ -78,7 +79,8 @@ async fn what_only_a_secondary_uses_is_used() {
     // Heavy lists go to a secondary, counters to the member that counted.
     let sent =
         |member: &MongoReplay, verb: &str| member.asked().iter().any(|c| c.keys().next().is_some_and(|k| k == verb));
-    assert!(!sent(&set[0], "collStats") && sent(&set[1], "collStats") && sent(&set[2], "aggregate"));
+    assert!(!sent(&set[0], "collStats") && set[1..].iter().any(|m| sent(m, "collStats")));
+    assert!(set.iter().all(|m| sent(m, "aggregate")));
     for command in set.iter().flat_map(MongoReplay::asked) {
         let verb = command.keys().next().cloned().unwrap_or_default();
         let by_driver = matches!(verb.as_str(), "hello" | "isMaster" | "endSessions");
@@ -130,7 +132,7 @@ async fn trouble_is_seen_as_facts() {
     );
     assert!(all::<Plan>(&database.facts).iter().any(|(_, p)| p.full_scans == ["shop.orders"]));
     let text = text_of(&[&server, &activity, &database]);
-    for secret in ["hunter2", "4242", "4243"] {
+    for secret in ["hunter2", "987654321", "987654322"] {
         assert!(!text.contains(secret), "{secret} left the server");
     }
 }

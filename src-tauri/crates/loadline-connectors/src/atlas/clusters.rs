@@ -116,10 +116,7 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     if processes.is_some() {
         r.answer.listed(Kind::Instance);
     }
-    let open = match r.list(&ACCESS_LIST, "", &[], &[], None).await? {
-        Some(entries) => Some(entries.iter().any(is_everybody)),
-        None => None,
-    };
+    let open = r.list(&ACCESS_LIST, "", &[], &[], None).await?.map(|entries| entries.iter().any(is_everybody));
     for (row, cluster) in found.iter().filter_map(|row| Some((row, Cluster::of(row)?))) {
         say(r, row, &cluster, processes.as_deref());
         r.set(&cluster.id, &ACCESS_LIST, key::PUBLICLY_REACHABLE, open.map(Value::Bool));

@@ -87,7 +87,7 @@ async fn one(r: &mut Reading<'_>, cluster: &Cluster, member: &Process) -> Result
         if let Some(lag) = get("OPLOG_REPLICATION_LAG_TIME") {
             r.series(&cluster.id, &MEASUREMENTS, (metric::REPLICA_LAG, "s"), Some(("standby", &member.address)), lag);
         }
-        let queries = get("OPCOUNTER_QUERY").and_then(|p| mean(p));
+        let queries = get("OPCOUNTER_QUERY").and_then(mean);
         return Ok(queries.map(|q| q > READS_PER_SECOND));
     }
     of_primary(r, cluster, &measured);

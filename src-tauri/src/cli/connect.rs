@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: aws, memcached, mysql, postgres, prometheus, redis or demo
+    /// What to connect: atlas, aws, memcached, mongodb, mysql, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]
@@ -65,7 +65,7 @@ struct Aws {
     /// Service to read, once for each (ec2, rds, …); all unless given
     #[arg(long = "service", value_name = "SERVICE")]
     services: Vec<String>,
-    /// Address in place of every host of AWS: an emulator or a private endpoint
+    /// Address in place of every host of AWS (an emulator or a private endpoint), or of Atlas
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
     /// Use the role of the machine that Loadline runs on

@@ -108,6 +108,12 @@ pub(crate) fn moto() -> Result<std::path::PathBuf> {
     Ok(python(&["moto[server]==5.2.5", "boto3==1.44.5"])?.with_file_name("moto_server"))
 }
 
+/// The server that speaks MongoDB's wire protocol on WiredTiger, and the vendor's own client, which fills it; the path of
+/// the server. A test tool: it is never linked.
+pub(crate) fn secantus() -> Result<std::path::PathBuf> {
+    Ok(python(&["SecantusDB==0.7.0b3", "pymongo==4.20.0"])?.with_file_name("secantusd-py"))
+}
+
 /// A Python of its own with these packages, in the cache; made once per list.
 pub(crate) fn python(packages: &[&str]) -> Result<std::path::PathBuf> {
     let name: String = packages.join("-").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();

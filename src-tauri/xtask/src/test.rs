@@ -14,10 +14,11 @@ pub(crate) fn test() -> Result<()> {
 }
 
 fn stages(table: &mut Table) -> Result<()> {
-    let mut moto = None;
+    let (mut moto, mut secantus) = (None, None);
     table.stage("install", || {
         install::install("test")?;
         moto = Some(install::moto()?);
+        secantus = Some(install::secantus()?);
         Ok(())
     })?;
     table.stage("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
@@ -38,7 +39,8 @@ fn stages(table: &mut Table) -> Result<()> {
         let mut tests = cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"]);
         let program = places::target().join("debug").join(if cfg!(windows) { "loadline.exe" } else { "loadline" });
         let tests = tests.env("LOADLINE_PROGRAM", program).env("LOADLINE_WORLDS", worlds.unwrap_or_default());
-        run(tests.env("LOADLINE_MOTO", moto.unwrap_or_default()))
+        let tests = tests.env("LOADLINE_MOTO", moto.unwrap_or_default());
+        run(tests.env("LOADLINE_SECANTUS", secantus.unwrap_or_default()))
     })
 }
 

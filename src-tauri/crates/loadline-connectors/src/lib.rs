@@ -2,12 +2,14 @@
 //! code that can change an account. It is not for judging what was read, nor for storing it.
 
 mod answer;
+mod atlas;
 mod aws;
 mod connector;
 pub mod demo;
 mod error;
 pub mod http;
 mod memcached;
+mod mongodb;
 pub mod mysql;
 pub mod postgres;
 pub mod prometheus;

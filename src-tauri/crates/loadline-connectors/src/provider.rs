@@ -85,9 +85,11 @@ impl Provider {
 
 /// Every provider, in alphabetical order of id.
 pub const PROVIDERS: &[Provider] = &[
+    crate::atlas::PROVIDER,
     crate::aws::PROVIDER,
     crate::demo::PROVIDER,
     crate::memcached::PROVIDER,
+    crate::mongodb::PROVIDER,
     crate::mysql::PROVIDER,
     crate::postgres::PROVIDER,
     crate::prometheus::PROVIDER,

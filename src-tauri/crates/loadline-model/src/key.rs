@@ -266,6 +266,10 @@ keys! {
     TLS_REQUIRED = "db.tls_required";
     /// bool: reachable from the whole internet.
     PUBLICLY_REACHABLE = "db.publicly_reachable";
+    /// bool: nobody comes in without credentials.
+    AUTHENTICATION_REQUIRED = "db.authentication_required";
+    /// bool: connections without TLS are refused.
+    ENCRYPTION_REQUIRED = "db.encryption_required";
     /// number (seconds): replay lag at the time of reading; item = standby.
     REPLICA_LAG_SECONDS = "db.replica_lag_seconds";
     /// bool: a standby receives and applies changes at the time of reading; item = standby.

@@ -48,7 +48,7 @@ impl Default for Limits {
 
 impl Limits {
     /// How long to wait before asking again; `None`: give up. `waited` is what earlier pauses took.
-    pub(super) fn pause(&self, error: &HttpError, attempt: u32, waited: Duration) -> Option<Duration> {
+    pub(crate) fn pause(&self, error: &HttpError, attempt: u32, waited: Duration) -> Option<Duration> {
         if attempt >= self.retries {
             return None;
         }

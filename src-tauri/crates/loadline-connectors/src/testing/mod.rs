@@ -1,23 +1,28 @@
 //! Starters of real servers for tests: what is missing fails the test instead of skipping it. Each server lives in its
 //! own temporary folder on a free port and ends with its value.
 
+mod atlas_replay;
 mod mariadb;
 mod memcached;
+mod mongo_replay;
 mod moto;
 mod postgres;
 mod prometheus;
 mod redis;
 mod scripted;
+mod secantus;
 
+pub use atlas_replay::AtlasReplay;
 pub use mariadb::MariadbServer;
 pub use memcached::MemcachedServer;
+pub use mongo_replay::MongoReplay;
 pub use moto::{MotoServer, forward};
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
 pub use redis::RedisServer;
 pub use scripted::ScriptedServer;
-#[cfg(test)]
 pub(crate) use scripted::respond;
+pub use secantus::SecantusServer;
 
 use crate::Window;
 use loadline_model::{Account, AccountId, Timestamp};

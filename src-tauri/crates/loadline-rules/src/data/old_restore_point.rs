@@ -105,8 +105,8 @@ fn objective(
     age: f64,
     seen: &mut Reading<'_>,
 ) -> f64 {
-    let continuous = copies.iter().any(|(copy, _)| copy.succeeded && copy.kind == BackupKind::PointInTime)
-        || context.facts.flag(&subject.id, key::PITR_ENABLED).is_some_and(|(on, _)| on);
+    // A provider that keeps the log but does not say up to when (Atlas) shows its snapshots only: they are what is judged.
+    let continuous = copies.iter().any(|(copy, _)| copy.succeeded && copy.kind == BackupKind::PointInTime);
     let default = subject.number(if continuous { "rpo_pitr_minutes" } else { "rpo_backup_minutes" });
     match context.facts.number(&subject.id, key::RPO_MINUTES).filter(|(minutes, _)| *minutes > 0.0) {
         // A declared objective looser than the default carries the verdict, so it is shown as the word it is.
@@ -145,6 +145,7 @@ mod tests {
         check(daily(20).backup("db", Snapshot, 2, false), "fail medium");
         check(daily(20).number("db", key::ARCHIVE_FAILURES, 3.0), "fail medium");
         check(daily(20).gap("db", "pg_stat_archiver"), "unknown permission_denied");
+        check(daily(20).flag("db", key::PITR_ENABLED, true), "pass");
         check(db().backup("db", PointInTime, 1, true), "pass");
         check(db().backup("db", PointInTime, 3, true), "fail critical");
         check(daily(24).number("db", key::RPO_MINUTES, 15.0), "fail critical");

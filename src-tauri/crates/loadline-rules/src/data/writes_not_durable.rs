@@ -59,7 +59,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::fail(severity, format!("`{name}`: {fault}."), seen.rows).with_remedy(remedy);
     }
     let all_said = flushed.is_some() && whole_pages.is_some() && waits.is_some();
-    let partly_said = flushed.is_some() || whole_pages.is_some() || waits.is_some();
+    // An engine with a write concern has a journal besides, and neither torn pages nor commits that wait.
+    let partly_said = whole_pages.is_some() || waits.is_some();
     if all_said || concern.is_some() && !partly_said {
         return CheckResult::pass(format!("What `{name}` confirms is kept."), seen.rows);
     }
@@ -118,6 +119,11 @@ fn fault(
     let in_tier = if subject.is_t0() { Severity::High } else { Severity::Medium };
     let on = |setting: &str| format!("ALTER SYSTEM SET {setting} = on; SELECT pg_reload_conf();");
     if flushed == Some(false) {
+        if subject.engine() == "mongodb" {
+            let fault = "1 crash can lose what it confirmed: the journal is off";
+            let remedy = "Remove storage.journal.enabled: false from the server's configuration and restart it.";
+            return Some((Severity::Critical, fault.to_owned(), remedy.to_owned()));
+        }
         let fault = "1 crash can corrupt it: commits are not flushed to disk (fsync is off)";
         return Some((Severity::Critical, fault.to_owned(), on("fsync")));
     }
@@ -131,7 +137,10 @@ fn fault(
     }
     let (weak, _) = concern.filter(|(_, safe)| !safe)?;
     let fault = format!("w: {weak} is the default write concern, so a failover loses what the majority had not yet");
-    let remedy = "Set the default write concern to majority (Kafka: acks=all with min.insync.replicas 2).";
+    let remedy = match subject.engine() {
+        "mongodb" => "db.adminCommand({ setDefaultRWConcern: 1, defaultWriteConcern: { w: \"majority\" } })",
+        _ => "Set the default write concern to majority (Kafka: acks=all with min.insync.replicas 2).",
+    };
     Some((in_tier, fault, remedy.to_owned()))
 }
 
@@ -161,6 +170,9 @@ mod tests {
         check(text(db(), key::WRITE_CONCERN, "majority"), "pass");
         check(text(db(), key::WRITE_CONCERN, "1"), "fail high");
         check(text(db(), key::WRITE_CONCERN, "0").tier("db", Tier::T1), "fail medium");
+        let journal = |on| text(db().flag("db", key::FSYNC, on), key::WRITE_CONCERN, "majority");
+        check(journal(true), "pass");
+        check(journal(false), "fail critical");
         let staging = Resource { environment: Some(Environment::Staging), ..Resource::new(Kind::Database, "db") };
         check(pg(false, true, "on").has("db", staging), "fail high");
         check(pg(false, true, "on").flag("db", key::IS_STANDBY, true), "not_applicable");

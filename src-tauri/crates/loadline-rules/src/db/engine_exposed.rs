@@ -79,6 +79,16 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "Remove 0.0.0.0/0 and ::/0 from its security group or authorised networks, and turn public access off.",
         );
     }
+    let locked = facts.flag(&subject.id, key::AUTHENTICATION_REQUIRED);
+    evidence.extend(locked.map(|(on, p)| Evidence::read("credentials are required", if on { "yes" } else { "no" }, p)));
+    // Where only its own machine reaches it, a missing password lets nobody else in.
+    if locked.is_some_and(|(on, _)| !on) && open.is_none() {
+        let sentence =
+            format!("Whoever reaches `{}` over the network is let in: it asks for no credentials.", subject.name());
+        return CheckResult::fail(Severity::High, sentence, evidence).with_remedy(
+            "Create users, turn authorization on (MongoDB: security.authorization: enabled) and restart; until then listen on 127.0.0.1 only.",
+        );
+    }
     let version = resource.engine_version.as_deref().unwrap_or("");
     evidence.push(Evidence::read("engine and version", format!("{} {version}", subject.engine()), from));
     let supported = support(subject.engine(), version, context.as_of.utc_day());

@@ -24,6 +24,10 @@ fn cases() {
     check(engine("16.3", Some(true)).flag("db", key::PUBLICLY_REACHABLE, true), "fail critical");
     check(engine("13.9", Some(true)), "fail high");
     check(closed(engine("16.3", Some(true))), "pass");
+    let asks = |case: Case, on| case.flag("db", key::AUTHENTICATION_REQUIRED, on);
+    check(asks(engine("16.3", None), false), "fail high");
+    check(asks(engine("16.3", None), true), "unknown not_connected");
+    check(asks(closed(engine("16.3", Some(true))), false), "pass");
     check(closed(engine("99.1", Some(true))), "unknown unsupported_version");
     check(closed(engine("16.3", None)), "unknown not_connected");
     check(closed(engine("16.3", Some(false))), "pass");

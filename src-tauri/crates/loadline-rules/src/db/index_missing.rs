@@ -1,6 +1,6 @@
 //! Frequent scans of large tables: index probably missing.
 
-use super::index_statement::create_index;
+use super::index_statement::{create_index, suggestion};
 use super::reading::{
     DAY_HOURS, Engine, Statement, database_of, hours_counted, same_table, short_window, statements, statistics_hours,
     table_stat,
@@ -84,6 +84,14 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
              (MySQL), or clusterMonitor and read (MongoDB).",
         );
     };
+    if let Some((suggested, seen_by)) = suggestion(&subject.id, context) {
+        let severity = if subject.is_t0() { Severity::High } else { Severity::Medium };
+        let evidence = vec![Evidence::read(suggested.source.clone(), suggested.title.clone(), seen_by)];
+        let sentence =
+            format!("{} sees statements on `{}` wait for {}.", suggested.source, subject.name(), suggested.title);
+        let (_, remedy) = create_index(Engine::Mongodb, subject.name(), &stat.unindexed_filters, &[]);
+        return CheckResult::fail(severity, sentence, evidence).with_remedy(remedy);
+    }
     let Some(rows) = stat.rows.filter(|r| r.is_finite()) else {
         let detail = format!("the number of rows in `{}` could not be read", subject.name());
         return CheckResult::unknown(GapReason::LowSample, detail, "Run ANALYZE on the table and collect again.");

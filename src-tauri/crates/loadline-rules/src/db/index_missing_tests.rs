@@ -3,7 +3,7 @@
 use super::RULE;
 use crate::db::reading::cases::{counted, statement, with_table};
 use crate::testing::Case;
-use loadline_model::{Kind, Plan, QueryStat, TableStat, Tier};
+use loadline_model::{ImportedFinding, Kind, Plan, QueryStat, TableStat, Tier};
 
 fn scanned(scans: f64, rows: f64, hours: f64) -> TableStat {
     TableStat {
@@ -43,6 +43,23 @@ fn cases() {
     let parallel = |times: f64| TableStat { seq_rows_read: Some(times * 1.2e6), ..scanned(times * 3.0, 1.2e6, 24.0) };
     check(pg(Tier::T0, parallel(200.0)), "fail high");
     check(pg(Tier::T0, parallel(90.0)), "pass");
+}
+
+#[test]
+fn an_advisor_of_the_provider_is_believed() {
+    let suggested = |failing| ImportedFinding {
+        source: "Atlas Performance Advisor".into(),
+        rule: "suggested_index".into(),
+        title: "an index on (user_id)".into(),
+        severity: "suggestion".into(),
+        failing,
+    };
+    let stat = || TableStat { unindexed_filters: vec!["user_id".into()], ..TableStat::default() };
+    let case = |failing| with_table("mongodb", Tier::T0, stat()).has("t", suggested(failing));
+    assert_eq!(case(true).answer(&RULE, "t"), "fail high");
+    assert_eq!(case(false).answer(&RULE, "t"), "unknown low_sample");
+    let remedy = case(true).check_of(&RULE, "t").result.remedy;
+    assert!(remedy.is_some_and(|r| r.contains("createIndex({ user_id: 1 })")));
 }
 
 #[test]

@@ -1,6 +1,17 @@
 //! The statement that creates a missing index, written for the engine, with names quoted where they need it.
 
 use super::reading::{Engine, Statement};
+use crate::Context;
+use loadline_model::{ImportedFinding, Provenance, SubjectId};
+
+/// An index that a provider's own advisor asks for (Atlas).
+pub(super) fn suggestion<'a>(
+    table: &SubjectId,
+    context: &Context<'a>,
+) -> Option<(&'a ImportedFinding, &'a Provenance)> {
+    let found = context.facts.facts::<ImportedFinding>(table).filter(|(f, _)| f.rule == "suggested_index" && f.failing);
+    found.min_by(|a, b| a.0.title.cmp(&b.0.title))
+}
 
 /// What an index would do, as the end of a sentence, and the statement that creates it.
 pub(super) fn create_index(

@@ -177,10 +177,15 @@ fn is_covered(index: &Index<'_>, all: &[Index<'_>]) -> bool {
 
 fn remedy(engine: &str, table: &str, index: &Index<'_>, rebuild: bool) -> String {
     let name = &index.stat.index;
-    let (schema, last) = table.rsplit_once('.').map_or((None, table), |(s, t)| (Some(s), t));
+    let schema = table.rsplit_once('.').map(|(schema, _)| schema);
     match Engine::of(engine) {
         Engine::Mysql => hide_index(engine, table, name),
-        Engine::Mongodb => format!("db.getCollection({last:?}).hideIndex({name:?})"),
+        Engine::Mongodb => {
+            let collection = table.split_once('.').map_or(table, |(_, name)| name);
+            // A hidden index was tried out already.
+            let verb = if rebuild { "dropIndex" } else { "hideIndex" };
+            format!("db.getCollection({collection:?}).{verb}({name:?})")
+        }
         _ => {
             let full =
                 schema.map_or_else(|| quoted(name, '"'), |s| format!("{}.{}", quoted(s, '"'), quoted(name, '"')));

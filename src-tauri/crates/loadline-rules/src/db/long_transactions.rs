@@ -1,6 +1,7 @@
 //! Long or idle-in-transaction sessions.
 
 use super::lock_samples::{self, lock_samples, not_enough};
+use super::reading::Engine;
 use super::wording::duration;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, Kind, LockSample, Severity, num};
@@ -62,7 +63,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     evidence.extend(sample.chains.iter().take(5).map(|c| Evidence::derived("who blocks whom", c.clone())));
     let blocks = sample.blocked > 0.0 || !sample.chains.is_empty();
     let severity = if blocks { Severity::High } else { Severity::Medium };
-    let held = if blocks { "others wait for it" } else { "it keeps its locks and holds vacuum back" };
+    let held = match (blocks, Engine::of(subject.engine())) {
+        (true, _) => "others wait for it",
+        (false, Engine::Mongodb) => "it keeps its locks and old versions in the cache",
+        _ => "it keeps its locks and holds vacuum back",
+    };
     let sentence = if idle_long.is_some() {
         format!(
             "A session of `{}` sat {} idle in a transaction; {held}.",

@@ -72,6 +72,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "{} serves connections without a process each; it needs no pooler.",
             subject.engine()
         )),
+        None if Engine::of(subject.engine()) == Engine::Mongodb => {
+            CheckResult::not_applicable(format!("Drivers of `{}` pool their connections themselves.", subject.name()))
+        }
         _ => {
             evidence.clear();
             CheckResult::unknown(

@@ -49,6 +49,7 @@ fn with_a_pooler() {
     let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "db"), expected);
     let present = || pg().flag("db", key::POOLER_PRESENT, true);
     check(pg(), "unknown not_connected");
+    check(database("mongodb", Tier::T0), "not_applicable");
     check(present(), "unknown low_sample");
     check(present().has("db", pool(0.0, 0.0)), "unknown low_sample");
     check(mean_wait(present().has("db", pool(0.0, 0.0)), 0.4), "pass");

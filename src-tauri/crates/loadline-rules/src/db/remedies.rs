@@ -35,6 +35,7 @@ pub(super) fn explain(engine: &str, statement: &str) -> String {
     match Engine::of(engine) {
         _ if mariadb(engine) => format!("ANALYZE FORMAT=JSON {statement} -- on a copy"),
         Engine::Mysql => format!("EXPLAIN ANALYZE {statement} -- on a copy"),
+        Engine::Mongodb => format!("Run it with .explain(\"executionStats\") on a secondary: {statement}"),
         _ => format!("EXPLAIN (ANALYZE, BUFFERS) {statement} -- on a copy"),
     }
 }

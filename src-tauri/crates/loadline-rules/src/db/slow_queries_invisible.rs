@@ -76,17 +76,21 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     let statistics = switched.map(|(on, _)| on).or((!counted.all.is_empty()).then_some(true));
     let line = subject.number("slow_log_ms");
-    let logged = log.map(|(ms, _)| (0.0..=line).contains(&ms));
+    // MongoDB's profiler is both: what it does not keep goes to a file that nobody can query.
+    let by_profiler = Engine::of(subject.engine()) == Engine::Mongodb && statistics == Some(false);
+    let logged = log.map(|(ms, _)| (0.0..=line).contains(&ms)).or(by_profiler.then_some(false));
     match (statistics, logged) {
         (Some(true), _) | (_, Some(true)) => {
             CheckResult::pass(format!("The most expensive statements of `{}` can be named.", subject.name()), evidence)
         }
         (Some(false), Some(false)) => {
-            let sentence = format!(
-                "Nobody can name the slow queries of `{}`: statement statistics are off and the slow log is off or above {}.",
-                subject.name(),
-                duration(line / 1e3)
-            );
+            let why = match by_profiler {
+                true => "the profiler is off in every database".to_owned(),
+                false => {
+                    format!("statement statistics are off and the slow log is off or above {}", duration(line / 1e3))
+                }
+            };
+            let sentence = format!("Nobody can name the slow queries of `{}`: {why}.", subject.name());
             CheckResult::fail(bad, sentence, evidence).with_remedy(Engine::of(subject.engine()).opens_statements())
         }
         _ => {
@@ -119,6 +123,10 @@ mod tests {
         check(off(Tier::T0).number("db", key::SLOW_LOG_THRESHOLD_MS, -1.0), "fail high");
         check(off(Tier::T1).number("db", key::SLOW_LOG_THRESHOLD_MS, 10_000.0), "fail medium");
         check(off(Tier::T1).number("db", key::SLOW_LOG_THRESHOLD_MS, 250.0), "pass");
+        let mongo = |on| database("mongodb", Tier::T0).flag("db", key::STATEMENT_STATISTICS, on);
+        check(mongo(false), "fail high");
+        check(mongo(true), "pass");
+        check(database("mongodb", Tier::T0), "unknown not_connected");
         check(db(Tier::T0).flag("db", key::STATEMENT_STATISTICS, true), "pass");
         check(db(Tier::T0).has("db", statement("SELECT 1", 1.0, 1.0, 1.0, 1.0)), "pass");
         check(

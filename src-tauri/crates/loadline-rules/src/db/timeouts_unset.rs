@@ -85,12 +85,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     if !missing.is_empty() {
         let detail = format!("the {} of `{}` could not be read", missing.join(" and "), subject.name());
-        return CheckResult::unknown(
-            GapReason::PermissionDenied,
-            detail,
-            "Connect the database itself with a role that sees pg_settings and pg_db_role_setting (pg_monitor).",
-        )
-        .with_evidence(evidence);
+        let closes = match Engine::of(subject.engine()) {
+            Engine::Mongodb => "Look at defaultMaxTimeMS (MongoDB 8.0 or newer) and at maxTimeMS in the code.",
+            _ => "Connect the database itself with a role that sees pg_settings and pg_db_role_setting (pg_monitor).",
+        };
+        return CheckResult::unknown(GapReason::PermissionDenied, detail, closes).with_evidence(evidence);
     }
     CheckResult::pass(format!("Statements of `{}` end by themselves.", subject.name()), evidence)
 }

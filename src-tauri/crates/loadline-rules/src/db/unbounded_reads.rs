@@ -1,6 +1,6 @@
 //! Unbounded reads.
 
-use super::reading::{DAY_HOURS, Statement, no_statements, rows, short_window, statements};
+use super::reading::{DAY_HOURS, Engine, Statement, no_statements, rows, short_window, statements};
 use super::wording::count;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Kind, Severity, Verb};
@@ -88,8 +88,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         rows(worst.rows_per_call()),
         subject.name()
     );
-    CheckResult::fail(severity, sentence, evidence)
-        .with_remedy(format!("Page by key: add `WHERE id > :last ORDER BY id LIMIT 50` to: {}", worst.text()))
+    let page = match Engine::of(subject.engine()) {
+        Engine::Mongodb => "{ _id: { $gt: last } }, sort({ _id: 1 }) and limit(50)",
+        _ => "`WHERE id > :last ORDER BY id LIMIT 50`",
+    };
+    CheckResult::fail(severity, sentence, evidence).with_remedy(format!("Page by key: add {page} to: {}", worst.text()))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub(super) struct One {
 
 #[derive(Args)]
 pub(super) struct Policy {
-    /// The provider: aws, postgres, prometheus or demo
+    /// The provider: aws, pgbouncer, postgres, prometheus or demo
     provider: String,
     /// One document for a tool, as it takes it: json, cloudformation or terraform (aws)
     #[arg(long)]

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: aws, postgres, prometheus or demo
+    /// What to connect: aws, pgbouncer, postgres, prometheus or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]

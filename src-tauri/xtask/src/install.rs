@@ -31,6 +31,8 @@ const BUILD: &[Package] = &[
 
 const TEST: &[Package] = &[
     Package { name: "postgresql-15", shows: File("/usr/lib/postgresql/15/bin/initdb") },
+    Package { name: "postgresql-15-hypopg", shows: File("/usr/share/postgresql/15/extension/hypopg.control") },
+    Package { name: "pgbouncer", shows: File("/usr/sbin/pgbouncer") },
     Package { name: "prometheus", shows: Program("prometheus") },
     Package { name: "xvfb", shows: Program("Xvfb") },
     Package { name: "xauth", shows: Program("xauth") },

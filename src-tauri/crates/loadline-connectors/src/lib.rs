@@ -7,6 +7,7 @@ mod connector;
 pub mod demo;
 mod error;
 pub mod http;
+mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
 mod provider;

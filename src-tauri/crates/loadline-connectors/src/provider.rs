@@ -84,8 +84,13 @@ impl Provider {
 }
 
 /// Every provider, in alphabetical order of id.
-pub const PROVIDERS: &[Provider] =
-    &[crate::aws::PROVIDER, crate::demo::PROVIDER, crate::postgres::PROVIDER, crate::prometheus::PROVIDER];
+pub const PROVIDERS: &[Provider] = &[
+    crate::aws::PROVIDER,
+    crate::demo::PROVIDER,
+    crate::pgbouncer::PROVIDER,
+    crate::postgres::PROVIDER,
+    crate::prometheus::PROVIDER,
+];
 
 /// The provider of that id.
 pub fn provider(id: &str) -> Option<&'static Provider> {

@@ -29,8 +29,10 @@ mod tests {
     use super::*;
 
     fn check(filters: &[&[&str]], indexed: &[&str], expected: &[&str]) {
-        let shape =
-            |columns: &&[&str]| Shape { filters: columns.iter().map(|c| ("t".to_owned(), (*c).to_owned())).collect() };
+        let shape = |columns: &&[&str]| Shape {
+            filters: columns.iter().map(|c| ("t".to_owned(), (*c).to_owned())).collect(),
+            ..Shape::default()
+        };
         let shapes: Vec<Shape> = filters.iter().map(shape).collect();
         let index = |c: &&str| Index { table: "t".into(), leading: (*c).to_owned(), valid: true };
         let indexes: Vec<Index> = indexed.iter().map(index).collect();
@@ -47,7 +49,7 @@ mod tests {
 
     #[test]
     fn an_invalid_index_leads_nothing() {
-        let shape = Shape { filters: vec![("t".into(), "a".into())] };
+        let shape = Shape { filters: vec![("t".into(), "a".into())], ..Shape::default() };
         let index = Index { table: "t".into(), leading: "a".into(), valid: false };
         assert_eq!(unindexed(&[shape], &[index]).remove("t"), Some(vec!["a".to_owned()]));
     }

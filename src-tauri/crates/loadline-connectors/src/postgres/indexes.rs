@@ -6,7 +6,7 @@ use super::statements::INDEXES;
 use crate::Cancelled;
 use loadline_model::{GapReason, IndexStat};
 
-const MOST_INDEXES: usize = 2000;
+const MOST_INDEXES: usize = 5000;
 
 /// What the search for missing indexes needs.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,8 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<Vec<Index>, Cancelled> {
             unique: row.flag("uniq"),
             valid,
             since: row.time("since"),
+            keys: row.texts("keys"),
+            alike: row.text("alike"),
         };
         r.measured(&r.server.table(&schema, &table), &INDEXES, stat);
     }

@@ -145,7 +145,7 @@ pub(super) fn mentions(lexed: &Lexed, tables: &Tables) -> BTreeMap<String, Strin
 }
 
 /// One table at a place: where it ends, and its alias with its full name when it is known.
-fn name(tokens: &[&Token], from: usize, tables: &Tables) -> (usize, Option<(String, String)>) {
+pub(super) fn name(tokens: &[&Token], from: usize, tables: &Tables) -> (usize, Option<(String, String)>) {
     let mut at = from;
     if tokens.get(at).is_some_and(|t| t.is("only")) {
         at += 1;

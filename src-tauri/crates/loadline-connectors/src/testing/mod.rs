@@ -1,12 +1,18 @@
 //! Starters of real servers for tests: what is missing fails the test instead of skipping it. Each server lives in its
 //! own temporary folder on a free port and ends with its value.
 
+#[cfg(test)]
+mod judged;
 mod moto;
+mod pgbouncer;
 mod postgres;
 mod prometheus;
 mod scripted;
 
+#[cfg(test)]
+pub(crate) use judged::{failing, judged};
 pub use moto::MotoServer;
+pub use pgbouncer::PgBouncerServer;
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
 pub use scripted::ScriptedServer;

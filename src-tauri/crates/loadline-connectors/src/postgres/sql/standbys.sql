@@ -1,5 +1,5 @@
 SELECT r.application_name::text AS name, host(r.client_addr) AS address, r.state::text AS state,
-       r.sync_state::text AS sync_state,
+       r.sync_state::text AS sync_state, s.slot_name::text AS slot,
        CASE WHEN r.replay_lsn = r.sent_lsn AND r.replay_lag IS NULL THEN 0
             ELSE extract(epoch FROM r.replay_lag) END::float8 AS lag,
        coalesce(s.slot_type, 'physical')::text AS slot_type

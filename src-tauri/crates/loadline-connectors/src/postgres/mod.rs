@@ -185,6 +185,8 @@ impl Connector for Postgres {
 }
 
 #[cfg(test)]
+mod cluster_tests;
+#[cfg(test)]
 mod extreme_tests;
 #[cfg(test)]
 mod planted_tests;

@@ -85,6 +85,9 @@ fn exists(r: &mut Reading<'_>, name: &str, environment: Option<Environment>, man
     r.set(&IDENTITY, key::IS_STANDBY, None, Value::Bool(server.standby));
     r.number(&SYSTEM, key::TIMELINE, server.timeline);
     if server.standby {
+        // What it copies exists, whether or not its own account is connected.
+        let copied = Resource { engine: Some("postgresql".to_owned()), ..Resource::new(Kind::Database, fallback) };
+        r.answer.say(&cluster, IDENTITY.name, Basis::Inferred, copied);
         let relation = Relation::ReplicatedTo { synchronous: None, automatic: None };
         let edge = Edge { relation, to: subject.clone(), confidence: Confidence::Observed };
         r.answer.say(&cluster, IDENTITY.name, Basis::Measured, edge);

@@ -163,8 +163,7 @@ fn indexes_of<'a>(subject: &Subject<'_>, database: Option<&SubjectId>, context: 
     found.into_values().collect()
 }
 
-/// Another index begins with all its columns; of two equal ones only the later name, or the one that enforces nothing.
-/// Where the exact identity of columns, method and predicate is known, they must agree in it.
+/// Another index begins with all its exact columns; of two equal ones only the later name, or the one that enforces nothing.
 fn is_covered(index: &Index<'_>, all: &[Index<'_>]) -> bool {
     let exact = |i: &Index<'_>| if i.stat.keys.is_empty() { i.stat.columns.clone() } else { i.stat.keys.clone() };
     let columns = exact(index);

@@ -165,13 +165,14 @@ fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::E
     }
     for a in &collected.accounts {
         print::line(format!(
-            "{}: {}, {} scopes, {} gaps, {} calls, {} ms of its time",
+            "{}: {}, {} scopes, {} gaps, {} calls, {} ms of its time, {} connections",
             a.account,
             a.status,
             a.scopes,
             a.gaps.len(),
             a.cost.calls,
-            a.cost.busy_ms
+            a.cost.busy_ms,
+            a.cost.connections
         ));
         if let Some(error) = &a.error {
             print::line(format!("  {error}"));

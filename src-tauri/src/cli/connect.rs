@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: atlas, aws, memcached, mongodb, mysql, postgres, prometheus, redis or demo
+    /// What to connect: atlas, aws, memcached, mongodb, mysql, pgbouncer, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]

@@ -31,6 +31,8 @@ const BUILD: &[Package] = &[
 
 const TEST: &[Package] = &[
     Package { name: "postgresql-15", shows: File("/usr/lib/postgresql/15/bin/initdb") },
+    Package { name: "postgresql-15-hypopg", shows: File("/usr/share/postgresql/15/extension/hypopg.control") },
+    Package { name: "pgbouncer", shows: File("/usr/sbin/pgbouncer") },
     // Not `mariadb-server`, which would start a service of the system.
     Package { name: "mariadb-server-core", shows: File("/usr/sbin/mariadbd") },
     Package { name: "mariadb-client", shows: Program("mariadb-dump") },

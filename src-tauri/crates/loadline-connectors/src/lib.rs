@@ -11,6 +11,7 @@ pub mod http;
 mod memcached;
 mod mongodb;
 pub mod mysql;
+mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;
 mod provider;

@@ -91,6 +91,7 @@ pub const PROVIDERS: &[Provider] = &[
     crate::memcached::PROVIDER,
     crate::mongodb::PROVIDER,
     crate::mysql::PROVIDER,
+    crate::pgbouncer::PROVIDER,
     crate::postgres::PROVIDER,
     crate::prometheus::PROVIDER,
     crate::redis::PROVIDER,

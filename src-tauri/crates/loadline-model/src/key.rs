@@ -268,8 +268,6 @@ keys! {
     PUBLICLY_REACHABLE = "db.publicly_reachable";
     /// bool: nobody comes in without credentials.
     AUTHENTICATION_REQUIRED = "db.authentication_required";
-    /// bool: connections without TLS are refused.
-    ENCRYPTION_REQUIRED = "db.encryption_required";
     /// number (seconds): replay lag at the time of reading; item = standby.
     REPLICA_LAG_SECONDS = "db.replica_lag_seconds";
     /// bool: a standby receives and applies changes at the time of reading; item = standby.
@@ -278,6 +276,14 @@ keys! {
     REPLICA_LAG_BYTES = "db.replica_lag_bytes";
     /// bool: the copy receives what its primary writes; subject: the copy.
     REPLICA_LINK_UP = "db.replica_link_up";
+    /// number: timeline of the cluster, raised by every promotion.
+    TIMELINE = "db.timeline";
+    /// number (0–1): share of checkpoints that were forced by the volume of log, since the statistics' start.
+    CHECKPOINTS_FORCED = "db.checkpoints_forced";
+    /// number (minutes): mean time between checkpoints since the statistics' start.
+    CHECKPOINT_INTERVAL_MINUTES = "db.checkpoint_interval_minutes";
+    /// number (bytes): volume of log that forces a checkpoint (max_wal_size).
+    CHECKPOINT_LOG_BYTES = "db.checkpoint_log_bytes";
     /// bool: this server is a standby.
     IS_STANDBY = "db.is_standby";
     /// bool: a replica exists that serves reads.
@@ -394,6 +400,10 @@ keys! {
     PROCESSES_PER_MEMBER = "pool.processes_per_member";
     /// number: most connections one process opens.
     POOL_MAX_PER_PROCESS = "pool.max_per_process";
+    /// text: when a pooler gives a connection back: `session`, `transaction`, `statement`; item = database.
+    POOL_MODE = "pool.mode";
+    /// number (ms): mean wait of a transaction for a pooled connection since the pooler's start; item = database.
+    POOL_MEAN_WAIT_MS = "pool.mean_wait_ms";
 
     // Cost.
     /// number (days): how far back changes of size are known (CloudTrail 90, cost data longer).
@@ -422,6 +432,8 @@ pub mod metric {
     pub const JOURNEY_SUCCESS: &str = "journey.success_ratio";
     /// Gauge (s): replay lag of a standby; label `standby`.
     pub const REPLICA_LAG: &str = "db.replica_lag";
+    /// Gauge (bytes): size of a table with indexes and TOAST; subject: the table.
+    pub const TABLE_BYTES: &str = "db.table_bytes";
     /// Gauge (ratio): buffer hit ratio.
     pub const BUFFER_HIT_RATIO: &str = "db.buffer_hit_ratio";
     /// Gauge (ratio): cache hit ratio.

@@ -222,6 +222,7 @@ fn table(s: &mut Said, name: &str, rows: f64, bytes: f64, growth: f64) {
         unique: Some(index == "_id_"),
         valid: Some(true),
         since: Some(at(story::BEGIN).plus_days(-30)),
+        ..IndexStat::default()
     };
     s.say_as(&id, Basis::Measured, index("_id_", &["_id"]));
     if scanned {
@@ -290,7 +291,7 @@ fn statements(s: &mut Said) {
         fingerprint: fingerprint.into(),
         nodes: vec![node.into()],
         full_scans: scans.iter().map(|t| (*t).to_owned()).collect(),
-        cost: None,
+        ..Plan::default()
     };
     s.say_as(&collection("messages"), Basis::Measured, plan("q-messages", "COLLSCAN", &["messages"]));
     s.say_as(&collection("notifications"), Basis::Measured, plan("q-unread", "COLLSCAN", &["notifications"]));

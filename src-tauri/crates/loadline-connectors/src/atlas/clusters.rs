@@ -121,7 +121,7 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
         say(r, row, &cluster, processes.as_deref());
         r.set(&cluster.id, &ACCESS_LIST, key::PUBLICLY_REACHABLE, open.map(Value::Bool));
         // Atlas takes no connection without a user and TLS (MongoDB documentation, "Atlas Security").
-        for fixed in [key::AUTHENTICATION_REQUIRED, key::ENCRYPTION_REQUIRED] {
+        for fixed in [key::AUTHENTICATION_REQUIRED, key::TLS_REQUIRED] {
             r.set(&cluster.id, &CLUSTERS, fixed, Some(Value::Bool(true)));
         }
     }

@@ -105,11 +105,10 @@ impl Index {
         IndexStat {
             index: self.name.clone(),
             columns: self.columns.clone(),
-            scans: None,
             bytes: sizes.and_then(|s| s.part("indexSizes")?.number(&self.name)),
             unique: Some(self.constrains),
             valid: Some(!self.hidden),
-            since: None,
+            ..IndexStat::default()
         }
     }
 }

@@ -82,7 +82,7 @@ impl Counted {
             fingerprint: self.operation.fingerprint(),
             nodes: self.plans.clone(),
             full_scans: if full { vec![self.table()] } else { Vec::new() },
-            cost: None,
+            ..Plan::default()
         }
     }
 }

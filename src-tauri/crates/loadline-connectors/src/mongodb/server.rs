@@ -89,7 +89,7 @@ fn exposure(r: &mut Reading<'_>, options: &Document, who: Option<&Document>, tru
     }
     let mode = options.text("parsed/net/tls/mode").or_else(|| options.text("parsed/net/ssl/mode"));
     let required = mode.map(|m| matches!(m, "requireTLS" | "requireSSL"));
-    r.flag(&OPTIONS, key::ENCRYPTION_REQUIRED, required);
+    r.flag(&OPTIONS, key::TLS_REQUIRED, required);
 }
 
 fn listens_here_only(options: &Document) -> Option<bool> {

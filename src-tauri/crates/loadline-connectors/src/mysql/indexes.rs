@@ -69,6 +69,7 @@ pub(super) async fn read(r: &mut Reading<'_>, counting: &Counting) -> Result<Rea
             unique: Some(index.unique || guards),
             valid: Some(true),
             since,
+            ..IndexStat::default()
         };
         r.measured(&r.server.table(&index.schema, &index.table), &INDEXES, stat);
     }

@@ -4,7 +4,7 @@ use super::reading::{Reading, counting_off};
 use super::row::{Row, number};
 use super::statements::{COUNTERS, COUNTING, DIGESTS, DIGESTS_SINCE};
 use crate::Cancelled;
-use crate::sql::filters::Shape;
+use crate::sql::filters::Filters;
 use crate::sql::lexer::lex_double_quoted;
 use crate::sql::text::{self, Tables};
 use loadline_model::{GapReason, QueryStat, Timestamp, Value, Verb, key};
@@ -70,7 +70,7 @@ fn counted(rows: &[Row]) -> Counting {
 }
 
 /// Says every statement shape.
-pub(super) async fn read(r: &mut Reading<'_>, counting: &Counting, tables: &Tables) -> Result<Vec<Shape>, Cancelled> {
+pub(super) async fn read(r: &mut Reading<'_>, counting: &Counting, tables: &Tables) -> Result<Vec<Filters>, Cancelled> {
     if !counting.statements {
         return Ok(Vec::new());
     }
@@ -83,7 +83,7 @@ pub(super) async fn read(r: &mut Reading<'_>, counting: &Counting, tables: &Tabl
     let rows = r.rows(&DIGESTS).await?.unwrap_or_default();
     let mut shapes = Vec::new();
     for (stat, filters) in stats(&rows, since.filter(|_| hours.is_some()), tables).into_values() {
-        shapes.push(Shape { filters });
+        shapes.push(filters);
         r.measured(&r.server.subject(), &DIGESTS, stat);
     }
     Ok(shapes)

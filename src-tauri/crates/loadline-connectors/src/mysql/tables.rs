@@ -5,7 +5,7 @@ use super::row::Row;
 use super::statements::{COLUMNS, EVERY_TABLE, Need, TABLES};
 use super::{indexes, keys, queries, samples};
 use crate::Cancelled;
-use crate::sql::filters::{self, Index, Shape};
+use crate::sql::filters::{self, Filters, Index};
 use crate::sql::text::Tables;
 use loadline_model::{Basis, Confidence, Edge, GapReason, Kind, Limited, Relation, Resource, TableStat, key};
 use std::collections::BTreeMap;
@@ -84,9 +84,9 @@ async fn columns(r: &mut Reading<'_>) -> Result<Columns, Cancelled> {
     Ok(found)
 }
 
-fn tables(r: &mut Reading<'_>, rows: &[Row], columns: &Columns, shapes: &[Shape], indexes: &indexes::Read) {
+fn tables(r: &mut Reading<'_>, rows: &[Row], columns: &Columns, shapes: &[Filters], indexes: &indexes::Read) {
     let leading: Vec<Index> = indexes.leading.clone();
-    let mut unindexed = filters::unindexed(shapes, &leading);
+    let mut unindexed = filters::unindexed(shapes.iter().map(Vec::as_slice), &leading);
     for row in rows {
         let (Some(schema), Some(name), Some(full)) = (row.text("table_schema"), row.text("table_name"), full_name(row))
         else {

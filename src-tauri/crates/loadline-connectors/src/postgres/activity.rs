@@ -5,7 +5,7 @@ use super::row::Columns;
 use super::samples;
 use super::statements::{BACKENDS, BLOCKERS, COUNTERS, Need};
 use crate::Cancelled;
-use loadline_model::{Limited, LockSample, Timestamp, key, key::metric};
+use loadline_model::{Basis, Limited, LockSample, Timestamp, Value, key, key::metric};
 use sqlx::postgres::PgRow;
 
 /// Reads the scope.
@@ -41,6 +41,11 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
         chains,
     };
     r.measured(&r.server.subject(), &BACKENDS, sample);
+    // Nobody at this moment does not mean nobody ever, so only use is said.
+    if r.server.standby && row.number("readers").is_some_and(|n| n > 0.0) {
+        let (cluster, used) = (r.server.cluster(), Value::Bool(true));
+        r.answer.set(&cluster, BACKENDS.name, Basis::Measured, key::READ_REPLICA_USED, None, used);
+    }
     Ok(())
 }
 

@@ -1,12 +1,13 @@
 //! Where the server is and how TLS is checked: the account's configuration, refused where it is unsafe.
 
+use super::session::Refusal;
 use crate::{ConnectError, Secret};
 use loadline_model::Account;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
 /// A server to connect to.
-pub(super) struct Address {
+pub(crate) struct Address {
     /// Everything sqlx needs, password included; never printed.
     pub options: PgConnectOptions,
     /// `host:port`, or the socket folder with the port.
@@ -19,7 +20,7 @@ pub(super) struct Address {
 ///
 /// # Errors
 /// [`ConnectError::PasswordInUrl`] and [`ConnectError::InvalidConfig`].
-pub(super) fn parse(account: &Account, secret: Option<&Secret>) -> Result<Address, ConnectError> {
+pub(crate) fn parse(account: &Account, secret: Option<&Secret>) -> Result<Address, ConnectError> {
     let target = Target::parse(account.config.get("url").map_or("", String::as_str))?;
     let local = target.is_local();
     let named = account.config.get("sslmode").or(target.sslmode.as_ref());
@@ -35,8 +36,7 @@ pub(super) fn parse(account: &Account, secret: Option<&Secret>) -> Result<Addres
         .password(secret.map_or("", |s| s.expose()))
         .ssl_mode(mode)
         .application_name("loadline")
-        .statement_cache_capacity(0)
-        .options([("default_transaction_read_only", "on")]);
+        .statement_cache_capacity(0);
     options = match target.host.strip_prefix('/') {
         Some(_) => options.socket(&target.host),
         None => options.host(&target.host),
@@ -46,6 +46,23 @@ pub(super) fn parse(account: &Account, secret: Option<&Secret>) -> Result<Addres
         options = options.ssl_root_cert(path);
     }
     Ok(Address { options, endpoint: format!("{}:{}", target.host, target.port), local })
+}
+
+/// Why a server or its pooler did not let us in.
+pub(crate) fn explain(endpoint: &str, error: sqlx::Error) -> ConnectError {
+    let host = endpoint.to_owned();
+    let tls = matches!(error, sqlx::Error::Tls(_));
+    let io = matches!(error, sqlx::Error::Io(_));
+    let Refusal { state, said: why } = error.into();
+    match state.as_str() {
+        _ if why.contains("startup parameter") => ConnectError::NotReadOnly { host, why },
+        // A pooler reports a wrong password as a violation of the protocol.
+        "28P01" | "28000" | "42501" => ConnectError::Denied { host, why },
+        "08P01" if why.contains("auth") || why.contains("not allowed") => ConnectError::Denied { host, why },
+        "" if tls || why.contains("certificate") || why.contains("TLS") => ConnectError::Tls { host, why },
+        "" if io => ConnectError::Unreachable { host, why },
+        _ => ConnectError::Refused { host, why },
+    }
 }
 
 #[derive(Debug, PartialEq)]

@@ -37,6 +37,10 @@ pub(super) struct Server {
     pub cluster_name: String,
     /// Identifier from `pg_control_system()`, when that may be called.
     pub system: Option<String>,
+    /// Timeline of the log it writes or replays; raised by every promotion.
+    pub timeline: Option<f64>,
+    /// The name under which a standby streams, as its primary sees it; empty when it could not be read.
+    pub member: String,
     /// `host:port`.
     pub endpoint: String,
     /// Reached over loopback or a unix socket.
@@ -58,6 +62,8 @@ impl Server {
             all_settings: flag("all_settings"),
             cluster_name: row.text("cluster_name").unwrap_or_default(),
             system: None,
+            timeline: None,
+            member: String::new(),
             endpoint: endpoint.to_owned(),
             local,
         })
@@ -71,10 +77,20 @@ impl Server {
         })
     }
 
-    /// The server that answers: the cluster for a primary, a subject of its own for a standby, because both share
-    /// the cluster's identifier and must not overwrite each other's settings.
+    /// The server that answers: the cluster for a primary; for a standby the member of it that the primary sees, because
+    /// both share the cluster's identifier and must not overwrite each other's settings.
     pub(super) fn subject(&self) -> SubjectId {
-        if self.standby { SubjectId(format!("{}/standby/{}", self.cluster(), self.endpoint)) } else { self.cluster() }
+        if self.standby { self.standby_subject(&self.member_name()) } else { self.cluster() }
+    }
+
+    /// A standby of this cluster by the name under which it streams.
+    pub(super) fn standby_subject(&self, member: &str) -> SubjectId {
+        SubjectId(format!("{}/standby/{member}", self.cluster()))
+    }
+
+    /// The name of this standby; its endpoint where the name of its stream is hidden.
+    pub(super) fn member_name(&self) -> String {
+        if self.member.is_empty() { self.endpoint.clone() } else { self.member.clone() }
     }
 
     /// The endpoint as an id that other accounts may name too.
@@ -111,6 +127,21 @@ impl Server {
     }
 }
 
+/// How primary and standby both name a stream: its slot, which is unique in a cluster, or else application and address.
+pub(super) fn member_name(slot: &str, application: &str, address: &str) -> String {
+    match (slot, address) {
+        ("", "") => application.to_owned(),
+        ("", address) => format!("{application}@{address}"),
+        (slot, _) => slot.to_owned(),
+    }
+}
+
+/// The name of a standby from its own row of `STANDBY_NAME`.
+pub(super) fn member_of(row: &PgRow) -> String {
+    let text = |column| row.text(column).unwrap_or_default();
+    member_name(&text("slot"), &text("name"), &text("address"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +172,10 @@ mod tests {
     fn a_standby_never_speaks_for_the_cluster() {
         assert_eq!(server(false, false).subject().as_str(), "postgresql:7012");
         assert_eq!(server(false, true).subject().as_str(), "postgresql:7012/standby/db.example.com:5432");
+        let named = Server { member: member_name("", "walreceiver", "10.0.0.7"), ..server(false, true) };
+        assert_eq!(named.subject().as_str(), "postgresql:7012/standby/walreceiver@10.0.0.7");
+        assert_eq!(member_name("slot_a", "walreceiver", "10.0.0.7"), "slot_a");
+        assert_eq!(member_name("", "walreceiver", ""), "walreceiver");
         assert_eq!(server(false, true).table("public", "a"), server(false, false).table("public", "a"));
         let denied = Server { system: None, ..server(false, false) };
         assert_eq!(denied.subject().as_str(), "postgresql://db.example.com:5432");

@@ -1,11 +1,16 @@
 //! PostgreSQL: a read-only session that reads statistics and settings. It is not for reading rows of tables, and it never
-//! runs a statement that is not in [`statements`].
+//! runs a statement that is not in [`statements`], besides EXPLAIN without ANALYZE of reads that [`plannable`] lets pass.
 
 mod activity;
-mod address;
+pub(crate) mod address;
+mod bloat;
+mod explain;
+mod foreign_keys;
 mod identity;
 mod indexes;
 mod permissions;
+mod plannable;
+mod plans;
 mod queries;
 mod reading;
 mod replication;
@@ -27,6 +32,7 @@ use futures_util::future::BoxFuture;
 use identity::Server;
 use loadline_model::{Account, CollectionCost, GapReason, Scope};
 use reading::Reading;
+use row::Columns;
 use session::Session;
 
 /// What people see before connecting.
@@ -81,14 +87,20 @@ impl Postgres {
         let mut server = server.ok_or_else(|| refused("it does not say which version it is".to_owned()))?;
         // Denied on some managed services; the endpoint is the id there.
         if let Ok(Some(rows)) = session.rows(&statements::SYSTEM, server.version).await {
-            server.system = rows.first().and_then(|row| row::Columns::text(row, "id"));
+            server.system = rows.first().and_then(|row| row.text("id"));
+            server.timeline = rows.first().and_then(|row| row.number("timeline"));
+        }
+        if server.standby
+            && let Ok(Some(rows)) = session.rows(&statements::STANDBY_NAME, server.version).await
+        {
+            server.member = rows.first().map(identity::member_of).unwrap_or_default();
         }
         Ok(Self { account, session, server })
     }
 
     async fn read_scope(&self, scope: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
         let answer = Answer::new(&self.account.id, &scope.name, window);
-        let planned = if scope.name == "server" { 10 } else { 6 };
+        let planned = if scope.name == "server" { 11 } else { 9 };
         let mut reading = Reading {
             session: &self.session,
             server: &self.server,
@@ -169,5 +181,11 @@ impl Connector for Postgres {
     }
 }
 
+#[cfg(test)]
+mod cluster_tests;
+#[cfg(test)]
+mod extreme_tests;
+#[cfg(test)]
+mod planted_tests;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
 //! Where the database spends its time: statement shapes, without literals.
 
 use super::activity::window_hours;
+use super::plannable::{self, Plannable};
 use super::reading::Reading;
 use super::row::Columns;
 use super::statements::{Need, STATEMENTS, STATEMENTS_INFO, STATEMENTS_STATE};
 use crate::Cancelled;
-use crate::sql::filters::Shape;
 use crate::sql::lexer::lex;
 use crate::sql::text::{self, Tables};
 use loadline_model::{GapReason, QueryStat, Timestamp, Value, Verb, key};
@@ -13,6 +13,17 @@ use sqlx::postgres::PgRow;
 
 /// SQLSTATE of an extension that is installed but not in `shared_preload_libraries`: nothing is counted.
 const NOT_PRELOADED: &str = "55000";
+
+/// What the search for missing indexes and the plans need of a statement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Shape {
+    /// Identity of the statement.
+    pub fingerprint: String,
+    /// Table and column compared for equality.
+    pub filters: Vec<(String, String)>,
+    /// What may be planned again: a read of known tables and functions, not cut off.
+    pub plannable: Option<Plannable>,
+}
 
 /// Says every statement shape and whether shapes are counted at all.
 pub(super) async fn read(r: &mut Reading<'_>, tables: &Tables) -> Result<Vec<Shape>, Cancelled> {
@@ -39,7 +50,26 @@ pub(super) async fn read(r: &mut Reading<'_>, tables: &Tables) -> Result<Vec<Sha
     if !r.server.all_stats {
         r.lacks(Need::AllStats, "the statements of other roles", &[]);
     }
+    truncated(r, &rows);
     Ok(shapes(r, &rows, since, tables))
+}
+
+/// Says how much of the execution time lies in shapes that were left out.
+fn truncated(r: &mut Reading<'_>, rows: &[PgRow]) {
+    let Some(first) = rows.first() else { return };
+    let (Some(shapes), Some(all)) = (first.number("shapes"), first.number("all_ms")) else { return };
+    if shapes <= rows.len() as f64 {
+        return;
+    }
+    let kept: f64 = rows.iter().filter_map(|row| row.number("total_ms")).sum();
+    let share = if all > 0.0 { (kept / all * 100.0).min(100.0) } else { 100.0 };
+    let detail = format!(
+        "{shapes} statement shapes are counted; the {} largest by time, calls, rows, temporary blocks and blocks read \
+         were kept. They carry {share:.1} % of the execution time.",
+        rows.len()
+    );
+    let closes = "Nothing to do: what was left out is in none of these orders near the top.";
+    r.answer.miss_of(GapReason::Truncated, detail, closes, &[], Some(&r.server.subject()));
 }
 
 async fn window(r: &mut Reading<'_>, now: Timestamp) -> Result<Option<Timestamp>, Cancelled> {
@@ -60,7 +90,9 @@ fn shapes(r: &mut Reading<'_>, rows: &[PgRow], since: Option<Timestamp>, tables:
             continue;
         };
         let Some((text, verb, named, filters, route)) = understand(&raw, tables) else { continue };
-        shapes.push(Shape { filters });
+        let whole = row.flag("cut") == Some(false);
+        let plannable = if whole && verb == Verb::Read { plannable::of(&raw, tables) } else { None };
+        shapes.push(Shape { fingerprint: id.clone(), filters, plannable });
         let stat = QueryStat {
             fingerprint: id,
             text,

@@ -48,6 +48,24 @@ impl Reading<'_> {
         })
     }
 
+    /// Rows of a composed text that belongs to a statement; `None` when a gap was left instead.
+    ///
+    /// # Errors
+    /// [`Cancelled`] when the reader stopped.
+    pub(super) async fn composed(
+        &mut self,
+        statement: &Statement,
+        sql: String,
+    ) -> Result<Option<Vec<PgRow>>, Cancelled> {
+        Ok(match self.window.wait(self.session.composed(sql)).await? {
+            Ok(rows) => Some(rows),
+            Err(refusal) => {
+                self.refused(statement, &refusal);
+                None
+            }
+        })
+    }
+
     /// Leaves the gap of a refused statement.
     pub(super) fn refused(&mut self, statement: &Statement, refusal: &Refusal) {
         let reason = refusal.reason();

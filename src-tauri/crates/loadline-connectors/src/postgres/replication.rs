@@ -1,5 +1,6 @@
 //! Copies of the data: standbys, slots, archived log.
 
+use super::identity::member_name;
 use super::reading::Reading;
 use super::row::Columns;
 use super::server::Settings;
@@ -7,8 +8,8 @@ use super::statements::{ARCHIVER, Need, SLOTS, STANDBY_LAG, STANDBYS};
 use super::{samples, server};
 use crate::Cancelled;
 use loadline_model::{
-    BackupEvent, BackupKind, Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, SubjectId, Timestamp, Value,
-    key, key::metric,
+    BackupEvent, BackupKind, Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, Timestamp, Value, key,
+    key::metric,
 };
 
 /// Reads the copies of a primary, or the position of a standby.
@@ -16,8 +17,20 @@ pub(super) async fn read(r: &mut Reading<'_>, settings: &Settings, managed: Opti
     if r.server.standby {
         if let Some(rows) = r.rows(&STANDBY_LAG).await? {
             let lag = rows.first().and_then(|row| row.number("lag"));
-            r.number(&STANDBY_LAG, key::REPLICA_LAG_SECONDS, lag);
-            samples::now(r, &STANDBY_LAG, metric::REPLICA_LAG, "s", None, lag);
+            let (cluster, member) = (r.server.cluster(), r.server.member_name());
+            if let Some(lag) = lag {
+                // Said of the cluster, as the primary says it: whichever of the two is connected, the lag is found.
+                let value = Value::Number(lag);
+                r.answer.set(
+                    &cluster,
+                    STANDBY_LAG.name,
+                    Basis::Measured,
+                    key::REPLICA_LAG_SECONDS,
+                    Some(&member),
+                    value,
+                );
+            }
+            samples::of(r, &cluster, &STANDBY_LAG, metric::REPLICA_LAG, "s", Some(("standby", &member)), lag);
         }
     } else {
         standbys(r, managed).await?;
@@ -33,6 +46,7 @@ struct Sender {
     address: String,
     state: String,
     sync_state: String,
+    slot: String,
     slot_type: String,
     lag: Option<f64>,
 }
@@ -45,7 +59,7 @@ impl Sender {
     }
 
     fn id(&self) -> String {
-        if self.address.is_empty() { self.name.clone() } else { format!("{}@{}", self.name, self.address) }
+        member_name(&self.slot, &self.name, &self.address)
     }
 }
 
@@ -63,6 +77,7 @@ async fn standbys(r: &mut Reading<'_>, managed: Option<bool>) -> Result<(), Canc
             address: text(row, "address"),
             state: text(row, "state"),
             sync_state: text(row, "sync_state"),
+            slot: text(row, "slot"),
             slot_type: text(row, "slot_type"),
             lag: row.number("lag"),
         })
@@ -85,9 +100,10 @@ async fn standbys(r: &mut Reading<'_>, managed: Option<bool>) -> Result<(), Canc
 fn copy(r: &mut Reading<'_>, sender: &Sender) {
     let cluster = r.server.cluster();
     let id = sender.id();
-    let standby = SubjectId(format!("{cluster}/standby/{id}"));
+    let standby = r.server.standby_subject(&id);
     let resource = Resource { engine: Some("postgresql".into()), ..Resource::new(Kind::Instance, &id) };
-    r.answer.say(&standby, STANDBYS.name, Basis::Measured, resource);
+    // Weaker than what the standby says of itself where it is connected too.
+    r.answer.say(&standby, STANDBYS.name, Basis::Inferred, resource);
     let synchronous = Some(matches!(sender.sync_state.as_str(), "sync" | "quorum"));
     let relation = Relation::ReplicatedTo { synchronous, automatic: None };
     let edge = Edge { relation, to: standby, confidence: Confidence::Observed };

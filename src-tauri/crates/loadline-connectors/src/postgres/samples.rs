@@ -2,12 +2,25 @@
 
 use super::reading::Reading;
 use super::statements::Statement;
-use loadline_model::{Sample, Series, SeriesKind};
+use loadline_model::{Sample, Series, SeriesKind, SubjectId};
 use std::collections::BTreeMap;
 
-/// Says the level of a metric now; `label` tells several apart.
+/// Says the level of a metric of the server now; `label` tells several apart.
 pub(super) fn now(
     r: &mut Reading<'_>,
+    statement: &Statement,
+    metric: impl Into<String>,
+    unit: &str,
+    label: Option<(&str, &str)>,
+    value: Option<f64>,
+) {
+    of(r, &r.server.subject(), statement, metric, unit, label, value);
+}
+
+/// The same of any subject.
+pub(super) fn of(
+    r: &mut Reading<'_>,
+    subject: &SubjectId,
     statement: &Statement,
     metric: impl Into<String>,
     unit: &str,
@@ -25,5 +38,5 @@ pub(super) fn now(
         samples: vec![Sample { at, value }],
         covered_until: at,
     };
-    r.measured(&r.server.subject(), statement, series);
+    r.measured(subject, statement, series);
 }

@@ -5,30 +5,71 @@ use super::row::Columns;
 use super::samples;
 use super::statements::{Need, SEQUENCES};
 use crate::Cancelled;
-use loadline_model::{Limited, Value, key};
+use loadline_model::{GapReason, Limited, Value, key};
+
+/// Sequences asked in one statement: each holds a lock (ACCESS SHARE) until it ends.
+const AT_ONCE: usize = 100;
+
+/// A sequence and what bounds it.
+struct Sequence {
+    item: String,
+    quoted: String,
+    column: Option<String>,
+    most: Option<f64>,
+}
 
 /// Says how much of each key is used.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     let Some(rows) = r.rows(&SEQUENCES).await? else { return Ok(()) };
-    let mut denied = 0;
-    for row in &rows {
-        let (Some(schema), Some(name)) = (row.text("schema"), row.text("name")) else { continue };
-        if row.flag("readable") == Some(false) {
-            denied += 1;
+    let listed = rows.first().and_then(|row| row.number("listed")).unwrap_or(0.0);
+    let denied = rows.iter().filter(|row| row.flag("readable") == Some(false)).count();
+    let readable: Vec<Sequence> = rows
+        .iter()
+        .filter(|row| row.flag("readable") == Some(true))
+        .filter_map(|row| {
+            let (schema, name) = (row.text("schema")?, row.text("name")?);
+            let item = row.text("column_name").unwrap_or_else(|| format!("{schema}.{name}"));
+            Some(Sequence { item, quoted: row.text("quoted")?, column: row.text("type"), most: row.number("most") })
+        })
+        .collect();
+    for part in readable.chunks(AT_ONCE) {
+        let Some(values) = r.composed(&SEQUENCES, last_values(part.iter().map(|s| s.quoted.as_str()))).await? else {
             continue;
+        };
+        for row in values {
+            let place = row.number("place").map(|n| n as usize);
+            if let Some(sequence) = place.and_then(|n| part.get(n)) {
+                // A sequence that was never used has no last value: nothing of its range is used.
+                say(r, sequence, row.number("last_value").unwrap_or(0.0));
+            }
         }
-        let item = row.text("column_name").unwrap_or_else(|| format!("{schema}.{name}"));
-        // A sequence that was never used has no last value: nothing of its range is used.
-        let last = row.number("last_value").unwrap_or(0.0);
-        let Some(used) = used(last, row.text("type").as_deref(), row.number("most")) else { continue };
-        r.set(&SEQUENCES, key::SEQUENCE_USED, Some(&item), Value::Number(used));
-        let metric = Limited::IntegerKey.utilisation_metric();
-        samples::now(r, &SEQUENCES, metric, "ratio", Some(("column", &item)), Some(used));
     }
     if denied > 0 {
         r.lacks(Need::Sequences, &format!("the last value of {denied} sequences"), &[]);
     }
+    if listed > rows.len() as f64 {
+        let detail = format!("{listed} sequences exist; those of the {} largest tables were read.", rows.len());
+        r.answer.miss(GapReason::Truncated, detail, "Nothing to do: keys of small tables rarely run out.");
+    }
     Ok(())
+}
+
+/// Reads the sequences as the relations they are. `pg_sequence_last_value()` would be shorter, but it locks each with
+/// ROW EXCLUSIVE. The names were quoted by the server.
+pub(super) fn last_values<'q>(quoted: impl Iterator<Item = &'q str>) -> String {
+    let one = |(place, name)| {
+        format!(
+            "SELECT {place}::float8 AS place, CASE WHEN is_called THEN last_value END::float8 AS last_value FROM {name}"
+        )
+    };
+    quoted.enumerate().map(one).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+fn say(r: &mut Reading<'_>, sequence: &Sequence, last: f64) {
+    let Some(used) = used(last, sequence.column.as_deref(), sequence.most) else { return };
+    r.set(&SEQUENCES, key::SEQUENCE_USED, Some(&sequence.item), Value::Number(used));
+    let metric = Limited::IntegerKey.utilisation_metric();
+    samples::now(r, &SEQUENCES, metric, "ratio", Some(("column", &sequence.item)), Some(used));
 }
 
 /// Share of the range: the column's type bounds it, or the sequence itself when that is narrower.

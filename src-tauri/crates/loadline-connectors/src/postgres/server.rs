@@ -1,8 +1,11 @@
 //! Scope `server`: the database as a resource, its settings and limits, its ages and sizes.
 
+use super::activity::window_hours;
 use super::reading::Reading;
 use super::row::Columns;
-use super::statements::{self, DATABASE_SIZES, DATABASES, IDENTITY, Need, PROVIDER_ROLES, SETTINGS};
+use super::statements::{
+    self, CHECKPOINTS, DATABASE_SIZES, DATABASES, IDENTITY, Need, PROVIDER_ROLES, SETTINGS, SYSTEM,
+};
 use super::{replication, roles, samples};
 use crate::Cancelled;
 use loadline_model::{
@@ -43,6 +46,7 @@ pub(super) async fn read(r: &mut Reading<'_>, name: &str, environment: Option<En
     configuration(r, &settings);
     roles::read(r, &settings).await?;
     sizes(r).await?;
+    checkpoints(r).await?;
     replication::read(r, &settings, managed).await
 }
 
@@ -64,21 +68,26 @@ fn exists(r: &mut Reading<'_>, name: &str, environment: Option<Environment>, man
     let (subject, cluster) = (server.subject(), server.cluster());
     let fallback = if server.cluster_name.is_empty() { &server.database } else { &server.cluster_name };
     let name = if name.is_empty() { fallback } else { name };
+    let concluded = managed == Some(false);
     let resource = Resource {
         environment,
         engine: Some("postgresql".to_owned()),
         engine_version: Some(server.version_text.clone()),
-        managed,
+        managed: managed.filter(|_| !concluded || !server.standby),
         ..Resource::new(Kind::Database, name)
     };
     r.answer.say(
         &subject,
         IDENTITY.name,
-        if managed == Some(false) { Basis::Inferred } else { Basis::Configured },
+        if concluded && !server.standby { Basis::Inferred } else { Basis::Configured },
         resource,
     );
     r.set(&IDENTITY, key::IS_STANDBY, None, Value::Bool(server.standby));
+    r.number(&SYSTEM, key::TIMELINE, server.timeline);
     if server.standby {
+        // What it copies exists, whether or not its own account is connected.
+        let copied = Resource { engine: Some("postgresql".to_owned()), ..Resource::new(Kind::Database, fallback) };
+        r.answer.say(&cluster, IDENTITY.name, Basis::Inferred, copied);
         let relation = Relation::ReplicatedTo { synchronous: None, automatic: None };
         let edge = Edge { relation, to: subject.clone(), confidence: Confidence::Observed };
         r.answer.say(&cluster, IDENTITY.name, Basis::Measured, edge);
@@ -101,6 +110,8 @@ fn configuration(r: &mut Reading<'_>, settings: &Settings) {
     ] {
         r.number(&SETTINGS, key, number(settings, name));
     }
+    // In MB.
+    r.number(&SETTINGS, key::CHECKPOINT_LOG_BYTES, number(settings, "max_wal_size").map(|mb| mb * 1_048_576.0));
     for (name, key) in
         [("autovacuum", key::AUTOVACUUM), ("fsync", key::FSYNC), ("full_page_writes", key::FULL_PAGE_WRITES)]
     {
@@ -140,6 +151,19 @@ async fn sizes(r: &mut Reading<'_>) -> Result<(), Cancelled> {
             r.number(&DATABASE_SIZES, key::DATABASE_BYTES, bytes);
             samples::now(r, &DATABASE_SIZES, Limited::Disk.used_metric(), "bytes", None, bytes);
         }
+    }
+    Ok(())
+}
+
+async fn checkpoints(r: &mut Reading<'_>) -> Result<(), Cancelled> {
+    let Some(rows) = r.rows(&CHECKPOINTS).await? else { return Ok(()) };
+    let Some(row) = rows.first() else { return Ok(()) };
+    let (Some(timed), Some(forced)) = (row.number("timed"), row.number("requested")) else { return Ok(()) };
+    let all = timed + forced;
+    if all > 0.0 {
+        r.number(&CHECKPOINTS, key::CHECKPOINTS_FORCED, Some(forced / all));
+        let hours = window_hours(row.time("since"), r.answer.read_at());
+        r.number(&CHECKPOINTS, key::CHECKPOINT_INTERVAL_MINUTES, hours.map(|h| h * 60.0 / all));
     }
     Ok(())
 }

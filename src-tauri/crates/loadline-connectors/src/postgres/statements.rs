@@ -13,6 +13,8 @@ pub(super) enum Need {
     Extension,
     /// SELECT on sequences.
     Sequences,
+    /// SELECT on tables, which EXPLAIN asks for; optional.
+    Tables,
 }
 
 impl Need {
@@ -27,6 +29,9 @@ impl Need {
                                 and add it to shared_preload_libraries"
                     .to_owned()
             }
+            Need::Tables => format!(
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}; -- and each other schema; EXPLAIN asks for it, no row is read"
+            ),
             Need::Sequences => format!(
                 "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}; -- and each other schema; shows no table content"
             ),
@@ -45,6 +50,8 @@ pub(super) struct Statement {
     pub need: Need,
     /// It reads a view of the extension, wherever that was installed.
     pub extension: bool,
+    /// Its rows are fetched page by page.
+    pub paged: bool,
     /// Forms by least `server_version_num`, ascending.
     pub forms: &'static [(u32, &'static str)],
 }
@@ -68,6 +75,7 @@ macro_rules! statements {
             reads: $reads,
             need: Need::$need,
             extension: matches!(Need::$need, Need::Extension),
+            paged: matches!(Need::$need, Need::Extension),
             forms: &[$(($least, $sql)),+],
         };)+
         /// Every statement, in the order of reading.
@@ -77,7 +85,8 @@ macro_rules! statements {
 
 statements! {
     IDENTITY: Connect, "version, current role and its memberships", [(0, include_str!("sql/identity.sql"))];
-    SYSTEM: Connect, "pg_control_system(): the identifier of the cluster", [(0, "SELECT system_identifier::text AS id FROM pg_control_system()")];
+    SYSTEM: Connect, "pg_control_system(), pg_control_checkpoint(): identifier and timeline of the cluster", [(0, "SELECT s.system_identifier::text AS id, c.timeline_id::float8 AS timeline FROM pg_control_system() s CROSS JOIN pg_control_checkpoint() c")];
+    STANDBY_NAME: AllStats, "pg_stat_wal_receiver: the name under which a standby streams", [(0, include_str!("sql/standby_name.sql"))];
     SETTINGS: AllSettings, "pg_settings: limits, timeouts, vacuum, archive", [(0, include_str!("sql/settings.sql"))];
     PROVIDER_ROLES: Connect, "pg_roles: names that only managed services create", [(0, include_str!("sql/provider_roles.sql"))];
     ROLES: Connect, "pg_roles: login roles", [(0, include_str!("sql/roles.sql"))];
@@ -88,6 +97,10 @@ statements! {
     STANDBYS: AllStats, "pg_stat_replication", [(0, include_str!("sql/standbys.sql"))];
     STANDBY_LAG: Connect, "replay position of a standby", [(0, include_str!("sql/standby_lag.sql"))];
     SLOTS: Connect, "pg_replication_slots", [(130_000, include_str!("sql/slots.sql"))];
+    CHECKPOINTS: Connect, "pg_stat_bgwriter or pg_stat_checkpointer", [
+        (0, include_str!("sql/checkpoints_13.sql")),
+        (170_000, include_str!("sql/checkpoints_17.sql")),
+    ];
     COUNTERS: Connect, "pg_stat_database: hits, deadlocks, temporary files, sessions", [
         (0, include_str!("sql/counters_13.sql")),
         (140_000, include_str!("sql/counters_14.sql")),
@@ -97,10 +110,13 @@ statements! {
         (140_000, include_str!("sql/backends_14.sql")),
     ];
     BLOCKERS: AllStats, "pg_stat_activity, pg_blocking_pids(): who waits for whom, without query text", [(0, include_str!("sql/blockers.sql"))];
-    TABLES: Connect, "pg_stat_user_tables, pg_class, pg_attribute: names, counters", [(0, include_str!("sql/tables.sql"))];
+    TABLES: Connect, "pg_class, pg_attribute, pg_stat_get_*(): names and counters of the 500 largest tables", [(0, include_str!("sql/tables.sql"))];
     TABLE_SIZES: Connect, "pg_table_size(), pg_total_relation_size()", [(0, include_str!("sql/table_sizes.sql"))];
-    INDEXES: Connect, "pg_stat_user_indexes, pg_index", [(0, include_str!("sql/indexes.sql"))];
-    SEQUENCES: Sequences, "last value of sequences and the type of their column", [(0, include_str!("sql/sequences.sql"))];
+    INDEXES: Connect, "pg_index, pg_stat_get_numscans(): indexes of these tables", [(0, include_str!("sql/indexes.sql"))];
+    FOREIGN_KEYS: Connect, "pg_constraint: foreign keys of these tables that no index serves", [(0, include_str!("sql/foreign_keys.sql"))];
+    ROW_WIDTHS: Tables, "pg_stats: mean widths of columns, for the estimate of bloat", [(0, include_str!("sql/row_widths.sql"))];
+    SEQUENCES: Sequences, "pg_sequence, pg_depend: sequences and the type of their column; then the last value of each", [(0, include_str!("sql/sequences.sql"))];
+    PLAN_SUPPORT: Tables, "pg_extension: is hypopg there; then EXPLAIN without ANALYZE of the costliest reads", [(0, include_str!("sql/plan_support.sql"))];
     STATEMENTS_STATE: Connect, "pg_extension: is pg_stat_statements there", [(0, include_str!("sql/statements_state.sql"))];
     STATEMENTS_INFO: Extension, "pg_stat_statements_info", [(140_000, "SELECT dealloc::float8 AS evicted, extract(epoch FROM stats_reset)::float8 AS since FROM pg_stat_statements_info")];
     STATEMENTS: Extension, "pg_stat_statements: normalised text and counters", [(130_000, include_str!("sql/statements.sql"))];
@@ -117,7 +133,11 @@ pub(super) fn policy() -> String {
     let mut needs: Vec<Need> = ALL.iter().map(|s| s.need).collect();
     needs.sort();
     needs.dedup();
-    lines.extend(needs.iter().map(|n| n.grant(role).replace("current_database", "your_database")));
+    lines.extend(needs.iter().map(|n| {
+        let grant = n.grant(role).replace("current_database", "your_database");
+        // Whoever holds it could read rows: a choice of its own, which only plans and the estimate of bloat need.
+        if *n == Need::Tables { format!("-- Optional, for plans and bloat: {grant}") } else { grant }
+    }));
     lines.push(
         "-- What is read, each inside BEGIN READ ONLY with statement_timeout 5s and lock_timeout 200ms:".to_owned(),
     );
@@ -159,6 +179,7 @@ mod tests {
         for wanted in [
             "GRANT pg_read_all_stats TO loadline",
             "GRANT pg_read_all_settings TO loadline",
+            "-- Optional, for plans and bloat: GRANT SELECT ON ALL TABLES",
             "pg_stat_statements",
             "SEQUENCES",
         ] {

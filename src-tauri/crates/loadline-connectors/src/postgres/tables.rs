@@ -1,17 +1,30 @@
-//! Scope `database/<name>`: tables with their indexes, integer keys and statements.
+//! Scope `database/<name>`: tables with their indexes, integer keys, statements and plans.
 
 use super::reading::Reading;
 use super::row::Columns;
 use super::statements::{TABLE_SIZES, TABLES};
-use super::{indexes, queries, sequences};
+use super::queries::Shape;
+use super::{bloat, foreign_keys, indexes, plans, queries, samples, sequences};
 use crate::Cancelled;
-use crate::sql::filters::{self, Index, Shape};
+use crate::sql::filters::{self, Index};
 use crate::sql::text::Tables;
-use loadline_model::{Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, TableStat};
+use loadline_model::{
+    Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, TableStat, UnindexedReference, key::metric,
+};
 use sqlx::postgres::PgRow;
 use std::collections::BTreeMap;
 
 const MOST_TABLES: usize = 500;
+/// Tables of which every collection keeps the size, so that their growth can be seen.
+const MOST_GROWTHS: usize = 100;
+
+/// What is known of tables besides their own row.
+struct Beside<'a> {
+    shapes: &'a [Shape],
+    indexes: &'a [Index],
+    references: BTreeMap<String, Vec<UnindexedReference>>,
+    bloat: BTreeMap<String, f64>,
+}
 
 /// Reads the scope.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
@@ -22,10 +35,18 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     if let Some(rows) = rows {
         // A standby's tables are the primary's; only what reads use there (its index scans, its statements) is new.
         if !r.server.standby {
-            tables(r, &rows, &shapes, &indexes).await?;
+            let (references, bloat) = (foreign_keys::read(r).await?, bloat::read(r).await?);
+            tables(r, &rows, Beside { shapes: &shapes, indexes: &indexes, references, bloat }).await?;
+            plans::read(r, &shapes, &indexes, &live(&rows)).await?;
         }
     }
     if r.server.standby { Ok(()) } else { sequences::read(r).await }
+}
+
+/// Live rows by table.
+fn live(rows: &[PgRow]) -> BTreeMap<String, f64> {
+    let one = |row: &PgRow| Some((format!("{}.{}", row.text("schema")?, row.text("name")?), row.number("live")?));
+    rows.iter().filter_map(one).collect()
 }
 
 fn known(rows: &[PgRow]) -> Tables {
@@ -38,18 +59,26 @@ fn known(rows: &[PgRow]) -> Tables {
     tables
 }
 
-async fn tables(r: &mut Reading<'_>, rows: &[PgRow], shapes: &[Shape], indexes: &[Index]) -> Result<(), Cancelled> {
+async fn tables(r: &mut Reading<'_>, rows: &[PgRow], mut beside: Beside<'_>) -> Result<(), Cancelled> {
     let sizes = sizes(r).await?;
-    let mut unindexed = filters::unindexed(shapes, indexes);
-    for row in rows {
+    let mut unindexed = filters::unindexed(beside.shapes.iter().map(|s| s.filters.as_slice()), beside.indexes);
+    for (place, row) in rows.iter().enumerate() {
         let (Some(schema), Some(name)) = (row.text("schema"), row.text("name")) else { continue };
         let subject = r.server.table(&schema, &name);
         let full = format!("{schema}.{name}");
         r.answer.say(&subject, TABLES.name, Basis::Configured, Resource::new(Kind::Table, &full));
         let edge = Edge { relation: Relation::StoredIn, to: r.server.cluster(), confidence: Confidence::Declared };
         r.answer.say(&subject, TABLES.name, Basis::Configured, edge);
-        let exact = row.text("id").and_then(|id| sizes.get(&id).copied());
-        let stat = stat(row, exact, unindexed.remove(&full).unwrap_or_default());
+        let id = row.text("id").unwrap_or_default();
+        let exact = sizes.get(&id).copied();
+        let stat = TableStat {
+            unindexed_references: beside.references.remove(&full).unwrap_or_default(),
+            bloat_bytes: beside.bloat.get(&id).copied(),
+            ..stat(row, exact, unindexed.remove(&full).unwrap_or_default())
+        };
+        if place < MOST_GROWTHS {
+            samples::of(r, &subject, &TABLE_SIZES, metric::TABLE_BYTES, "bytes", None, stat.total_bytes);
+        }
         r.measured(&subject, &TABLES, stat);
     }
     let listed = rows.first().and_then(|row| row.number("listed")).unwrap_or(0.0);
@@ -85,5 +114,6 @@ fn stat(row: &PgRow, exact: Option<(f64, f64)>, unindexed_filters: Vec<String>) 
         last_autoanalyze: row.time("last_autoanalyze"),
         since: row.time("since"),
         unindexed_filters,
+        ..TableStat::default()
     }
 }

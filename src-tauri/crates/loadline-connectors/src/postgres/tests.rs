@@ -1,9 +1,9 @@
 //! Against a real PostgreSQL: what it says, what it hides from a small role, and that nothing changes.
 
 use super::*;
-use crate::testing::{PostgresServer, account, last_days};
+use crate::testing::{PostgresServer, account, failing, judged, last_days};
 use loadline_model::{
-    BackupEvent, Body, Edge, Fact, FactBody, IndexStat, Kind, Limit, LockSample, QueryStat, Relation, Resource,
+    BackupEvent, Edge, Fact, FactBody, IndexStat, Kind, Limit, LockSample, Plan, QueryStat, Relation, Resource,
     ScopeStatus, Setting, TableStat, Value, Verb, key,
 };
 use std::sync::{Arc, Mutex, Weak};
@@ -32,6 +32,7 @@ fn server() -> Arc<PostgresServer> {
         "CREATE ROLE loadline LOGIN PASSWORD 'loadline-secret'",
         "GRANT pg_read_all_stats TO loadline; GRANT pg_read_all_settings TO loadline",
         "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO loadline",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO loadline",
         "SELECT pg_switch_wal()",
     ] {
         server.sql("shop", sql).expect(sql);
@@ -42,26 +43,26 @@ fn server() -> Arc<PostgresServer> {
     server
 }
 
-async fn connect_as(server: &PostgresServer, user: &str) -> Postgres {
+pub(super) async fn connect_as(server: &PostgresServer, user: &str) -> Postgres {
     let secret = Secret::new(format!("{user}-secret"));
     let account = account("postgres", &[("url", &server.url(user, "shop"))]);
     Postgres::connect(account, Some(secret)).await.expect("a connection")
 }
 
-async fn connect_superuser(server: &PostgresServer) -> Postgres {
+pub(super) async fn connect_superuser(server: &PostgresServer) -> Postgres {
     let account = account("postgres", &[("url", &server.socket_url("shop"))]);
     Postgres::connect(account, None).await.expect("a connection")
 }
 
-async fn read(connector: &Postgres, scope: &str) -> Scope {
+pub(super) async fn read(connector: &Postgres, scope: &str) -> Scope {
     connector.read(&ScopePlan::new(scope, ""), &last_days(28), &Progress::silent()).await
 }
 
-fn all<'a, T: FactBody + 'a>(facts: &'a [Fact]) -> Vec<(&'a Fact, &'a T)> {
+pub(super) fn all<'a, T: FactBody + 'a>(facts: &'a [Fact]) -> Vec<(&'a Fact, &'a T)> {
     facts.iter().filter_map(|f| Some((f, T::of(&f.body)?))).collect()
 }
 
-fn setting<'a>(scope: &'a Scope, key: &str, item: Option<&str>) -> Option<&'a Value> {
+pub(super) fn setting<'a>(scope: &'a Scope, key: &str, item: Option<&str>) -> Option<&'a Value> {
     let found = all::<Setting>(&scope.facts).into_iter().map(|(_, s)| s);
     found.into_iter().find(|s| s.key == key && s.item.as_deref() == item).map(|s| &s.value)
 }
@@ -107,7 +108,8 @@ async fn the_database_shows_statements_without_literals_and_missing_indexes() {
     assert_eq!((scope.status, &scope.gaps), (ScopeStatus::Complete, &vec![]));
     assert_eq!(scope.inventories, [Kind::Table]);
     assert_eq!(setting(&scope, key::STATEMENT_STATISTICS, None), Some(&Value::Bool(true)));
-    assert!(number(&scope, key::STATEMENT_WINDOW_HOURS) >= 0.0);
+    assert!(connector.server.version < 140_000 || number(&scope, key::STATEMENT_WINDOW_HOURS) >= 0.0);
+    assert!(all::<Plan>(&scope.facts).iter().any(|(_, p)| p.full_scans == ["public.orders"]), "the generic plan");
     let queries = all::<QueryStat>(&scope.facts);
     let select = queries.iter().find(|(_, q)| q.text.starts_with("select * from orders")).expect("the statement").1;
     assert_eq!(
@@ -311,9 +313,16 @@ async fn a_standby_is_seen_from_both_sides() {
     assert_eq!(above.server.cluster(), below.server.cluster(), "one cluster");
     let copy = read(&below, "server").await;
     assert_eq!(setting(&copy, key::IS_STANDBY, None), Some(&Value::Bool(true)));
-    assert!(number(&copy, key::REPLICA_LAG_SECONDS) >= 0.0);
-    let about_cluster = |f: &&Fact| f.subject == below.server.cluster() && matches!(f.body, Body::Setting(_));
-    assert_eq!(copy.facts.iter().filter(about_cluster).count(), 0, "a standby does not speak for the cluster");
+    let about_cluster: Vec<(&Fact, &Setting)> =
+        all::<Setting>(&copy.facts).into_iter().filter(|(f, _)| f.subject == below.server.cluster()).collect();
+    let said: Vec<(&str, Option<&str>)> =
+        about_cluster.iter().map(|(_, s)| (s.key.as_str(), s.item.as_deref())).collect();
+    assert_eq!(said, [(key::REPLICA_LAG_SECONDS, Some("stand1"))], "a standby says nothing else of the cluster");
+    assert!(about_cluster[0].1.value.as_number().is_some_and(|lag| lag >= 0.0));
+    // Both sides name one member, which the standby's own account knows better.
+    assert_eq!(below.server.subject(), above.server.standby_subject("stand1"));
+    let both = [scope.clone(), copy];
+    assert_eq!(failing(&judged("DB-011", &both, vec![]), &above.server.cluster()), None);
     // The extension is preloaded but not created in this database.
     let database = read(&above, "database/shop").await;
     assert_eq!(setting(&database, key::STATEMENT_STATISTICS, None), Some(&Value::Bool(false)));
@@ -325,9 +334,13 @@ async fn every_form_of_every_statement_answers() {
     let server = server();
     let connector = connect_as(&server, "loadline").await;
     for statement in statements::ALL {
-        for (least, _) in statement.forms.iter().filter(|(least, _)| *least <= connector.server.version) {
+        let forms = statement.forms.iter().filter(|(least, _)| *least <= connector.server.version);
+        let newest = forms.clone().map(|(least, _)| *least).max();
+        for (least, _) in forms {
             let rows = connector.session.rows(statement, *least).await;
-            assert!(rows.is_ok(), "{} for {least}: {rows:?}", statement.name);
+            // A view that was taken apart lost the columns of its older form.
+            let replaced = Some(*least) != newest && rows.as_ref().is_err_and(|e| e.state == "42703");
+            assert!(rows.is_ok() || replaced, "{} for {least}: {rows:?}", statement.name);
         }
     }
 }

@@ -13,21 +13,20 @@ pub(crate) struct Index {
     pub valid: bool,
 }
 
-/// What the search for missing indexes needs of a statement.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Shape {
-    /// Table and column compared for equality.
-    pub filters: Vec<(String, String)>,
-}
+/// Table and column that one statement compares for equality.
+pub(crate) type Filters = Vec<(String, String)>;
 
 /// By table, the columns in alphabetical order. A statement that already reaches the table through an indexed column is
 /// left out: its further filters rarely need an index of their own.
-pub(crate) fn unindexed(shapes: &[Shape], indexes: &[Index]) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn unindexed<'a>(
+    statements: impl Iterator<Item = &'a [(String, String)]>,
+    indexes: &[Index],
+) -> BTreeMap<String, Vec<String>> {
     let leads = |table: &str, column: &str| indexes.iter().any(|i| i.valid && i.table == table && i.leading == column);
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for shape in shapes {
-        for (table, column) in &shape.filters {
-            let reached = shape.filters.iter().any(|(t, c)| t == table && leads(t, c));
+    for filters in statements {
+        for (table, column) in filters {
+            let reached = filters.iter().any(|(t, c)| t == table && leads(t, c));
             let columns = found.entry(table.clone()).or_default();
             if !reached && !columns.contains(column) {
                 columns.push(column.clone());
@@ -45,12 +44,11 @@ mod tests {
     use super::*;
 
     fn check(filters: &[&[&str]], indexed: &[&str], expected: &[&str]) {
-        let shape =
-            |columns: &&[&str]| Shape { filters: columns.iter().map(|c| ("t".to_owned(), (*c).to_owned())).collect() };
-        let shapes: Vec<Shape> = filters.iter().map(shape).collect();
+        let statement = |columns: &&[&str]| columns.iter().map(|c| ("t".to_owned(), (*c).to_owned())).collect();
+        let statements: Vec<Filters> = filters.iter().map(statement).collect();
         let index = |c: &&str| Index { table: "t".into(), leading: (*c).to_owned(), valid: true };
         let indexes: Vec<Index> = indexed.iter().map(index).collect();
-        let found = unindexed(&shapes, &indexes).remove("t").unwrap_or_default();
+        let found = unindexed(statements.iter().map(Vec::as_slice), &indexes).remove("t").unwrap_or_default();
         assert_eq!(found, expected, "{filters:?} {indexed:?}");
     }
 
@@ -63,8 +61,8 @@ mod tests {
 
     #[test]
     fn an_invalid_index_leads_nothing() {
-        let shape = Shape { filters: vec![("t".into(), "a".into())] };
+        let filters = [("t".to_owned(), "a".to_owned())];
         let index = Index { table: "t".into(), leading: "a".into(), valid: false };
-        assert_eq!(unindexed(&[shape], &[index]).remove("t"), Some(vec!["a".to_owned()]));
+        assert_eq!(unindexed(std::iter::once(filters.as_slice()), &[index]).remove("t"), Some(vec!["a".to_owned()]));
     }
 }

@@ -2,10 +2,13 @@
 //! own temporary folder on a free port and ends with its value.
 
 mod atlas_replay;
+#[cfg(test)]
+mod judged;
 mod mariadb;
 mod memcached;
 mod mongo_replay;
 mod moto;
+mod pgbouncer;
 mod postgres;
 mod prometheus;
 mod redis;
@@ -13,10 +16,13 @@ mod scripted;
 mod secantus;
 
 pub use atlas_replay::AtlasReplay;
+#[cfg(test)]
+pub(crate) use judged::{failing, judged};
 pub use mariadb::MariadbServer;
 pub use memcached::MemcachedServer;
 pub use mongo_replay::MongoReplay;
 pub use moto::{MotoServer, forward};
+pub use pgbouncer::PgBouncerServer;
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
 pub use redis::RedisServer;

@@ -127,15 +127,20 @@ fn tool(name: &str) -> Result<Command, Broken> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path = || std::env::split_paths(&path).map(|p| p.join(name)).find(|p| p.exists());
     let program = found.pop().or_else(in_path).ok_or_else(|| format!("{name} is not installed"))?;
-    let mut command = Command::new(program);
+    let mut command = owned(Command::new(program));
     command.env_remove("PGPASSWORD").env_remove("PGHOST").current_dir("/");
-    if let Some((user, group)) = owner() {
-        command.uid(user).gid(group);
-    }
     Ok(command)
 }
 
-fn folder() -> Result<TempDir, Broken> {
+/// The command, run as `postgres` where we are root.
+pub(super) fn owned(mut command: Command) -> Command {
+    if let Some((user, group)) = owner() {
+        command.uid(user).gid(group);
+    }
+    command
+}
+
+pub(super) fn folder() -> Result<TempDir, Broken> {
     let folder = TempDir::new().map_err(|e| e.to_string())?;
     if let Some((user, group)) = owner() {
         chown(folder.path(), Some(user), Some(group)).map_err(|e| e.to_string())?;

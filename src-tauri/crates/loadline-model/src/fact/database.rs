@@ -51,7 +51,7 @@ pub struct QueryStat {
 }
 
 /// A plan, summarised.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Statement it belongs to.
     pub fingerprint: String,
@@ -63,6 +63,53 @@ pub struct Plan {
     /// Planner's cost.
     #[serde(default)]
     pub cost: Option<f64>,
+    /// Full scans that keep only a part of what they read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<TableScan>,
+    /// What the planner would do with an index that does not exist.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hypothetical: Option<HypotheticalIndex>,
+}
+
+/// A full scan with a filter, as the planner expects it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TableScan {
+    /// The table, with its schema where there is one.
+    pub table: String,
+    /// Rows it reads.
+    #[serde(default)]
+    pub rows_read: Option<f64>,
+    /// Rows it keeps.
+    #[serde(default)]
+    pub rows_kept: Option<f64>,
+    /// Columns the statement compares for equality in this table.
+    #[serde(default)]
+    pub columns: Vec<String>,
+}
+
+/// An index that was only supposed: planned with, never built.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HypotheticalIndex {
+    /// The table, with its schema where there is one.
+    pub table: String,
+    /// Leading to trailing columns.
+    pub columns: Vec<String>,
+    /// Planner's cost of the statement with it.
+    pub cost: f64,
+}
+
+/// A foreign key that no index of its own table serves.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct UnindexedReference {
+    /// Name of the constraint.
+    pub constraint: String,
+    /// Its columns in this table.
+    pub columns: Vec<String>,
+    /// The table it refers to.
+    pub to: String,
+    /// Rows deleted from that table since the counting began: each searches this table.
+    #[serde(default)]
+    pub deletes: Option<f64>,
 }
 
 /// Statistics of one table. Subject: the table.
@@ -107,10 +154,16 @@ pub struct TableStat {
     /// Filter columns seen in statements on this table that no index leads with: candidates for an index.
     #[serde(default)]
     pub unindexed_filters: Vec<String>,
+    /// Foreign keys of this table without an index that begins with their columns.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unindexed_references: Vec<UnindexedReference>,
+    /// Bytes of the heap that hold no row, estimated from the planner's row widths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bloat_bytes: Option<f64>,
 }
 
 /// Statistics of one index. Subject: the table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct IndexStat {
     /// Its name.
     pub index: String,
@@ -132,6 +185,12 @@ pub struct IndexStat {
     /// Start of the counting.
     #[serde(default)]
     pub since: Option<Timestamp>,
+    /// Exact identity of each column (operator class, collation, direction, expression); empty: the columns tell all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
+    /// Access method, predicate and included columns: only indexes that agree in it can replace each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alike: Option<String>,
 }
 
 /// A connection or worker pool. Subject: the pool's owner.

@@ -1,13 +1,15 @@
 //! Frequent scans of large tables: index probably missing.
 
+use super::counted_scans::{scan_evidence, scanned_too_often};
 use super::index_statement::{create_index, suggestion};
+use super::planned_scans;
 use super::reading::{
     DAY_HOURS, Engine, Statement, database_of, hours_counted, same_table, short_window, statements, statistics_hours,
     table_stat,
 };
-use super::wording::{count, duration, percent};
+use super::wording::count;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Plan, Severity, SubjectId, TableStat};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Plan, Severity, SubjectId};
 
 pub(super) const RULE: Rule = Rule {
     id: "DB-003",
@@ -17,7 +19,8 @@ pub(super) const RULE: Rule = Rule {
           4 s to 12 ms, and database cost fell by 30-50 % after the three usual fixes (S2).",
     condition: "A table of more than 100,000 rows is scanned more than 100 times a day and a scan reads more than half of it; or \
                 statements on it, run 1,000 times a day or more, examine more than 100 rows for each one they return; or a \
-                document collection of that size is read by COLLSCAN",
+                document collection of that size is read by COLLSCAN; or the plan of a statement that takes 5 % of database \
+                time scans it so; or 100 deletes elsewhere searched it for want of an index on a foreign key",
     fix: &[
         "confirm the plan with EXPLAIN",
         "create the index without blocking writes: CREATE INDEX CONCURRENTLY, online DDL, rolling build",
@@ -44,12 +47,14 @@ pub(super) const RULE: Rule = Rule {
         Number { key: "examined_ratio", value: 100.0, unit: "ratio", source: "HD" },
         Number { key: "high_ratio", value: 1_000.0, unit: "ratio", source: "Atlas default alert on scanned/returned" },
         Number { key: "calls_per_day", value: 1_000.0, unit: "1/d", source: "HD" },
+        Number { key: "time_share", value: 0.05, unit: "ratio", source: "HD" },
+        Number { key: "deletes", value: 100.0, unit: "count", source: "HD" },
         Number { key: "window_hours", value: DAY_HOURS, unit: "h", source: "HD" },
     ],
     sources: &[
         (
             "postgres",
-            "SELECT schemaname, relname, seq_scan, seq_tup_read, idx_scan, n_live_tup FROM pg_stat_user_tables",
+            "pg_stat_user_tables -> seq_scan, seq_tup_read, idx_scan, n_live_tup; EXPLAIN (GENERIC_PLAN) without ANALYZE; hypopg; pg_constraint",
         ),
         (
             "mysql",
@@ -113,7 +118,21 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     );
     let severity = if subject.is_t0() { Severity::High } else { Severity::Medium };
     let remedy = || create_index(engine, subject.name(), &stat.unindexed_filters, &named);
+    let planned = database.as_ref().zip(counted.as_ref());
+    let planned = planned.and_then(|(d, c)| planned_scans::worst(d, &named, c.total_ms, subject, context));
+    evidence.extend(planned.iter().flat_map(planned_scans::PlannedScan::evidence));
 
+    if let Some(scan) = planned.filter(|s| s.share >= subject.number("time_share")) {
+        let (columns, remedy) = create_index(engine, subject.name(), scan.columns, &named);
+        let sentence = format!("{}; {columns}", scan.said(subject.name()));
+        return CheckResult::fail(severity, sentence, evidence).with_remedy(remedy);
+    }
+    let least = subject.number("deletes");
+    if let Some((key, said)) = planned_scans::searched_by_deletes(&stat.unindexed_references, least, subject.name()) {
+        let (columns, remedy) = create_index(engine, subject.name(), &key.columns, &[]);
+        evidence.push(Evidence::read(format!("foreign key `{}`", key.constraint), "no index", from));
+        return CheckResult::fail(severity, format!("{said}; {columns}"), evidence).with_remedy(remedy);
+    }
     if let Some(sentence) = scanned_too_often(subject, stat, rows, hours) {
         evidence.extend(named.iter().take(3).map(|s| s.evidence(format!("{} calls", count(s.stat.calls)))));
         let (columns, remedy) = remedy();
@@ -153,32 +172,6 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         format!("`{}` ({} rows) is not read in full by frequent statements.", subject.name(), count(rows)),
         evidence,
     )
-}
-
-fn scan_evidence(stat: &TableStat) -> Option<String> {
-    let scans = stat.seq_scans?;
-    let read = stat.seq_rows_read.unwrap_or_default();
-    let indexed = stat.index_scans.map_or(String::new(), |n| format!("; {} index scans", count(n)));
-    Some(format!("{} reading {} rows{indexed}", count(scans), count(read)))
-}
-
-// PostgreSQL counts every participant of a parallel scan as a scan of its own, each reading its part of the table: the rows
-// read tell how often the table was read in full.
-fn scanned_too_often(subject: &Subject<'_>, stat: &TableStat, rows: f64, hours: Option<f64>) -> Option<String> {
-    let (scans, read, hours) = (stat.seq_scans?, stat.seq_rows_read?, hours?);
-    let days = (hours / DAY_HOURS).max(1.0);
-    let limit = subject.number("scans_per_day");
-    let per_scan = if scans > 0.0 { read / scans } else { 0.0 };
-    let (times, each) = if scans / days > limit && per_scan > subject.number("scanned_share") * rows {
-        (scans / days, per_scan)
-    } else if read / rows / days > limit && per_scan > subject.number("parallel_share") * rows {
-        (read / rows / days, rows)
-    } else {
-        return None;
-    };
-    let span = if hours < DAY_HOURS { format!("in {}", duration(hours * 3_600.0)) } else { "a day".to_owned() };
-    let extent = if each >= 0.9 * rows { "in full".to_owned() } else { format!("to {}", percent(each / rows)) };
-    Some(format!("`{}` is read {extent} {} times {span}, {} rows each", subject.name(), count(times), count(each)))
 }
 
 fn examines_too_much<'s, 'a>(subject: &Subject<'_>, named: &'s [Statement<'a>]) -> Option<(&'s Statement<'a>, f64)> {

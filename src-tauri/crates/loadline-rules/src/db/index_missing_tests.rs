@@ -3,7 +3,9 @@
 use super::RULE;
 use crate::db::reading::cases::{counted, statement, with_table};
 use crate::testing::Case;
-use loadline_model::{ImportedFinding, Kind, Plan, QueryStat, TableStat, Tier};
+use loadline_model::{
+    HypotheticalIndex, ImportedFinding, Kind, Plan, QueryStat, TableScan, TableStat, Tier, UnindexedReference,
+};
 
 fn scanned(scans: f64, rows: f64, hours: f64) -> TableStat {
     TableStat {
@@ -78,12 +80,64 @@ fn statements_judge_where_scans_are_not_counted() {
         fingerprint: "f".into(),
         nodes: vec!["COLLSCAN".into()],
         full_scans: vec!["shop.orders".into()],
-        cost: None,
+        ..Plan::default()
     };
     check(with_table("mongodb", Tier::T1, rows()).has("db", plan), "unknown feature_disabled");
-    let plan =
-        Plan { fingerprint: "f".into(), nodes: vec!["COLLSCAN".into()], full_scans: vec!["orders".into()], cost: None };
+    let plan = Plan {
+        fingerprint: "f".into(),
+        nodes: vec!["COLLSCAN".into()],
+        full_scans: vec!["orders".into()],
+        ..Plan::default()
+    };
     check(with_table("mongodb", Tier::T1, rows()).has("db", plan), "fail medium");
+}
+
+#[test]
+fn plans_and_foreign_keys_name_what_statistics_do_not() {
+    let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "t"), expected);
+    let quiet =
+        || TableStat { rows: Some(2e6), seq_scans: Some(3.0), seq_rows_read: Some(6e6), ..scanned(3.0, 2e6, 48.0) };
+    let load = |share: f64| {
+        with_table("postgresql", Tier::T1, quiet())
+            .has("db", QueryStat { fingerprint: "f".into(), ..statement("SELECT a", share, 1.0, 1.0, 48.0) })
+            .has("db", statement("SELECT b", 100.0 - share, 1.0, 1.0, 48.0))
+    };
+    let plan = |kept: f64, hypothetical: Option<HypotheticalIndex>| {
+        let scan = TableScan {
+            table: "public.orders".into(),
+            rows_read: Some(2e6),
+            rows_kept: Some(kept),
+            columns: vec!["user_id".into()],
+        };
+        Plan { fingerprint: "f".into(), scans: vec![scan], cost: Some(41e3), hypothetical, ..Plan::default() }
+    };
+    check(load(30.0), "pass");
+    check(load(30.0).has("db", plan(12.0, None)), "fail medium");
+    check(load(4.0).has("db", plan(12.0, None)), "pass");
+    check(load(30.0).has("db", plan(3e4, None)), "pass");
+    let supposed = HypotheticalIndex { table: "public.orders".into(), columns: vec!["user_id".into()], cost: 8.4 };
+    let found = load(30.0).has("db", plan(12.0, Some(supposed))).check_of(&RULE, "t").result;
+    assert_eq!(
+        found.sentence,
+        "A statement reads 2.0 M rows of `public.orders` to return 12, 30 % of database time; an index on (user_id) makes it an index scan."
+    );
+    assert_eq!(found.remedy.as_deref(), Some("CREATE INDEX CONCURRENTLY ON public.orders (user_id);"));
+    assert!(found.evidence.iter().any(|e| e.value == "41,000 without it, 8.4 with it"), "{:?}", found.evidence);
+
+    let key = |deletes| UnindexedReference {
+        constraint: "orders_customer".into(),
+        columns: vec!["customer_id".into()],
+        to: "public.customers".into(),
+        deletes,
+    };
+    let keyed =
+        |deletes| with_table("postgresql", Tier::T0, TableStat { unindexed_references: vec![key(deletes)], ..quiet() });
+    check(keyed(Some(99.0)), "pass");
+    check(keyed(None), "pass");
+    check(keyed(Some(100.0)), "fail high");
+    let found = keyed(Some(1_200.0)).check_of(&RULE, "t").result;
+    assert_eq!(found.remedy.as_deref(), Some("CREATE INDEX CONCURRENTLY ON public.orders (customer_id);"));
+    assert!(found.sentence.starts_with("Each of 1,200 deletes from `public.customers` searched"), "{}", found.sentence);
 }
 
 #[test]

@@ -163,15 +163,17 @@ fn indexes_of<'a>(subject: &Subject<'_>, database: Option<&SubjectId>, context: 
     found.into_values().collect()
 }
 
-/// Another index begins with all its columns; of two equal ones only the later name, or the one that enforces nothing.
+/// Another index begins with all its exact columns; of two equal ones only the later name, or the one that enforces nothing.
 fn is_covered(index: &Index<'_>, all: &[Index<'_>]) -> bool {
-    let columns = &index.stat.columns;
+    let exact = |i: &Index<'_>| if i.stat.keys.is_empty() { i.stat.columns.clone() } else { i.stat.keys.clone() };
+    let columns = exact(index);
     !columns.is_empty()
         && index.free()
         && all.iter().filter(|o| o.stat.index != index.stat.index && o.stat.valid != Some(false)).any(|o| {
-            let longer = o.stat.columns.len() > columns.len();
-            let equal = o.stat.columns.len() == columns.len() && (!o.free() || o.stat.index < index.stat.index);
-            o.stat.columns.starts_with(columns) && (longer || equal)
+            let others = exact(o);
+            let longer = others.len() > columns.len();
+            let equal = others.len() == columns.len() && (!o.free() || o.stat.index < index.stat.index);
+            o.stat.alike == index.stat.alike && others.starts_with(&columns) && (longer || equal)
         })
 }
 

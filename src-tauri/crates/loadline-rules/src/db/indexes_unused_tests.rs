@@ -14,6 +14,7 @@ fn index(name: &str, columns: &[&str], scans: f64, days: f64) -> IndexStat {
         unique: Some(false),
         valid: Some(true),
         since: Some(counted(days * 24.0)),
+        ..IndexStat::default()
     }
 }
 
@@ -50,6 +51,15 @@ fn duplicates_share_their_leading_columns() {
     check(&[one("a", &["x"]), one("b", &["x"])], "fail low");
     let unique = IndexStat { unique: Some(true), ..one("a", &["x"]) };
     check(&[unique, one("b", &["x", "y"])], "pass");
+    let exact = |name: &str, keys: &[&str], alike: &str| IndexStat {
+        keys: keys.iter().map(|k| (*k).to_owned()).collect(),
+        alike: Some(alike.into()),
+        ..one(name, &["(expression)"])
+    };
+    check(&[exact("a", &["0 lower"], "btree"), exact("b", &["0 upper"], "btree")], "pass");
+    check(&[exact("a", &["0 lower"], "btree"), exact("b", &["0 lower"], "btree where 7")], "pass");
+    check(&[exact("a", &["0 lower"], "btree"), exact("b", &["0 lower"], "gin")], "pass");
+    check(&[exact("a", &["0 lower"], "btree"), exact("b", &["0 lower"], "btree")], "fail low");
     let found = with(&[one("a", &["x"]), one("b", &["x"])]).check_of(&RULE, "t").result;
     assert_eq!(found.remedy.as_deref(), Some("DROP INDEX CONCURRENTLY public.b;"));
 }

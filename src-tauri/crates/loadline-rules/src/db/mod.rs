@@ -2,15 +2,19 @@
 
 mod analytics_on_primary;
 mod connections_near_limit;
+mod counted_scans;
 mod end_of_life;
 mod engine_exposed;
 mod index_missing;
 mod index_statement;
 mod indexes_unused;
+mod likely_loops;
 mod lock_samples;
 mod lock_waits;
 mod log_retention;
 mod long_transactions;
+mod planned_scans;
+mod pooled;
 mod pooler_missing;
 mod pools_oversubscribe;
 mod read_replica_unused;

@@ -1,10 +1,11 @@
 //! No pooler, or clients wait for pooled connections.
 
+use super::pooled::{mean_wait, pools_of};
 use super::reading::{Engine, slow_dependent};
 use super::wording::{count, duration};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{
-    CheckResult, Escalation, Evidence, GapReason, Kind, Limited, PoolStat, Provenance, Relation, Severity, key,
+    CheckResult, Escalation, Evidence, GapReason, Kind, Limited, PoolStat, Provenance, Severity, key,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -86,18 +87,6 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
 }
 
-/// Pools the database or a gateway before it owns.
-fn pools_of<'a>(subject: &Subject<'_>, context: &Context<'a>) -> Vec<(&'a PoolStat, &'a Provenance)> {
-    let mut owners = vec![subject.id.clone()];
-    let before = context.facts.edges_to(&subject.id).filter(|e| matches!(e.edge.relation, Relation::DependsOn { .. }));
-    owners.extend(
-        before.filter(|e| context.facts.resource(&e.from).is_some_and(|r| r.kind == Kind::Gateway)).map(|e| e.from),
-    );
-    owners.sort();
-    owners.dedup();
-    owners.iter().flat_map(|id| context.facts.facts::<PoolStat>(id).collect::<Vec<_>>()).collect()
-}
-
 fn with_pooler(
     subject: &Subject<'_>,
     context: &Context<'_>,
@@ -116,8 +105,13 @@ fn with_pooler(
     let longest = pools.iter().filter_map(|(p, _)| p.max_wait_s).fold(0.0, f64::max);
     let advice: Vec<_> =
         context.capacity.pools.iter().filter(|a| pools.iter().any(|(p, _)| p.pool == a.pool)).collect();
-    let mean = advice.iter().find(|a| a.wait_ms.is_none_or(|w| w > subject.number("mean_wait_ms")));
-    if waiting > 0.0 || longest > subject.number("max_wait_s") || mean.is_some() {
+    let slowly = subject.number("mean_wait_ms");
+    let counted = mean_wait(subject, context);
+    let waited = counted.as_ref().map(|(ms, _)| *ms);
+    evidence.extend(counted.map(|(_, row)| row));
+    // What the pooler counted is believed before what the model expects.
+    let late = waited.map_or_else(|| advice.iter().any(|a| a.wait_ms.is_none_or(|w| w > slowly)), |ms| ms > slowly);
+    if waiting > 0.0 || longest > subject.number("max_wait_s") || late {
         let slow = slow_dependent(&subject.id, context);
         let severity = if slow.is_some() { Severity::High } else { Severity::Medium };
         evidence.extend(slow);
@@ -129,6 +123,7 @@ fn with_pooler(
                 duration(longest)
             )
         } else {
+            let longest = longest.max(waited.unwrap_or_default() / 1_000.0);
             format!("Requests wait for a connection to `{}`: the longest for {}.", subject.name(), duration(longest))
         };
         let size = advice.iter().max_by_key(|a| a.advised).map(|a| {
@@ -141,7 +136,8 @@ fn with_pooler(
         };
     }
     // One reading without a queue says nothing about the other 99 %: the mean wait over time must be known as well.
-    let measured = pools.iter().any(|(p, _)| p.waiting.is_some()) && advice.iter().any(|a| a.wait_ms.is_some());
+    let over_time = waited.is_some() || advice.iter().any(|a| a.wait_ms.is_some());
+    let measured = pools.iter().any(|(p, _)| p.waiting.is_some()) && over_time;
     if !measured {
         return CheckResult::unknown(
             GapReason::LowSample,

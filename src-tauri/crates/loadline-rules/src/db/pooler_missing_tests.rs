@@ -60,6 +60,13 @@ fn with_a_pooler() {
     check(slow_service(present().has("db", pool(3.0, 0.2)), 0.3), "fail medium");
     let behind = pg().thing("bouncer", Kind::Gateway).edge("bouncer", Relation::DependsOn { hard: true }, "db");
     check(behind.has("bouncer", pool(3.0, 0.2)), "fail medium");
+    // What the pooler itself counted since its start.
+    let mean = |ms| {
+        let wait = Setting { key: key::POOL_MEAN_WAIT_MS.into(), item: Some("app".into()), value: Value::Number(ms) };
+        present().has("db", pool(0.0, 0.0)).has("db", wait)
+    };
+    check(mean(0.4), "pass");
+    check(mean(12.0), "fail medium");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Application pools can oversubscribe the database.
 
+use super::pooled::pools_of;
 use super::reading::dependents;
 use super::wording::{count, named, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, PoolStat, Severity, SubjectId, key};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, SubjectId, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "DB-009",
@@ -141,7 +142,7 @@ fn with_pooler(
     limit: f64,
     mut evidence: Vec<Evidence>,
 ) -> CheckResult {
-    let pools: Vec<_> = context.facts.facts::<PoolStat>(&subject.id).collect();
+    let pools = pools_of(subject, context);
     let sizes: Option<f64> = pools.iter().map(|(p, _)| p.size.map(|s| s * p.processes.unwrap_or(1.0))).sum();
     let Some(total) = sizes.filter(|_| !pools.is_empty()) else {
         return CheckResult::unknown(

@@ -1,5 +1,6 @@
 //! N+1 queries on a hot endpoint.
 
+use super::likely_loops;
 use super::wording::{count, named};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
@@ -10,7 +11,9 @@ pub(super) const RULE: Rule = Rule {
     question: "Does one page load fire dozens of similar queries?",
     why: "Every query costs a round trip and a connection for its duration, so one page multiplies the load on the database. \
           One page went from 47 calls to 3 (S2).",
-    condition: "At p95 a request on one of the 20 busiest routes makes more than 30 database calls",
+    condition: "At p95 a request on one of the 20 busiest routes makes more than 30 database calls; without traces, likely: a \
+                look-up ran as often (within 10 %) as another statement of the same database returned rows, 1,000 times or \
+                more, 10 rows a call or more",
     fix: &[
         "load related rows eagerly, or in one query by a list of ids",
         "put a data-loader behind GraphQL resolvers",
@@ -27,6 +30,10 @@ pub(super) const RULE: Rule = Rule {
         Number { key: "calls", value: 30.0, unit: "count", source: "HD; S2 found 47" },
         Number { key: "high_calls", value: 40.0, unit: "count", source: "HD" },
         Number { key: "routes", value: 20.0, unit: "count", source: "HD" },
+        Number { key: "look_ups", value: 1_000.0, unit: "count", source: "HD" },
+        Number { key: "look_up_rows", value: 1.05, unit: "count", source: "HD" },
+        Number { key: "list_rows", value: 10.0, unit: "count", source: "HD" },
+        Number { key: "tolerance", value: 0.10, unit: "ratio", source: "HD" },
     ],
     sources: &[
         (
@@ -66,6 +73,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         .filter(|(route, ..)| is_busy(route, subject, context))
         .collect();
     if routes.is_empty() {
+        if let Some(found) = likely_loops::of_service(subject, context) {
+            let remedy = format!("Load these rows once, by a list of ids (= ANY), instead of: {}", found.look_up());
+            return CheckResult::fail(Severity::Medium, found.said(), found.evidence()).with_remedy(remedy);
+        }
         return CheckResult::unknown(
             GapReason::NotConnected,
             format!("how many database calls a request of `{}` makes is not visible", subject.name()),
@@ -111,8 +122,9 @@ fn is_busy(route: &str, subject: &Subject<'_>, context: &Context<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::RULE;
+    use crate::db::reading::cases::{database, statement};
     use crate::testing::Case;
-    use loadline_model::{Kind, Resource, Setting, Tier, Value, key};
+    use loadline_model::{Kind, QueryStat, Relation, Resource, Setting, Tier, Value, key};
 
     #[test]
     fn cases() {
@@ -130,5 +142,31 @@ mod tests {
         check(calls(calls(service(Tier::T0), "GET /", 3.0), "GET /orders", 31.0), "fail high");
         check(calls(service(Tier::T1), "GET /orders", 31.0), "fail medium");
         check(calls(service(Tier::T1), "GET /orders", 47.0), "fail high");
+    }
+
+    #[test]
+    fn without_traces_equal_counts_make_it_likely() {
+        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "api"), expected);
+        let depends = Relation::DependsOn { hard: true };
+        let load = |look_ups: f64, each: f64, route: Option<&str>| {
+            let routed = |s: QueryStat, route: Option<&str>| QueryStat { route: route.map(str::to_owned), ..s };
+            database("postgresql", Tier::T1)
+                .thing("api", Kind::Service)
+                .edge("api", depends, "db")
+                .has("db", routed(statement("SELECT * FROM orders LIMIT ?", 200.0, 1.0, 47.0, 48.0), Some("/orders")))
+                .has("db", routed(statement("SELECT * FROM users WHERE id = ?", look_ups, 0.1, each, 48.0), route))
+        };
+        check(load(9_400.0, 1.0, None), "fail medium");
+        check(load(9_400.0, 1.0, Some("/orders")), "fail medium");
+        check(load(9_400.0, 1.0, Some("/users")), "unknown not_connected");
+        check(load(9_400.0, 3.0, None), "unknown not_connected");
+        check(load(7_000.0, 1.0, None), "unknown not_connected");
+        let shared = load(9_400.0, 1.0, None).thing("jobs", Kind::Service).edge("jobs", depends, "db");
+        check(shared, "unknown not_connected");
+        let found = load(9_400.0, 1.0, None).check_of(&RULE, "api").result;
+        assert_eq!(
+            found.sentence,
+            "Likely N+1: a look-up ran 9,400 times, as often as another statement returned rows (47 a call, 100 % of them)."
+        );
     }
 }

@@ -135,7 +135,9 @@ fn lags_of(subject: &Subject<'_>, context: &Context<'_>) -> (BTreeMap<String, (f
         let name = setting.item.clone().unwrap_or_else(|| "replica".to_owned());
         if let Some(lag) = setting.value.as_number() {
             evidence.push(Evidence::read(format!("lag of {name}"), duration(lag), from));
-            lags.insert(name, (lag, 0.0));
+            // Primary and standby may both speak of one standby: the worse word counts.
+            let known = lags.entry(name).or_insert((lag, 0.0));
+            known.0 = known.0.max(lag);
         }
     }
     for (series, from) in facts.series(&subject.id, key::metric::REPLICA_LAG) {

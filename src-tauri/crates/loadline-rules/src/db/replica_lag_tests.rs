@@ -43,5 +43,6 @@ fn cases() {
     check(db().has("db", lag("r1", 61.0)), "fail high");
     check(db().has("db", lag("r1", 7_200.0)), "fail critical");
     check(db().has("db", lag("r1", 7_200.0)).has("db", lag("r2", 0.1)), "fail high");
+    check(db().has("db", lag("r1", 61.0)).has("db", lag("r1", 0.0)), "fail high");
     check(db().flag("db", key::IS_STANDBY, true), "not_applicable");
 }

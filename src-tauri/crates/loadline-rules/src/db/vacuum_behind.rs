@@ -2,7 +2,7 @@
 
 use super::index_statement::qualified;
 use super::reading::{DAY_HOURS, Engine, Table, hours_counted, short_window, statistics_hours, tables_of};
-use super::wording::{count, named, percent};
+use super::wording::{bytes, count, named, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Provenance, Severity, key};
 
@@ -137,7 +137,8 @@ fn judge_tables(
 fn state_of(table: &Table<'_>) -> Evidence {
     let rows = count(table.stat.rows.unwrap_or_default());
     let dead = table.stat.dead_rows.map_or_else(|| "unknown".to_owned(), count);
-    Evidence::read(format!("`{}`", table.name), format!("{rows} rows, {dead} dead"), table.from)
+    let bloat = table.stat.bloat_bytes.map_or_else(String::new, |b| format!(", about {} hold no row", bytes(b)));
+    Evidence::read(format!("`{}`", table.name), format!("{rows} rows, {dead} dead{bloat}"), table.from)
 }
 
 fn in_debt(subject: &Subject<'_>, worst: &Debt, debts: &[Debt], evidence: Vec<Evidence>) -> CheckResult {

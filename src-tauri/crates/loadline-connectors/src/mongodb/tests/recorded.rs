@@ -49,7 +49,7 @@ async fn a_set_of_three_is_described_completely() {
         (key::WRITE_CONCERN, Value::Text("majority".into())),
         (key::FSYNC, Value::Bool(true)),
         (key::AUTHENTICATION_REQUIRED, Value::Bool(true)),
-        (key::ENCRYPTION_REQUIRED, Value::Bool(true)),
+        (key::TLS_REQUIRED, Value::Bool(true)),
         (key::STATEMENT_STATISTICS, Value::Bool(true)),
         (key::IS_STANDBY, Value::Bool(false)),
     ] {

@@ -1,4 +1,5 @@
 SELECT count(*)::float8 AS sessions,
+       count(*) FILTER (WHERE a.usename <> current_user AND a.application_name !~* 'exporter|monitor')::float8 AS readers,
        count(*) FILTER (WHERE a.state = 'active')::float8 AS active,
        count(*) FILTER (WHERE a.wait_event_type = 'Lock')::float8 AS blocked,
        coalesce((SELECT max(extract(epoch FROM clock_timestamp() - l.waitstart)) FROM pg_locks l WHERE NOT l.granted), 0)::float8 AS longest_wait,

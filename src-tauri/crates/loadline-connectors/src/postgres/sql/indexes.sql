@@ -1,18 +1,38 @@
-SELECT i.schemaname::text AS schema, i.relname::text AS table_name, i.indexrelname::text AS name,
-       i.idx_scan::float8 AS scans, greatest(c.relpages, 0)::float8 * current_setting('block_size')::float8 AS bytes,
+WITH largest AS MATERIALIZED (
+  SELECT c.oid, n.nspname, c.relname
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+  ORDER BY c.relpages DESC, pg_stat_get_live_tuples(c.oid) DESC, c.oid
+  LIMIT 500
+)
+SELECT t.nspname::text AS schema, t.relname::text AS table_name, i.relname::text AS name,
+       pg_stat_get_numscans(i.oid)::float8 AS scans,
+       greatest(i.relpages, 0)::float8 * current_setting('block_size')::float8 AS bytes,
        x.indisunique OR x.indisprimary OR x.indisexclusion
-         OR EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid) AS uniq,
+         OR EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid) AS uniq,
        x.indisvalid AND x.indisready AS valid,
        ARRAY(SELECT coalesce(a.attname::text, '(expression)')
              FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
              LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum AND k.attnum <> 0
              WHERE k.place <= x.indnkeyatts
              ORDER BY k.place) AS columns,
+       ARRAY(SELECT k.attnum || ' ' || x.indclass[k.place::int - 1] || ' ' || x.indcollation[k.place::int - 1] || ' '
+                    || x.indoption[k.place::int - 1]
+                    || CASE WHEN k.attnum = 0 THEN ' ' || hashtextextended(pg_get_indexdef(i.oid, k.place::int, false), 0) ELSE '' END
+             FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+             WHERE k.place <= x.indnkeyatts
+             ORDER BY k.place) AS keys,
+       m.amname || coalesce(' where ' || hashtextextended(pg_get_expr(x.indpred, x.indrelid), 0), '')
+         || coalesce((SELECT ' include ' || string_agg(k.attnum::text, ' ' ORDER BY k.attnum)
+                      FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+                      WHERE k.place > x.indnkeyatts), '') AS alike,
        extract(epoch FROM coalesce(d.stats_reset, b.stats_reset))::float8 AS since
-FROM pg_stat_user_indexes i
-JOIN pg_index x ON x.indexrelid = i.indexrelid
-JOIN pg_class c ON c.oid = i.indexrelid
+FROM largest t
+JOIN pg_index x ON x.indrelid = t.oid
+JOIN pg_class i ON i.oid = x.indexrelid
+JOIN pg_am m ON m.oid = i.relam
 LEFT JOIN pg_stat_database d ON d.datname = current_database()
 CROSS JOIN pg_stat_bgwriter b
-ORDER BY c.relpages DESC, i.indexrelid
-LIMIT 2000
+ORDER BY i.relpages DESC, i.oid
+LIMIT 5000

@@ -1,9 +1,9 @@
 //! Scope `database/<name>`: tables with their indexes, integer keys, statements and plans.
 
+use super::queries::Shape;
 use super::reading::Reading;
 use super::row::Columns;
 use super::statements::{TABLE_SIZES, TABLES};
-use super::queries::Shape;
 use super::{bloat, foreign_keys, indexes, plans, queries, samples, sequences};
 use crate::Cancelled;
 use crate::sql::filters::{self, Index};

@@ -145,12 +145,7 @@ pub(crate) fn mentions(lexed: &Lexed, tables: &Tables, home: &str) -> BTreeMap<S
 }
 
 /// One table at a place: where it ends, and its alias with its full name when it is known.
-pub(crate) fn name(
-    tokens: &[&Token],
-    from: usize,
-    tables: &Tables,
-    home: &str,
-) -> (usize, Option<(String, String)>) {
+pub(crate) fn name(tokens: &[&Token], from: usize, tables: &Tables, home: &str) -> (usize, Option<(String, String)>) {
     let mut at = from;
     if tokens.get(at).is_some_and(|t| t.is("only")) {
         at += 1;

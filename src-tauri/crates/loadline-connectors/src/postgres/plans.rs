@@ -8,6 +8,7 @@ use super::row::Columns;
 use super::session::Refusal;
 use super::statements::PLAN_SUPPORT;
 use crate::Cancelled;
+use crate::sql::filters::{self, Index};
 use loadline_model::{GapReason, HypotheticalIndex, Plan, TableScan};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,8 +12,8 @@ pub(super) const RULE: Rule = Rule {
     title: "One cache instance mixes roles or blocks on slow commands",
     question: "Can a big key, a KEYS call or a queue backlog stall sessions?",
     why: "Redis runs one command after the other: while it deletes a big list for the queue, nobody can sign in.",
-    condition: "Sessions, queues and cached data share an instance, commands slower than 10 ms run more than once a minute, \
-                connections were rejected, or its CPU is above 80 % at peak",
+    condition: "Sessions, queues and cached data share an instance, commands slower than 10 ms run more than once a minute, a \
+                sampled key is larger than 10 MB, connections were rejected, or its CPU is above 80 % at peak",
     fix: &[
         "one instance for each role",
         "SCAN instead of KEYS, UNLINK instead of DEL",
@@ -29,6 +29,7 @@ pub(super) const RULE: Rule = Rule {
     applies: Applies::To(&[Kind::Cache]),
     numbers: &[
         Number { key: "slow", value: 1.0, unit: "1/min", source: "HD" },
+        Number { key: "big_key", value: 10_000_000.0, unit: "bytes", source: "HD (some 10 ms on one core)" },
         Number { key: "cpu", value: 0.80, unit: "ratio", source: "HD" },
         Number { key: "high_cpu", value: 0.90, unit: "ratio", source: "AWS ElastiCache (alarm near 90 % of one core)" },
     ],
@@ -44,9 +45,6 @@ pub(super) const RULE: Rule = Rule {
     prerequisites: &[],
     check,
 };
-
-/// Bytes from which on reading or deleting one key stalls the others (Loadline default: some 10 ms on one core).
-const BIG_KEY: f64 = 10_000_000.0;
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut seen = Reading::of(subject, context);
@@ -81,7 +79,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     let keys = seen.numbers("largest sampled key", "bytes", key::CACHE_BIG_KEY_BYTES);
     let largest = keys.into_iter().max_by(|a, b| num::cmp9(a.1, b.1).then_with(|| b.0.cmp(&a.0)));
-    if let Some((pattern, bytes)) = largest.filter(|(_, bytes)| *bytes > BIG_KEY) {
+    if let Some((pattern, bytes)) = largest.filter(|(_, bytes)| *bytes > subject.number("big_key")) {
         verdict.fault(
             Severity::Medium,
             format!(

@@ -13,8 +13,8 @@ pub(super) const RULE: Rule = Rule {
     question: "Is the engine operated by hand, past support, or reachable from the internet?",
     why: "An open port is found within hours, an unsupported engine gets no more fixes, and a small team that runs its own \
           database pays for it at night; S5 preferred managed engines, S4 moved the database to a network of its own.",
-    condition: "The database is reachable from the whole internet; or its version is past community support; or a team of fewer \
-                than 10 runs it itself in a cloud that offers it managed",
+    condition: "The database is reachable from the whole internet; or it asks nobody for credentials; or its version is past \
+                community support; or a team of fewer than 10 runs it itself in a cloud that offers it managed",
     fix: &[
         "close the exposure now",
         "upgrade through a replica",

@@ -1,8 +1,7 @@
 //! Unused, duplicate or invalid indexes.
 
-use super::index_statement::quoted;
 use super::reading::{DAY_HOURS, Engine, database_of, hours_counted, short_window, statistics_hours};
-use super::remedies::hide_index;
+use super::remedies::drop_index;
 use super::wording::{bytes, count, named};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{
@@ -142,7 +141,7 @@ fn wasteful(
         parts.iter().filter(|(l, _)| !l.is_empty()).map(|(l, word)| format!("{word}: {}", names(l))).collect();
     let sentence = format!("{} of indexes on `{}` serve no reads ({}).", bytes(total), subject.name(), said.join("; "));
     let remedies: Vec<String> =
-        bad.values().map(|i| remedy(engine, subject.name(), i, i.stat.valid == Some(false))).collect();
+        bad.values().map(|i| drop_index(engine, subject.name(), i.stat)).collect();
     CheckResult::fail(severity, sentence, bad.values().map(|i| i.evidence()).collect()).with_remedy(remedies.join(" "))
 }
 
@@ -175,29 +174,6 @@ fn is_covered(index: &Index<'_>, all: &[Index<'_>]) -> bool {
             let equal = others.len() == columns.len() && (!o.free() || o.stat.index < index.stat.index);
             o.stat.alike == index.stat.alike && others.starts_with(&columns) && (longer || equal)
         })
-}
-
-fn remedy(engine: &str, table: &str, index: &Index<'_>, rebuild: bool) -> String {
-    let name = &index.stat.index;
-    let schema = table.rsplit_once('.').map(|(schema, _)| schema);
-    match Engine::of(engine) {
-        Engine::Mysql => hide_index(engine, table, name),
-        Engine::Mongodb => {
-            let collection = table.split_once('.').map_or(table, |(_, name)| name);
-            // A hidden index was tried out already.
-            let verb = if rebuild { "dropIndex" } else { "hideIndex" };
-            format!("db.getCollection({collection:?}).{verb}({name:?})")
-        }
-        _ => {
-            let full =
-                schema.map_or_else(|| quoted(name, '"'), |s| format!("{}.{}", quoted(s, '"'), quoted(name, '"')));
-            if rebuild {
-                format!("REINDEX INDEX CONCURRENTLY {full};")
-            } else {
-                format!("DROP INDEX CONCURRENTLY {full};")
-            }
-        }
-    }
 }
 
 #[cfg(test)]

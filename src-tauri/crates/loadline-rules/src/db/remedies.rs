@@ -2,6 +2,7 @@
 
 use super::index_statement::{qualified, quoted};
 use super::reading::Engine;
+use loadline_model::IndexStat;
 
 /// MariaDB, where it no longer follows MySQL.
 fn mariadb(engine: &str) -> bool {
@@ -40,8 +41,29 @@ pub(super) fn explain(engine: &str, statement: &str) -> String {
     }
 }
 
+/// Takes an index that serves no reads out of use; an invalid one of PostgreSQL is built again.
+pub(super) fn drop_index(engine: &str, table: &str, index: &IndexStat) -> String {
+    let (name, invalid) = (&index.index, index.valid == Some(false));
+    match Engine::of(engine) {
+        Engine::Mysql => hide_index(engine, table, name),
+        Engine::Mongodb => {
+            let collection = table.split_once('.').map_or(table, |(_, name)| name);
+            // A hidden index was tried out already.
+            let verb = if invalid { "dropIndex" } else { "hideIndex" };
+            format!("db.getCollection({collection:?}).{verb}({name:?})")
+        }
+        _ => {
+            let name = quoted(name, '"');
+            let full =
+                table.rsplit_once('.').map_or(name.clone(), |(schema, _)| format!("{}.{name}", quoted(schema, '"')));
+            let verb = if invalid { "REINDEX" } else { "DROP" };
+            format!("{verb} INDEX CONCURRENTLY {full};")
+        }
+    }
+}
+
 /// Takes an index out of use, so that it can be put back at once if it is missed.
-pub(super) fn hide_index(engine: &str, table: &str, index: &str) -> String {
+fn hide_index(engine: &str, table: &str, index: &str) -> String {
     let word = if mariadb(engine) { "IGNORED" } else { "INVISIBLE" };
     format!("ALTER TABLE {} ALTER INDEX {} {word};", qualified(table, '`'), quoted(index, '`'))
 }

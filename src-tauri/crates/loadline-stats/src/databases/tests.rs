@@ -270,6 +270,7 @@ fn advice_carries_the_workloads_weight() {
         unique: Some(false),
         valid: Some(true),
         since: None,
+        ..IndexStat::default()
     };
     let week = Week::number(0)
         .table(2e6, 1e9)

@@ -13,6 +13,8 @@ mod aws_words;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod mongodb;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod report;

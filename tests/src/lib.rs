@@ -15,6 +15,8 @@ mod databases;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod mongodb;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod report;

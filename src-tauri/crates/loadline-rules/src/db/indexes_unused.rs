@@ -1,6 +1,6 @@
 //! Unused, duplicate or invalid indexes.
 
-use super::reading::{DAY_HOURS, Engine, database_of, hours_counted, short_window, statistics_hours};
+use super::reading::{DAY_HOURS, database_of, hours_counted, short_window, statistics_hours};
 use super::remedies::drop_index;
 use super::wording::{bytes, count, named};
 use crate::{Applies, Context, Number, Rule, Subject};

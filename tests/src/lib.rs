@@ -17,6 +17,8 @@ mod layering;
 #[cfg(test)]
 mod mongodb;
 #[cfg(test)]
+mod mysql;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod report;

@@ -94,7 +94,7 @@ fn role(server: &PostgresServer) {
     server.sql("app", grant).expect("role");
 }
 
-fn findings<'a>(assessment: &'a Value, rule: &str) -> Vec<&'a Value> {
+pub(crate) fn findings<'a>(assessment: &'a Value, rule: &str) -> Vec<&'a Value> {
     assessment["findings"].as_array().expect("findings").iter().filter(|f| f["rule"] == rule).collect()
 }
 

@@ -140,8 +140,7 @@ fn wasteful(
     let said: Vec<String> =
         parts.iter().filter(|(l, _)| !l.is_empty()).map(|(l, word)| format!("{word}: {}", names(l))).collect();
     let sentence = format!("{} of indexes on `{}` serve no reads ({}).", bytes(total), subject.name(), said.join("; "));
-    let remedies: Vec<String> =
-        bad.values().map(|i| drop_index(engine, subject.name(), i.stat)).collect();
+    let remedies: Vec<String> = bad.values().map(|i| drop_index(engine, subject.name(), i.stat)).collect();
     CheckResult::fail(severity, sentence, bad.values().map(|i| i.evidence()).collect()).with_remedy(remedies.join(" "))
 }
 

@@ -130,7 +130,7 @@ fn lags_of(subject: &Subject<'_>, context: &Context<'_>) -> (BTreeMap<String, (f
     let facts = context.facts;
     let mut evidence = Vec::new();
     let mut lags: BTreeMap<String, (f64, f64)> = BTreeMap::new();
-    let mut over_time = 0;
+    let mut over_time = 0_usize;
     for (setting, from) in facts.settings(&subject.id, key::REPLICA_LAG_SECONDS) {
         let name = setting.item.clone().unwrap_or_else(|| "replica".to_owned());
         if let Some(lag) = setting.value.as_number() {
@@ -149,13 +149,15 @@ fn lags_of(subject: &Subject<'_>, context: &Context<'_>) -> (BTreeMap<String, (f
         if let (Some(p99), Some(first)) = (num::quantile_sorted(&values, 0.99), week.first()) {
             let days = series.covered_until.days_since(first.at);
             evidence.push(Evidence::read(format!("lag of {name}, p99 over {days:.1} days"), duration(p99), from));
-            over_time += 1;
-            lags.insert(name, (p99, days));
+            // One sample is a reading like any other; and a reading that is worse than what was usual still counts.
+            over_time += usize::from(days > 0.0);
+            let known = lags.entry(name).or_insert((p99, 0.0));
+            *known = (known.0.max(p99), days.max(0.0));
         }
     }
-    // Two sources may name one standby differently: where every standby has a series, single readings add nothing.
+    // Two sources may name one standby differently: where every standby has a series, calm single readings add nothing.
     if over_time > 0 && over_time >= lags.values().filter(|(_, days)| *days <= 0.0).count() {
-        lags.retain(|_, (_, days)| *days > 0.0);
+        lags.retain(|_, (lag, days)| *days > 0.0 || *lag > subject.number("reads_s"));
     }
     (lags, evidence)
 }

@@ -39,6 +39,10 @@ fn cases() {
     check(db().has("db", week(30.0)), "pass");
     check(read().has("db", week(30.0)), "fail medium");
     check(db().has("db", week(0.2)).has("db", lag("10.0.0.7", 0.1)), "pass");
+    check(db().has("db", week(0.2)).has("db", lag("r1", 7_200.0)), "fail critical");
+    check(db().has("db", week(0.2)).has("db", lag("10.0.0.7", 61.0)), "fail high");
+    let once = Series { samples: vec![Sample { at: as_of(), value: 61.0 }], covered_until: as_of(), ..week(0.0) };
+    check(db().has("db", once), "fail high");
     check(read().has("db", lag("r1", 11.0)), "fail medium");
     check(db().has("db", lag("r1", 61.0)), "fail high");
     check(db().has("db", lag("r1", 7_200.0)), "fail critical");

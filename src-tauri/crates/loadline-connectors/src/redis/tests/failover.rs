@@ -78,7 +78,7 @@ async fn primary_replica_and_sentinels_speak_of_one_store() {
     let mut sentinels = sentinels;
     sentinels.truncate(1);
     let alone = || sentinels[0].cli(&["SENTINEL", "CKQUORUM", "shop"]).is_err_and(|e| e.contains("NOQUORUM"));
-    crate::testing::until("the Sentinel still has company", 30, alone).expect("it is alone");
+    crate::testing::until("the Sentinel still has company", 60, alone).expect("it is alone");
     let lonely = read(&sentinel, "sentinel").await;
     assert_eq!(votes(&lonely), (3.0, 1.0, 2.0));
 

@@ -16,11 +16,11 @@ const PAGES: [&str; 9] =
 async fn main() -> Result<()> {
     let folder: PathBuf = std::env::args_os().nth(1).context("name a folder")?.into();
     std::fs::create_dir_all(&folder)?;
-    // `shots FOLDER maps` or `wizard`: only these.
+    // `shots FOLDER maps`, `map-200` or `wizard`: only these.
     let only = std::env::args().nth(2);
     let wanted = |what: &str| only.as_deref().is_none_or(|only| only == what);
-    if wanted("maps") {
-        for things in [20, 200, 2000] {
+    for things in [20, 200, 2000] {
+        if wanted("maps") || wanted(&format!("map-{things}")) {
             map_of(&folder, things).await?;
         }
     }
@@ -139,6 +139,12 @@ async fn map_of(folder: &Path, things: usize) -> Result<()> {
     }
     window.click("spof").await?;
     shot(&window, &folder.join(format!("map-{things}-failed-dark.png"))).await?;
+    // A part opened: what it is made of, among the others.
+    if let Ok(part) = window.client.find(Locator::Css("[data-testid^=\"map-node-part:\"]")).await {
+        part.click().await?;
+        loaded(&window).await?;
+        shot(&window, &folder.join(format!("map-{things}-open-dark.png"))).await?;
+    }
     window.close().await
 }
 

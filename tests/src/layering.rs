@@ -10,7 +10,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("loadline-wire", &["model"]),
     ("loadline-charts", &["model"]),
     ("loadline-secrets", &["model"]),
-    ("loadline-connectors", &["model", "secrets"]),
+    ("loadline-code", &["model"]),
+    ("loadline-connectors", &["model", "secrets", "code"]),
     ("loadline-store", &["model"]),
     ("loadline-topology", &["model"]),
     ("loadline-rules", &["model"]),
@@ -36,7 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("loadline", &["engine", "wire", "model"]),
-    ("loadline-ui", &["model", "wire", "charts", "topology", "capacity", "score", "roadmap"]),
+    ("loadline-ui", &["model", "wire", "charts", "code", "topology", "capacity", "score", "roadmap"]),
     ("xtask", &["model"]),
 ];
 

@@ -21,6 +21,10 @@ mod mysql;
 #[cfg(test)]
 mod pipeline;
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
+mod proof;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod safety;

@@ -166,7 +166,7 @@ impl Window {
 
     /// A picture of the window as PNG.
     pub async fn picture(&self) -> Result<Vec<u8>> {
-        Ok(tokio::time::timeout(Duration::from_secs(30), self.client.screenshot()).await??)
+        Ok(tokio::time::timeout(Duration::from_secs(300), self.client.screenshot()).await??)
     }
 
     /// Closes window and driver.

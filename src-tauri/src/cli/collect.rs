@@ -165,13 +165,14 @@ fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::E
     }
     for a in &collected.accounts {
         print::line(format!(
-            "{}: {}, {} scopes, {} gaps, {} calls, {} ms of its time, {} connections",
+            "{}: {}, {} scopes, {} gaps, {} calls, {} ms of its time ({}), {} connections",
             a.account,
             a.status,
             a.scopes,
             a.gaps.len(),
             a.cost.calls,
             a.cost.busy_ms,
+            of_a_core(a.cost.busy_ms),
             a.cost.connections
         ));
         if let Some(error) = &a.error {
@@ -189,6 +190,11 @@ fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::E
         None => print::line("Nothing was read, so no snapshot was taken."),
     }
     Ok(())
+}
+
+/// The share of one core over an hour, as the load budget counts it.
+fn of_a_core(busy_ms: u64) -> String {
+    format!("{:.3} % of one core over an hour", busy_ms as f64 / 36_000.0)
 }
 
 fn row(a: &AccountOutcome) -> serde_json::Value {

@@ -11,11 +11,14 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: atlas, aws, memcached, mongodb, mysql, pgbouncer, postgres, prometheus, redis or demo
+    /// What to connect: atlas, aws, datadog, git, memcached, mongodb, mysql, pgbouncer, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]
     url: Option<String>,
+    /// Folder of a clone on this machine (git)
+    #[arg(long, value_name = "FOLDER")]
+    path: Option<String>,
     /// Name for people
     #[arg(long, default_value = "")]
     name: String,
@@ -65,7 +68,7 @@ struct Aws {
     /// Service to read, once for each (ec2, rds, …); all unless given
     #[arg(long = "service", value_name = "SERVICE")]
     services: Vec<String>,
-    /// Address in place of every host of AWS (an emulator or a private endpoint), or of Atlas
+    /// Address in place of every host of AWS (an emulator or a private endpoint), of Atlas or of Datadog
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
     /// Use the role of the machine that Loadline runs on
@@ -94,7 +97,13 @@ impl Aws {
 
 pub(super) async fn run(words: Connect, asked: &Asked) -> Ended {
     let mut config = BTreeMap::new();
-    let given = [("url", words.url), ("username", words.user), ("ca_file", words.ca_file), ("proxy", words.proxy)];
+    let given = [
+        ("url", words.url),
+        ("path", words.path),
+        ("username", words.user),
+        ("ca_file", words.ca_file),
+        ("proxy", words.proxy),
+    ];
     let given = given.into_iter().chain(words.aws.settings());
     config.extend(given.filter_map(|(key, value)| Some((key.to_owned(), value?))));
     for pair in &words.set {

@@ -17,9 +17,10 @@ enum Shows {
     PkgConfig(&'static str),
     File(&'static str),
     PythonModule(&'static str),
+    PerlModule(&'static str),
 }
 
-use Shows::{File, PkgConfig, Program, PythonModule};
+use Shows::{File, PerlModule, PkgConfig, Program, PythonModule};
 
 const BUILD: &[Package] = &[
     Package { name: "pkg-config", shows: Program("pkg-config") },
@@ -36,6 +37,13 @@ const TEST: &[Package] = &[
     // Not `mariadb-server`, which would start a service of the system.
     Package { name: "mariadb-server-core", shows: File("/usr/sbin/mariadbd") },
     Package { name: "mariadb-client", shows: Program("mariadb-dump") },
+    // Other people's judges of the same servers: 2 MB together, read only by tests.
+    Package { name: "check-postgres", shows: Program("check_postgres") },
+    Package { name: "pgbadger", shows: Program("pgbadger") },
+    // Its JSON output.
+    Package { name: "libjson-xs-perl", shows: PerlModule("JSON::XS") },
+    Package { name: "mysqltuner", shows: Program("mysqltuner") },
+    Package { name: "percona-toolkit", shows: Program("pt-duplicate-key-checker") },
     Package { name: "prometheus", shows: Program("prometheus") },
     // Brings redis-cli and redis-benchmark along; a Sentinel is the same program.
     Package { name: "redis-server", shows: Program("redis-server") },
@@ -76,6 +84,7 @@ impl Package {
             Program(name) => succeeds(Command::new("sh").args(["-c", &format!("command -v {name}")])),
             PkgConfig(module) => succeeds(Command::new("pkg-config").args(["--exists", module])),
             File(path) => std::path::Path::new(path).exists(),
+            PerlModule(name) => succeeds(Command::new("perl").args([&format!("-M{name}"), "-e", "1"])),
             PythonModule(name) => succeeds(Command::new("python3").args(["-c", &format!("import {name}")])),
         }
     }

@@ -82,9 +82,22 @@ pub(super) async fn audit() -> Result<()> {
     };
     let collected = collect(&workspace, &run).await?;
     ensure!(collected.accounts.iter().all(|a| a.error.is_none()), "{:?}", collected.accounts);
+    println!("collected {}", spent()?);
     let assessed = workspace.assessment(&AsOf::Newest).await?.context("an assessment")?;
     ensure!(assessed.checks.len() > 1000, "{} checks", assessed.checks.len());
+    println!("assessed {}", spent()?);
     Ok(())
+}
+
+/// Seconds of processor and the most megabytes of this process until now.
+fn spent() -> Result<String> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).context("VmHWM")?;
+    let kilobytes: f64 = peak.trim().trim_end_matches(" kB").parse()?;
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let ticks: f64 = stat.split_whitespace().skip(13).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    // Linux counts in hundredths of a second.
+    Ok(format!("{:.2} {:.0}", ticks / 100.0, kilobytes / 1024.0))
 }
 
 /// Ours and Prowler's: on the emulator for processor time, memory and calls; on recorded answers for the wait.
@@ -171,7 +184,8 @@ impl Recorder {
             t = time.time(); p = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)\n\
             if p.returncode: sys.exit(p.stdout.decode()[-2000:])\n\
             r = resource.getrusage(resource.RUSAGE_CHILDREN)\n\
-            print(time.time() - t, r.ru_utime + r.ru_stime, r.ru_maxrss / 1024)";
+            print(time.time() - t, r.ru_utime + r.ru_stime, r.ru_maxrss / 1024)\n\
+            print(p.stdout.decode()[-200:])";
         self.calls.store(0, Ordering::Relaxed);
         let folder = tempfile::tempdir()?;
         let keys =

@@ -1,6 +1,7 @@
 //! Our figures beside a baseline's, measured in one run; ratios are the result, seconds are of this machine.
 
 mod aws;
+mod databases;
 
 use anyhow::{Context, Result, ensure};
 use loadline_engine::workspace::AsOf;
@@ -33,6 +34,9 @@ async fn main() -> Result<()> {
     }
     if wanted("aws") {
         aws::compare()?;
+    }
+    if wanted("databases") {
+        databases::measure().await?;
     }
     if wanted("demo") {
         demo().await?;

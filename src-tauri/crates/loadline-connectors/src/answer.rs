@@ -2,8 +2,8 @@
 
 use crate::Window;
 use loadline_model::{
-    AccountId, Basis, Body, Fact, Gap, GapReason, Kind, Provenance, Scope, ScopeStatus, Setting, SubjectId, Timestamp,
-    Value,
+    AccountId, Basis, Body, Fact, Gap, GapReason, Kind, Provenance, Sample, Scope, ScopeStatus, Series, SeriesKind,
+    Setting, SubjectId, Timestamp, Value,
 };
 use std::time::Instant;
 
@@ -51,6 +51,29 @@ impl Answer {
         }
         let setting = Setting { key: key.to_owned(), item: item.map(str::to_owned), value };
         self.say(subject, call, basis, setting);
+    }
+
+    /// Says the measured level of a metric now: each collection adds one sample, so that levels get a history even where
+    /// nothing scrapes them. `label` tells several apart; what is not finite is not said.
+    pub fn sample(
+        &mut self,
+        subject: &SubjectId,
+        call: &str,
+        metric: impl Into<String>,
+        unit: &str,
+        label: Option<(&str, &str)>,
+        value: Option<f64>,
+    ) {
+        let Some(value) = value.filter(|v| v.is_finite()) else { return };
+        let series = Series {
+            metric: metric.into(),
+            unit: unit.to_owned(),
+            kind: SeriesKind::Gauge,
+            labels: label.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect(),
+            samples: vec![Sample { at: self.read_at, value }],
+            covered_until: self.read_at,
+        };
+        self.say(subject, call, Basis::Measured, series);
     }
 
     /// Says what could not be read, why, and what would close the gap.

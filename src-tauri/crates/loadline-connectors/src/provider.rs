@@ -87,7 +87,9 @@ impl Provider {
 pub const PROVIDERS: &[Provider] = &[
     crate::atlas::PROVIDER,
     crate::aws::PROVIDER,
+    crate::datadog::PROVIDER,
     crate::demo::PROVIDER,
+    crate::git::PROVIDER,
     crate::memcached::PROVIDER,
     crate::mongodb::PROVIDER,
     crate::mysql::PROVIDER,

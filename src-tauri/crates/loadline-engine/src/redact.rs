@@ -40,6 +40,22 @@ fn names_of(case: &Case) -> BTreeMap<String, String> {
                 Body::Commit(c) => {
                     names.insert(c.author.clone(), label("person", &c.author));
                 }
+                Body::CodeStat(c) => {
+                    names.insert(c.path.clone(), label("file", &c.path));
+                }
+                Body::CodeIdiom(c) => {
+                    names.insert(c.path.clone(), label("file", &c.path));
+                }
+                Body::CodeModule(c) => {
+                    names.insert(c.path.clone(), label("module", &c.path));
+                }
+                Body::ChangedTogether(c) => {
+                    names.extend([&c.first, &c.second].map(|p| (p.clone(), label("file", p))));
+                }
+                Body::Document(d) => {
+                    names.insert(d.title.clone(), label("document", &d.title));
+                    names.extend(d.url.iter().map(|u| (u.clone(), label("file", u))));
+                }
                 _ => {}
             }
         }

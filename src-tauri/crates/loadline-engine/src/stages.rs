@@ -9,7 +9,8 @@ use loadline_model::{
     MODEL_VERSION, Policy, RuleId, RuleInfo, Score, Snapshot, Topology, Trends,
 };
 use loadline_rules::{Context, catalog, evaluate};
-use loadline_score::{DebtInputs, Scored, Situation, decompose, ledger};
+use loadline_score::ledger::{self, Ledger};
+use loadline_score::{DebtInputs, Scored, Situation, decompose};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -62,11 +63,8 @@ pub fn judge(snapshot: &Snapshot, decided: &Decided, rules: &[RuleInfo]) -> Judg
 /// The whole way through.
 pub fn assess(case: &Case) -> Assessment {
     let rules = catalog();
-    let mut decided = Decided::from_log(&case.decisions);
-    let judged = judge(&case.snapshot, &decided, &rules);
+    let (decided, judged, book) = entered(case, &rules);
     let facts = FactIndex::new(&judged.stated);
-    let lives = Lives::of(&judged.stated, &facts, rules.iter().map(|r| &r.id));
-    lives.decide(&mut decided);
     let policy = &decided.policy;
     let as_of = case.snapshot.taken_at;
 
@@ -78,8 +76,6 @@ pub fn assess(case: &Case) -> Assessment {
         )
     });
 
-    let moment = ledger::Moment { snapshot: &case.snapshot.id, at: as_of };
-    let book = ledger::update(&lives.carried(&case.ledger), &judged.checks, &decided.acceptances, &moment);
     let mut findings =
         loadline_score::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
     let incidents = incidents_per_quarter(&facts, &judged.checks);
@@ -132,12 +128,18 @@ pub fn assess(case: &Case) -> Assessment {
 
 /// The ledger after a snapshot, without plan and proof, which it does not need.
 pub fn ledger_after(case: &Case) -> Vec<LedgerEntry> {
-    let (mut decided, rules) = (Decided::from_log(&case.decisions), catalog());
-    let judged = judge(&case.snapshot, &decided, &rules);
+    entered(case, &catalog()).2.entries
+}
+
+/// What people decided and what the snapshot says, entered into the ledger, all under today's ids.
+fn entered(case: &Case, rules: &[RuleInfo]) -> (Decided, Judgement, Ledger) {
+    let mut decided = Decided::from_log(&case.decisions);
+    let judged = judge(&case.snapshot, &decided, rules);
     let lives = Lives::of(&judged.stated, &FactIndex::new(&judged.stated), rules.iter().map(|r| &r.id));
     lives.decide(&mut decided);
     let moment = ledger::Moment { snapshot: &case.snapshot.id, at: case.snapshot.taken_at };
-    ledger::update(&lives.carried(&case.ledger), &judged.checks, &decided.acceptances, &moment).entries
+    let book = ledger::update(&lives.carried(&case.ledger), &judged.checks, &decided.acceptances, &moment);
+    (decided, judged, book)
 }
 
 /// The case as it reads back from its own JSON: what a bundle holds and what it is verified against are then the same bytes.

@@ -66,7 +66,8 @@ pub struct DatabaseRow {
     pub counted_from: Option<Timestamp>,
     /// Hours counted.
     pub counted_hours: Option<f64>,
-    /// Statements running at once on average over the count: seconds of execution per second.
+    /// Statements running at once on average over the count: seconds of execution per second; without counts, the sessions at
+    /// work over the last day that the provider measured.
     pub busy: Option<f64>,
     /// Share of the execution time of all databases here, 0–1.
     pub share: Option<f64>,

@@ -2,14 +2,25 @@
 //! Values are [`crate::Value`]; the unit or type is stated at each key. A key nobody supplied is unknown, never zero.
 
 macro_rules! keys {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
+    ($(#[$list_doc:meta])* $list:ident: $($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
         $($(#[$doc])* pub const $name: &str = $text;)+
-        /// Every setting key of the vocabulary.
-        pub const ALL: &[&str] = &[$($text),+];
+        $(#[$list_doc])*
+        pub const $list: &[&str] = &[$($text),+];
     };
 }
 
+mod code;
+pub mod idiom;
+pub mod metric;
+
+pub use code::*;
+
+/// Every setting key of the vocabulary, in lists.
+pub const ALL: &[&[&str]] = &[GENERAL, CODE];
+
 keys! {
+    /// Every setting key that is not about code.
+    GENERAL:
     // Journeys and policy, usually stated by a person.
     /// number: weight of a journey by traffic or revenue; normalised over all journeys.
     JOURNEY_WEIGHT = "journey.weight";
@@ -212,6 +223,8 @@ keys! {
     STATEMENTS_EVICTED = "db.statements_evicted";
     /// number (hours): length of the statement statistics' window.
     STATEMENT_WINDOW_HOURS = "db.statement_window_hours";
+    /// number: sessions at work at once on average over the last day, as the provider measured them.
+    ACTIVE_SESSIONS = "db.active_sessions";
     /// number (0–1): buffer hit ratio since the statistics' start.
     BUFFER_HIT_RATIO = "db.buffer_hit_ratio";
     /// bool: autovacuum runs.
@@ -274,8 +287,6 @@ keys! {
     REPLICATION_RUNNING = "db.replication_running";
     /// number (bytes): how far a copy is behind in the log; item = standby.
     REPLICA_LAG_BYTES = "db.replica_lag_bytes";
-    /// bool: the copy receives what its primary writes; subject: the copy.
-    REPLICA_LINK_UP = "db.replica_link_up";
     /// number: timeline of the cluster, raised by every promotion.
     TIMELINE = "db.timeline";
     /// number (0–1): share of checkpoints that were forced by the volume of log, since the statistics' start.
@@ -420,51 +431,13 @@ keys! {
     SPEND_OVER_PLAN = "cost.over_plan";
 }
 
-/// Names of metrics in series and distributions.
-pub mod metric {
-    /// Distribution (s): server-side duration of requests; labels `route`, `method`.
-    pub const REQUEST_DURATION: &str = "http.server.request.duration";
-    /// Gauge (1/s): requests per second; without labels: the whole service. This is *demand*.
-    pub const REQUEST_RATE: &str = "http.server.request_rate";
-    /// Gauge (ratio): failed requests over all requests; label `route` optional.
-    pub const ERROR_RATIO: &str = "http.server.error_ratio";
-    /// Gauge (ratio): success of a journey; subject: the journey.
-    pub const JOURNEY_SUCCESS: &str = "journey.success_ratio";
-    /// Gauge (s): replay lag of a standby; label `standby`.
-    pub const REPLICA_LAG: &str = "db.replica_lag";
-    /// Gauge (bytes): size of a table with indexes and TOAST; subject: the table.
-    pub const TABLE_BYTES: &str = "db.table_bytes";
-    /// Gauge (ratio): buffer hit ratio.
-    pub const BUFFER_HIT_RATIO: &str = "db.buffer_hit_ratio";
-    /// Gauge (ratio): cache hit ratio.
-    pub const CACHE_HIT_RATIO: &str = "cache.hit_ratio";
-    /// Gauge (1/s): read plus write operations of a store's disk.
-    pub const DISK_OPERATIONS: &str = "disk.operations";
-    /// Gauge (s): latency of disk reads of a store.
-    pub const DISK_READ_LATENCY: &str = "disk.read_latency";
-    /// Gauge (s): oldest message in a queue.
-    pub const QUEUE_AGE: &str = "queue.oldest_age";
-    /// Gauge (count): messages waiting.
-    pub const QUEUE_DEPTH: &str = "queue.depth";
-    /// Gauge (1/s): messages put into a queue.
-    pub const QUEUE_IN: &str = "queue.in_rate";
-    /// Gauge (1/s): messages finished.
-    pub const QUEUE_OUT: &str = "queue.out_rate";
-    /// Gauge (ratio): share of static requests that a CDN answered.
-    pub const CDN_HIT_RATIO: &str = "cdn.hit_ratio";
-    /// Gauge (currency, monthly): revenue; compared with cost.
-    pub const REVENUE: &str = "business.revenue";
-    /// Gauge (count): active users.
-    pub const ACTIVE_USERS: &str = "business.active_users";
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
     fn keys_are_unique() {
-        let mut keys = super::ALL.to_vec();
+        let mut keys = super::ALL.concat();
         keys.sort_unstable();
         keys.dedup();
-        assert_eq!(keys.len(), super::ALL.len());
+        assert_eq!(keys.len(), super::ALL.iter().map(|list| list.len()).sum::<usize>());
     }
 }

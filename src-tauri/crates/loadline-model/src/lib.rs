@@ -51,4 +51,4 @@ pub use time::*;
 pub use trends::*;
 
 /// Version of the scoring model and rule catalog: equal versions and equal evidence give equal bytes.
-pub const MODEL_VERSION: &str = "2026.11-3";
+pub const MODEL_VERSION: &str = "2026.11-4";

@@ -6,6 +6,8 @@ mod refusal;
 #[cfg(test)]
 mod registry;
 #[cfg(test)]
+mod rich_code;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use reading::{Reading, gap_about, gap_anywhere, hidden_by};

@@ -1,6 +1,7 @@
 //! Loadline's judgements: one rule a file, grouped by what a person would fix. Rules read facts and conclusions of the
 //! graph, the trends and the capacity model; they never do input or output, never read the clock and never know a vendor.
 
+mod arch;
 mod r#async;
 mod cache;
 mod cap;
@@ -14,6 +15,7 @@ mod escalation;
 mod evaluate;
 mod load;
 mod obs;
+mod ppl;
 mod rule;
 mod scale;
 mod spof;
@@ -39,6 +41,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         edge::RULES,
         obs::RULES,
         del::RULES,
+        arch::RULES,
+        ppl::RULES,
         cost::RULES,
         cap::RULES,
     ];

@@ -123,6 +123,16 @@ fn follow_goal(map: Map) {
         if !hidden.is_empty() {
             map.open.update(|open| open.extend(hidden));
         }
+        // Things alike and parts hide it one in the other.
+        let hiding = || {
+            map.scene.with_untracked(|s| {
+                let shape = s.drawn.shapes.get(*s.drawn.through.get(&goal)?)?;
+                (!shape.inside.is_empty()).then(|| shape.id.clone())
+            })
+        };
+        while let Some(fold) = hiding().filter(|fold| map.open.with_untracked(|open| !open.contains(fold))) {
+            map.open.update(|open| open.extend([fold]));
+        }
         let Some(index) = map.scene.with_untracked(|s| s.drawn.through.get(&goal).copied()) else { return };
         let (centre, size) = (map.scene.with_untracked(|s| s.centre(index)), map.size.get_untracked());
         map.look(|lens| lens.centre_on(centre, size));
@@ -244,8 +254,9 @@ fn written(map: Map, scene: &Scene) -> Vec<usize> {
             });
             let mut folded: Vec<usize> =
                 (0..scene.boxes.len()).filter(|v| scene.drawn.shapes[*v].fold.is_some()).collect();
-            let size =
-                |v: &usize| scene.drawn.shapes[*v].alike.len() as u32 + scene.drawn.shapes[*v].group.map_or(0, |g| g.0);
+            let size = |v: &usize| {
+                scene.drawn.shapes[*v].inside.len() as u32 + scene.drawn.shapes[*v].group.map_or(0, |g| g.0)
+            };
             folded.sort_by_key(|v| (std::cmp::Reverse(size(v)), *v));
             let ranked = always().chain(lit).chain(hits).chain(first).chain(folded.into_iter().take(200));
             map.lens.get().tags(scene, ranked, map.size.get())

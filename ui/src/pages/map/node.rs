@@ -15,10 +15,10 @@ pub fn element_id(index: usize) -> String {
 
 /// What a click would do.
 fn hint(shape: &Shape) -> String {
-    if shape.alike.is_empty() {
-        format!("{}: click to fail it", shape.name)
-    } else {
-        "Click to see them one by one".into()
+    match () {
+        () if shape.part.is_some() => format!("{} and what is tied to it most: click to open", shape.name),
+        () if shape.inside.is_empty() => format!("{}: click to fail it", shape.name),
+        () => "Click to see them one by one".into(),
     }
 }
 
@@ -45,7 +45,8 @@ pub fn Thing(map: Map, index: usize, scene: Arc<Scene>) -> impl IntoView {
         Some((_, true)) => "thing thing--spof",
         Some((_, false)) => "thing thing--likely",
         None if shape.implied => "thing thing--implied",
-        None if !shape.alike.is_empty() => "thing thing--many",
+        None if shape.part.is_some() => "thing thing--part",
+        None if !shape.inside.is_empty() => "thing thing--many",
         None => "thing",
     };
     let label = move || match fate() {
@@ -53,7 +54,8 @@ pub fn Thing(map: Map, index: usize, scene: Arc<Scene>) -> impl IntoView {
         Fate::Untouched | Fate::Up => spoken.clone(),
         fate => format!("{spoken}. Now {}.", fate.code()),
     };
-    let fold = shape.fold.as_ref().map(|f| fold(map, f, &shape));
+    // A press on a part opens it: no second button says so.
+    let fold = shape.fold.as_ref().filter(|_| shape.part.is_none()).map(|f| fold(map, f, &shape));
     view! {
         <div class="thing-place" style:transform=format!("translate({x}px,{y}px)") style:width=format!("{}px", BOX.0) style:height=format!("{}px", BOX.1)>
             <button id=element_id(index) class=look data-fate=move || fate().code() class:thing--traced=traced class:thing--found=found class:thing--picked=picked
@@ -63,6 +65,10 @@ pub fn Thing(map: Map, index: usize, scene: Arc<Scene>) -> impl IntoView {
                 on:click=move |event| map.press(index, event.shift_key())>
                 <span class="thing__name truncate">{shape.name.clone()}</span>
                 <span class="thing__detail truncate">{view::detail(&shape)}</span>
+                {shape.part.filter(|stops| *stops > 0).map(|stops| {
+                    let share = stops as f64 / shape.inside.len().max(1) as f64;
+                    view! { <i class="thing__stops" style:width=format!("{:.1}%", share * 100.0) aria-hidden="true"></i> }
+                })}
             </button>
             {fold}
         </div>
@@ -75,6 +81,7 @@ fn fold(map: Map, fold: &Fold, shape: &Shape) -> impl IntoView + use<> {
     let word = match (open, shape.group.is_some()) {
         (true, true) => format!("Fold the members of {}", shape.name),
         (false, true) => format!("Show the members of {}", shape.name),
+        (true, false) if id.as_str().starts_with("part:") => format!("Fold what belongs with {}", shape.name),
         (true, false) => format!("Fold what is like {}", shape.name),
         (false, false) => format!("Show the {}", shape.name),
     };

@@ -137,7 +137,7 @@ pub fn Blocks(map: Map, scene: Arc<Scene>) -> impl IntoView {
                     Some((_, true)) => "spof",
                     Some((_, false)) => "likely",
                     None if shape.implied => "implied",
-                    None if !shape.alike.is_empty() => "many",
+                    None if !shape.inside.is_empty() => "many",
                     None => "plain",
                 };
                 let fate = fates.get(v).copied().unwrap_or_default().code();
@@ -164,15 +164,22 @@ fn journey(map: Map, scene: &Scene, index: usize) -> impl IntoView + use<> {
     let (x, y) = scene.journeys.get(index).copied().unwrap_or_default();
     let shape = scene.drawn.journeys.get(index).cloned();
     let (name, weight) = shape.as_ref().map(|j| (j.name.clone(), j.weight)).unwrap_or_default();
+    let inside = shape.as_ref().map(|j| j.inside.clone()).unwrap_or_default();
+    let several = !inside.is_empty();
+    let among = move |names: &[String]| inside.iter().filter(|name| names.contains(name)).count();
     let id = shape.filter(|j| !j.implicit).map(|j| j.id);
-    let room = (scene.width / scene.drawn.journeys.len().max(1) as f64 / JOURNEY.0).to_string();
+    let room = (scene.journey_room / JOURNEY.0).to_string();
+    let dark = {
+        let among = among.clone();
+        move || map.outcome.with(|o| o.as_ref().map_or(0, |f| among(&f.journeys_lost)))
+    };
     let state = {
         let name = name.clone();
         move || {
             map.outcome.with(|o| {
                 o.as_ref().map_or("", |f| match () {
-                    () if f.journeys_lost.contains(&name) => "lost",
-                    () if f.journeys_degraded.contains(&name) => "degraded",
+                    () if f.journeys_lost.contains(&name) || among(&f.journeys_lost) > 0 => "lost",
+                    () if f.journeys_degraded.contains(&name) || among(&f.journeys_degraded) > 0 => "degraded",
                     () => "",
                 })
             })
@@ -181,6 +188,7 @@ fn journey(map: Map, scene: &Scene, index: usize) -> impl IntoView + use<> {
     let word = {
         let state = state.clone();
         move || match state() {
+            "lost" if several => format!("{} dark", format::whole(dark() as u64)),
             "lost" => "dark".to_owned(),
             "degraded" => "degraded".to_owned(),
             _ => format::percent(weight),

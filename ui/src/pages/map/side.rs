@@ -5,12 +5,14 @@ use super::{Map, view};
 use crate::components::{Mark, Status};
 use crate::format;
 use leptos::prelude::*;
-use loadline_model::{FragilePair, RecoverySpof, Spof, SubjectId};
+use loadline_model::{FragilePair, GroupArithmetic, RecoverySpof, Spof, SubjectId};
 
 /// Pairs listed.
 const PAIRS: usize = 6;
 /// Single points of failure listed; the table has all of them.
 const RANKS: usize = 60;
+/// Groups named under one single point of failure.
+const GROUPS: usize = 4;
 /// Shared fates listed.
 const PAPERS: usize = 12;
 
@@ -89,7 +91,7 @@ fn rank(map: Map, spof: Spof) -> impl IntoView {
                 </span>
                 <span class="rank__hours num" title=format::hours_interval(&spof.hours_per_year)>{hours}<span class="small faint">{interval}</span></span>
             </button>
-            <Show when=is_chosen>{about.with_value(details)}</Show>
+            <Show when=is_chosen>{about.with_value(|spof| details(map, spof))}</Show>
         </li>
     }
 }
@@ -103,13 +105,16 @@ fn in_sight(map: Map, id: &SubjectId) {
     }
 }
 
-fn details(spof: &Spof) -> impl IntoView + use<> {
+fn details(map: Map, spof: &Spof) -> impl IntoView + use<> {
     let last = spof.path.len().saturating_sub(1);
-    let groups: Vec<String> = spof
-        .groups
-        .iter()
-        .map(|g| format!("{} of {} members left, {} needed", g.up_after, g.members, g.required))
-        .collect();
+    let said = |g: &GroupArithmetic| {
+        let name = map.with_graph(|graph| graph.node(&g.group).map_or_else(String::new, |n| format!("{}: ", n.name)));
+        format!("{name}{} of {} members left, {} needed", g.up_after, g.members, g.required)
+    };
+    let mut groups: Vec<String> = spof.groups.iter().take(GROUPS).map(said).collect();
+    if spof.groups.len() > GROUPS {
+        groups.push(format!("and {} more groups", format::whole((spof.groups.len() - GROUPS) as u64)));
+    }
     view! {
         <div class="rank__details">
             <p class="rank__path" aria-label="Path">

@@ -116,7 +116,7 @@ impl Map {
     pub fn press(self, index: usize, also: bool) {
         let shape = self
             .scene
-            .with_untracked(|s| s.drawn.shapes.get(index).map(|shape| (shape.id.clone(), !shape.alike.is_empty())));
+            .with_untracked(|s| s.drawn.shapes.get(index).map(|shape| (shape.id.clone(), !shape.inside.is_empty())));
         match shape {
             Some((id, true)) => self.toggle(&id),
             Some((id, false)) if self.declaring.get_untracked() => self.draft.update(|draft| draft.toggle(&id)),

@@ -62,10 +62,11 @@ fn row(map: Map, rows: Memo<Vec<usize>>, at: usize) -> AnyView {
             .find(|s| s.subject.id == shape.id)
             .map(|s| (view::yearly(s).0, format::hours_interval(&s.hours_per_year)))
     });
-    let members = match (shape.group, shape.alike.len()) {
+    let members = match (shape.group, shape.inside.len()) {
         (Some((members, required)), _) if required > 0 => format!("{required} of {members} must be up"),
         (Some((members, _)), _) => members.to_string(),
         (None, 0) => String::new(),
+        (None, many) if shape.part.is_some() => format!("{many} inside"),
         (None, alike) => format!("{alike} alike"),
     };
     let stops = shape
@@ -82,7 +83,7 @@ fn row(map: Map, rows: Memo<Vec<usize>>, at: usize) -> AnyView {
             <span role="cell" class="map-row__thing">
                 <button class="map-row__name truncate" title="Fail it; with Shift, together with what fails already" data-testid=format!("map-row-{id}")
                     on:click=move |event| map.press(index, event.shift_key())>{shape.name.clone()}</button>
-                <span class="small faint truncate">{shape.kind.to_string()}</span>
+                <span class="small faint truncate">{if shape.part.is_some() { "part".to_owned() } else { shape.kind.to_string() }}</span>
             </span>
             <span role="cell" class="faint truncate">{zone}</span>
             <span role="cell" class="faint truncate">{members}</span>

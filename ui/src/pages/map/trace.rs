@@ -77,11 +77,11 @@ pub fn fates(drawn: &Drawn, failed: &[SubjectId], failure: Option<&Failure>) -> 
         () => Fate::Up,
     };
     let of = |shape: &Shape| {
-        let down = shape.alike.iter().filter(|id| matches!(one(id), Fate::Down | Fate::Failed)).count();
-        match shape.alike.len() {
+        let down = shape.inside.iter().filter(|id| matches!(one(id), Fate::Down | Fate::Failed)).count();
+        match shape.inside.len() {
             0 => one(&shape.id),
             all if down == all => Fate::Down,
-            _ if down > 0 || shape.alike.iter().any(|id| one(id) == Fate::Degraded) => Fate::Degraded,
+            _ if down > 0 || shape.inside.iter().any(|id| one(id) == Fate::Degraded) => Fate::Degraded,
             _ => Fate::Up,
         }
     };

@@ -5,6 +5,9 @@ use crate::format;
 use loadline_model::Spof;
 use loadline_topology::Failure;
 
+/// Journeys that a sentence names.
+const NAMED: usize = 6;
+
 /// The consequence of failing these, numbers first.
 pub fn sentence(names: &[String], failure: &Failure, spof: Option<&Spof>) -> String {
     let (what, verb) = match names {
@@ -12,7 +15,10 @@ pub fn sentence(names: &[String], failure: &Failure, spof: Option<&Spof>) -> Str
         [one] => (format!("One failure of {one}"), ["stops", "degrades"]),
         many => (format!("{} together", many.join(" and ")), ["stop", "degrade"]),
     };
-    let list = |names: &[String]| names.join(", ");
+    let list = |names: &[String]| match names.len() {
+        0..=NAMED => names.join(", "),
+        all => format!("{} and {} more", names[..NAMED - 1].join(", "), format::whole((all + 1 - NAMED) as u64)),
+    };
     let (lost, limping) = (&failure.journeys_lost, &failure.journeys_degraded);
     match (lost.is_empty(), limping.is_empty()) {
         (true, true) => format!("{what} {} no journey.", verb[0]),
@@ -36,8 +42,16 @@ pub fn sentence(names: &[String], failure: &Failure, spof: Option<&Spof>) -> Str
 
 /// A thing's second line.
 pub fn detail(shape: &Shape) -> String {
+    if let Some(stops) = shape.part {
+        return match stops {
+            0 => format::count(shape.inside.len(), "thing", "things"),
+            stops => {
+                format!("{} of {} stop alone", format::whole(stops as u64), format::whole(shape.inside.len() as u64))
+            }
+        };
+    }
     match shape.group {
-        None if !shape.alike.is_empty() => "alike, click to see each".into(),
+        None if !shape.inside.is_empty() => "alike, click to see each".into(),
         Some((members, required)) if required > 0 => format!("{required} of {members} must be up"),
         Some((members, _)) => format!("{}, {}", shape.kind, format::count(members as usize, "member", "members")),
         None if shape.implied => format!("{}, implied", shape.kind),
@@ -47,7 +61,8 @@ pub fn detail(shape: &Shape) -> String {
 
 /// A thing's name for screen readers.
 pub fn spoken(shape: &Shape, zone: Option<&str>, spof: Option<&Spof>) -> String {
-    let mut words = vec![shape.name.clone(), shape.kind.to_string(), detail(shape)];
+    let kind = if shape.part.is_some() { "part".to_owned() } else { shape.kind.to_string() };
+    let mut words = vec![shape.name.clone(), kind, detail(shape)];
     words.dedup();
     words.extend(zone.map(|zone| format!("in {zone}")));
     if let Some(spof) = spof {

@@ -14,7 +14,7 @@ pub(crate) use wire::{Outgoing, Reply, Verb, Wire};
 
 use crate::{ConnectError, Secret};
 use loadline_model::{Account, CollectionCost};
-use reqwest::header::{ACCEPT, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Proxy, Response, StatusCode};
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub enum Credential {
     Bearer(Secret),
     /// `Authorization: Basic`.
     Basic(String, Secret),
+    /// Headers of the vendor's own.
+    Headers(Vec<(&'static str, Secret)>),
 }
 
 /// A source that is asked by GET and answers in JSON.
@@ -154,6 +156,11 @@ impl Door {
             Credential::None => request,
             Credential::Bearer(token) => request.bearer_auth(token.expose()),
             Credential::Basic(user, password) => request.basic_auth(user, Some(password.expose())),
+            Credential::Headers(keys) => keys.iter().try_fold(request, |request, (name, key)| {
+                let mut value = HeaderValue::from_str(key.expose()).map_err(|_| HttpError::Unauthorized)?;
+                value.set_sensitive(true);
+                Ok::<_, HttpError>(request.header(*name, value))
+            })?,
         };
         let sent = tokio::time::timeout(self.limits.idle, request.send()).await;
         sent.map_err(|_| HttpError::Stalled(self.limits.idle))?
@@ -165,8 +172,10 @@ impl Door {
         if status.is_success() {
             return body::json(&body::read(response, &self.limits).await?, self.limits.depth);
         }
-        let seconds = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok());
-        let retry_after = seconds.map(Duration::from_secs);
+        let seconds = |name: &str| -> Option<u64> { response.headers().get(name)?.to_str().ok()?.trim().parse().ok() };
+        // Some count down to their next period instead; what looks like a time of day is none of that.
+        let reset = || seconds("x-ratelimit-reset").filter(|s| *s <= 86_400);
+        let retry_after = seconds(RETRY_AFTER.as_str()).or_else(reset).map(Duration::from_secs);
         let small = Limits { body: 64 * 1024, ..self.limits.clone() };
         let said = body::read(response, &small).await.map(|b| body::complaint(&b)).unwrap_or_default();
         Err(match status {

@@ -4,10 +4,8 @@ use super::Place;
 use super::door::{Door, Question, Refusal, SETTINGS, STATS, Stats};
 use crate::{Answer, Cancelled, Progress, Window};
 use loadline_model::{
-    Basis, Environment, GapReason, Kind, Limit, Limited, Resource, Sample, Series, SeriesKind, SubjectId, Value, key,
-    key::metric,
+    Basis, Environment, GapReason, Kind, Limit, Limited, Resource, SubjectId, Value, key, key::metric,
 };
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Between the two looks at the counters.
@@ -60,17 +58,7 @@ impl Reading<'_> {
     }
 
     fn now(&mut self, metric: impl Into<String>, unit: &str, value: Option<f64>) {
-        let Some(value) = value.filter(|v| v.is_finite()) else { return };
-        let at = self.answer.read_at();
-        let series = Series {
-            metric: metric.into(),
-            unit: unit.to_owned(),
-            kind: SeriesKind::Gauge,
-            labels: BTreeMap::new(),
-            samples: vec![Sample { at, value }],
-            covered_until: at,
-        };
-        self.answer.say(&self.subject, STATS.words, Basis::Measured, series);
+        self.answer.sample(&self.subject, STATS.words, metric, unit, None, value);
     }
 }
 

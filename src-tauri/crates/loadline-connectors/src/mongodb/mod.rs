@@ -17,6 +17,7 @@ mod server;
 mod session;
 mod shape;
 
+use crate::pace::Pace;
 use crate::{
     Answer, Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan,
     Secret, SecretNeed, Window,
@@ -61,11 +62,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "Path of a PEM file to trust instead of the public ones",
             required: false,
         },
+        crate::pace::FIELD,
     ],
     secret: SecretNeed::Optional("password of the user"),
     policy: commands::policy,
     documents: Vec::new,
-    check: |account| address::parse(account, None).map(drop),
+    check: |account| address::parse(account, None).and(Pace::of(account)).map(drop),
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
 
@@ -88,7 +90,7 @@ impl Mongodb {
         if address.user().is_some() && secret.is_none() {
             return Err(ConnectError::config("url", "it names a user without a password; give the secret"));
         }
-        let (session, cluster) = Session::open(address).await?;
+        let (session, cluster) = Session::open(address, Pace::of(&account)?).await?;
         Ok(Self { account, session, cluster })
     }
 

@@ -59,6 +59,11 @@ impl Counted {
         format!("{}.{}", self.operation.namespace.0, self.operation.namespace.1)
     }
 
+    /// Nothing was counted yet.
+    fn none(operation: Operation, since: Option<Timestamp>) -> Self {
+        Self { operation, calls: 0.0, total_ms: 0.0, rows: 0.0, examined: Some(0.0), since, plans: Vec::new() }
+    }
+
     fn stat(&self) -> QueryStat {
         QueryStat {
             fingerprint: self.operation.fingerprint(),
@@ -104,15 +109,7 @@ fn grouped(entries: Vec<&Document>) -> Vec<Counted> {
         let Some(operation) = Operation::profiled(entry) else { continue };
         let rows: f64 =
             ["nreturned", "nModified", "ndeleted", "ninserted"].iter().filter_map(|f| entry.number(f)).sum();
-        let shape = found.entry(operation.text.clone()).or_insert_with(|| Counted {
-            operation,
-            calls: 0.0,
-            total_ms: 0.0,
-            rows: 0.0,
-            examined: Some(0.0),
-            since,
-            plans: Vec::new(),
-        });
+        let shape = found.entry(operation.text.clone()).or_insert_with(|| Counted::none(operation, since));
         shape.calls += 1.0;
         shape.total_ms += entry.number("millis").unwrap_or(0.0);
         shape.rows += rows;
@@ -143,15 +140,7 @@ fn from_statistics(answer: &Document, database: &str) -> Vec<Counted> {
         };
         let since = entry.time("metrics/firstSeenTimestamp");
         let examined = entry.number("metrics/docsExamined/sum");
-        let shape = found.entry(operation.text.clone()).or_insert_with(|| Counted {
-            operation,
-            calls: 0.0,
-            total_ms: 0.0,
-            rows: 0.0,
-            examined: Some(0.0),
-            since,
-            plans: Vec::new(),
-        });
+        let shape = found.entry(operation.text.clone()).or_insert_with(|| Counted::none(operation, since));
         shape.calls += calls;
         shape.total_ms += micros / 1000.0;
         shape.rows += entry.number("metrics/docsReturned/sum").unwrap_or(0.0);

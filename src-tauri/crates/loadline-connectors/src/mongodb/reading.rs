@@ -3,12 +3,10 @@
 use super::commands::{Command, Need, OPTIONS, Target};
 use super::identity::Cluster;
 use super::session::{Refusal, Session};
+use crate::pace::Spent;
 use crate::{Answer, Cancelled, Progress, Window};
 use ::mongodb::bson::Document;
-use loadline_model::{
-    Basis, Body, Confidence, Edge, GapReason, Kind, Relation, Sample, Series, SeriesKind, SubjectId, Value,
-};
-use std::collections::BTreeMap;
+use loadline_model::{Basis, Body, Confidence, Edge, GapReason, Kind, Relation, SubjectId, Value};
 
 /// What a scope's rooms share.
 pub(super) struct Reading<'a> {
@@ -79,6 +77,7 @@ impl Reading<'_> {
         let closes = match reason {
             GapReason::PermissionDenied => self.grant(command.need, target.database),
             GapReason::TimedOut => "Collect again at a quieter time.".to_owned(),
+            GapReason::LimitReached => Spent::CLOSES.to_owned(),
             GapReason::FeatureDisabled => "This server does not offer it.".to_owned(),
             _ => "Check that the server can be reached, then collect again.".to_owned(),
         };
@@ -141,17 +140,6 @@ impl Reading<'_> {
         label: Option<(&str, &str)>,
         value: Option<f64>,
     ) {
-        let Some(value) = value.filter(|v| v.is_finite()) else { return };
-        let at = self.answer.read_at();
-        let labels: BTreeMap<String, String> = label.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
-        let series = Series {
-            metric: metric.into(),
-            unit: unit.to_owned(),
-            kind: SeriesKind::Gauge,
-            labels,
-            samples: vec![Sample { at, value }],
-            covered_until: at,
-        };
-        self.measured(&self.cluster.subject(), command, series);
+        self.answer.sample(&self.cluster.subject(), command.name, metric, unit, label, value);
     }
 }

@@ -8,6 +8,7 @@ use super::commands::{self, Command, Place, Target, Within};
 use super::documents::Fields;
 use super::identity::Cluster;
 use crate::ConnectError;
+use crate::pace::{Pace, Spent};
 use ::mongodb::bson::Document;
 use ::mongodb::error::{Error, ErrorKind};
 use ::mongodb::options::{ReadPreference, SelectionCriteria};
@@ -25,6 +26,8 @@ const CONNECT: Duration = Duration::from_secs(20);
 /// Codes of answers that are ours: the server did not answer.
 const LOST: i32 = -1;
 const LATE: i32 = -2;
+/// Our own load budget is spent.
+const BUDGET: i32 = -3;
 
 /// Why a command gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,7 @@ impl Refusal {
             13 | 31 => GapReason::PermissionDenied,
             8000 if self.said.contains("not allowed") => GapReason::PermissionDenied,
             LATE | 50 | 262 => GapReason::TimedOut,
+            BUDGET => GapReason::LimitReached,
             _ if self.is_unknown_to_the_server() => GapReason::FeatureDisabled,
             _ => GapReason::ApiError,
         }
@@ -59,7 +63,7 @@ impl Refusal {
     }
 
     fn is_lost(&self) -> bool {
-        self.code < 0
+        self.code < 0 && self.code != BUDGET
     }
 }
 
@@ -105,6 +109,7 @@ pub(super) struct Session {
     slot: Mutex<Option<(String, Client)>>,
     calls: AtomicU64,
     busy_ms: AtomicU64,
+    pace: Pace,
 }
 
 impl Session {
@@ -112,9 +117,9 @@ impl Session {
     ///
     /// # Errors
     /// [`ConnectError`], within twenty seconds.
-    pub(super) async fn open(address: Address) -> Result<(Self, Cluster), ConnectError> {
+    pub(super) async fn open(address: Address, pace: Pace) -> Result<(Self, Cluster), ConnectError> {
         let (calls, busy_ms) = Default::default();
-        let session = Self { address, slot: Mutex::new(None), calls, busy_ms };
+        let session = Self { address, slot: Mutex::new(None), calls, busy_ms, pace };
         let host = session.address.endpoint();
         let late = ConnectError::TimedOut { host, seconds: CONNECT.as_secs() };
         let cluster = tokio::time::timeout(CONNECT, session.find()).await.map_err(|_| late)??;
@@ -226,9 +231,12 @@ impl Session {
     }
 
     async fn send(&self, host: &str, command: &Command, target: &Target<'_>) -> Result<Document, Refusal> {
+        let spent = |_: Spent| Refusal { code: BUDGET, said: Spent::SAID.to_owned() };
+        self.pace.rest().await.map_err(spent)?;
         let begun = Instant::now();
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = tokio::time::timeout(DEADLINE, self.exchange(host, command, target)).await;
+        self.pace.took(begun.elapsed());
         self.busy_ms.fetch_add(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
         answer
             .unwrap_or_else(|_| Err(Refusal { code: LATE, said: format!("no answer within {} s", DEADLINE.as_secs()) }))

@@ -1,9 +1,9 @@
 //! Scope `activity`: sessions, locks and the counters of the whole server, at the time of reading.
 
+use super::identity::Flavour;
 use super::reading::{Reading, counting_off};
 use super::row::{Row, number};
 use super::statements::{CHAINS, COUNTERS, DEADLOCK_COUNT, Need, SESSIONS, TRANSACTIONS};
-use super::{identity::Flavour, samples};
 use crate::Cancelled;
 use loadline_model::{GapReason, Limited, LockSample, Value, key, key::metric};
 use std::collections::BTreeMap;
@@ -45,10 +45,10 @@ async fn counters(r: &mut Reading<'_>, status: &BTreeMap<String, String>) -> Res
     // One of them is ours.
     let used = at("threads_connected").map(|n| (n - 1.0).max(0.0));
     r.number(&COUNTERS, key::CONNECTIONS_IN_USE, used);
-    samples::now(r, &COUNTERS, &Limited::Connections.used_metric(), "connections", used);
+    r.now(&COUNTERS, Limited::Connections.used_metric(), "connections", None, used);
     let ratio = hit_ratio(at("innodb_buffer_pool_read_requests"), at("innodb_buffer_pool_reads"));
     r.number(&COUNTERS, key::BUFFER_HIT_RATIO, ratio);
-    samples::now(r, &COUNTERS, metric::BUFFER_HIT_RATIO, "ratio", ratio);
+    r.now(&COUNTERS, metric::BUFFER_HIT_RATIO, "ratio", None, ratio);
     // InnoDB's counters and those of the Performance Schema begin with the server; FLUSH STATUS leaves them alone.
     r.number(&COUNTERS, key::STATISTICS_WINDOW_HOURS, at("uptime").map(|s| s / 3_600.0));
     r.number(&COUNTERS, key::NEW_SESSIONS_PER_SECOND, rate(at("connections"), at("uptime")));

@@ -28,7 +28,21 @@ pub(super) struct Engine {
     pub version: u32,
     /// Version as the vendor writes it.
     pub text: String,
+    /// The product, where it only speaks MySQL's protocol: id and name.
+    pub other: Option<(&'static str, &'static str)>,
 }
+
+/// Products that speak MySQL's protocol and are not MySQL: their statistics, settings and copies mean something else.
+const OTHERS: [(&str, &str, &str); 8] = [
+    ("tidb", "tidb", "TiDB"),
+    ("vitess", "vitess", "Vitess"),
+    ("planetscale", "vitess", "PlanetScale"),
+    ("singlestore", "singlestore", "SingleStore"),
+    ("memsql", "singlestore", "SingleStore"),
+    ("oceanbase", "oceanbase", "OceanBase"),
+    ("starrocks", "starrocks", "StarRocks"),
+    ("doris", "doris", "Apache Doris"),
+];
 
 impl Engine {
     /// From `VERSION()` and `@@version_comment`.
@@ -39,24 +53,27 @@ impl Engine {
         let version_number = number.checked_add(rest(100))?.checked_add(rest(1))?;
         let says = |text: &str| text.to_ascii_lowercase().contains("mariadb");
         let flavour = if says(version) || says(comment) { Flavour::Mariadb } else { Flavour::Mysql };
-        Some(Self { flavour, version: version_number, text: version.to_owned() })
+        let words = format!("{version} {comment}").to_ascii_lowercase();
+        let other = OTHERS.iter().find(|(word, ..)| words.contains(word)).map(|(_, id, name)| (*id, *name));
+        Some(Self { flavour, version: version_number, text: version.to_owned(), other })
     }
 
     /// The name rules know it by.
     pub(super) fn name(&self) -> &'static str {
-        match self.flavour {
-            Flavour::Mysql => "mysql",
-            Flavour::Mariadb => "mariadb",
+        match (self.other, self.flavour) {
+            (Some((id, _)), _) => id,
+            (None, Flavour::Mysql) => "mysql",
+            (None, Flavour::Mariadb) => "mariadb",
         }
     }
 
     /// MySQL 8.0 or MariaDB 10.6 and newer, the versions the statements are written for.
     pub(super) fn is_supported(&self) -> bool {
-        self.version
-            >= match self.flavour {
-                Flavour::Mysql => 80_000,
-                Flavour::Mariadb => 100_600,
-            }
+        let least = match self.flavour {
+            Flavour::Mysql => 80_000,
+            Flavour::Mariadb => 100_600,
+        };
+        self.other.is_none() && self.version >= least
     }
 }
 
@@ -197,6 +214,14 @@ mod tests {
         check("11.4.2", "MariaDB Server", Flavour::Mariadb, 110_402, true);
         check("10.5.9-MariaDB", "", Flavour::Mariadb, 100_509, false);
         assert_eq!(Engine::parse("unknown", ""), None);
+        for (version, comment, name) in [
+            ("8.0.11-TiDB-v7.5.1", "TiDB Server (Apache License 2.0)", "tidb"),
+            ("8.0.30-Vitess", "Version: 19.0.4", "vitess"),
+            ("5.7.32", "SingleStoreDB source distribution", "singlestore"),
+        ] {
+            let engine = Engine::parse(version, comment).expect("a version");
+            assert_eq!((engine.name(), engine.is_supported()), (name, false), "{version}");
+        }
     }
 
     fn server(local: bool) -> Server {

@@ -2,7 +2,6 @@
 
 use super::reading::Reading;
 use super::row::Row;
-use super::samples;
 use super::statements::TABLES;
 use super::tables::{Columns, full_name};
 use loadline_model::{Limited, Value, key};
@@ -19,7 +18,7 @@ pub(super) fn say(r: &mut Reading<'_>, rows: &[Row], columns: &Columns) {
         r.set(&TABLES, key::SEQUENCE_USED, Some(&item), Value::Number(used));
         let metric = Limited::IntegerKey.utilisation_metric();
         let subject = r.server.subject();
-        samples::of(r, &subject, &TABLES, &metric, "ratio", Some(("column", &item)), Some(used));
+        r.answer.sample(&subject, TABLES.name, metric, "ratio", Some(("column", &item)), Some(used));
     }
 }
 

@@ -11,13 +11,13 @@ mod queries;
 mod reading;
 mod replication;
 mod row;
-mod samples;
 mod server;
 mod session;
 mod settings;
 mod statements;
 mod tables;
 
+use crate::pace::Pace;
 use crate::{
     Answer, Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan,
     Secret, SecretNeed, Window,
@@ -53,11 +53,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "Path of a PEM file to trust besides the system's",
             required: false,
         },
+        crate::pace::FIELD,
     ],
     secret: SecretNeed::Optional("password of the user"),
     policy: statements::policy,
     documents: Vec::new,
-    check: |account| address::parse(account, None).map(drop),
+    check: |account| address::parse(account, None).and(Pace::of(account)).map(drop),
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
 
@@ -74,7 +75,7 @@ async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Con
 impl Mysql {
     async fn connect(account: Account, secret: Option<Secret>) -> Result<Self, ConnectError> {
         let address = address::parse(&account, secret.as_ref())?;
-        let (session, engine) = Session::open(&address).await?;
+        let (session, engine) = Session::open(&address, Pace::of(&account)?).await?;
         let refused = |why: String| ConnectError::Refused { host: address.endpoint.clone(), why };
         let rows = session.rows(&statements::IDENTITY, &engine).await.map_err(|e| refused(e.said))?;
         let row = rows.as_deref().and_then(|rows| rows.first());

@@ -2,8 +2,9 @@
 
 use super::identity::Server;
 use super::row::Row;
-use super::session::{Refusal, Session};
+use super::session::{BUDGET, Refusal, Session};
 use super::statements::{IDENTITY, Need, Statement, VARIABLES};
+use crate::pace::Spent;
 use crate::{Answer, Cancelled, Progress, Window};
 use loadline_model::{Basis, Body, GapReason, Kind, SubjectId, Timestamp, Value};
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ impl Reading<'_> {
             GapReason::FeatureDisabled if statement.need == Need::Statistics => counting_off(),
             GapReason::FeatureDisabled => "This server does not offer it.".to_owned(),
             GapReason::TimedOut => "Collect again at a quieter time.".to_owned(),
+            GapReason::LimitReached if refusal.number == BUDGET => Spent::CLOSES.to_owned(),
             GapReason::LimitReached => "Leave one connection free for Loadline, or raise max_connections.".to_owned(),
             _ => "Check that the server can be reached, then collect again.".to_owned(),
         };
@@ -109,6 +111,18 @@ impl Reading<'_> {
     /// Says something measured about a subject.
     pub(super) fn measured(&mut self, subject: &SubjectId, statement: &Statement, body: impl Into<Body>) {
         self.answer.say(subject, statement.name, Basis::Measured, body);
+    }
+
+    /// Says the level of a metric of the server now; `label` tells several apart.
+    pub(super) fn now(
+        &mut self,
+        statement: &Statement,
+        metric: impl Into<String>,
+        unit: &str,
+        label: Option<(&str, &str)>,
+        value: Option<f64>,
+    ) {
+        self.answer.sample(&self.server.subject(), statement.name, metric, unit, label, value);
     }
 }
 

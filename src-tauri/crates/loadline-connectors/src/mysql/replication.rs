@@ -5,7 +5,6 @@
 use super::identity::{Flavour, Server, switch};
 use super::reading::Reading;
 use super::row::{Row, flag, number};
-use super::samples;
 use super::session::Session;
 use super::statements::{COPIES, COPY_NAMES, COPYING, MEMBERS, Need, REPLICATION, Statement, VARIABLES};
 use crate::Cancelled;
@@ -119,7 +118,7 @@ fn position(r: &mut Reading<'_>, channels: &[Channel]) {
                 say(key::REPLICA_LAG_SECONDS, Value::Number(lag));
             }
             let label = item.map(|name| ("standby", name));
-            samples::of(r, subject, &REPLICATION, metric::REPLICA_LAG, "s", label, channel.lag);
+            r.answer.sample(subject, REPLICATION.name, metric::REPLICA_LAG, "s", label, channel.lag);
         }
     }
 }

@@ -10,7 +10,8 @@ use loadline_model::{
 };
 
 /// What closes the gap of an old version.
-pub(super) const UPGRADE: &str = "Upgrade to a supported version of MySQL or MariaDB.";
+pub(super) const UPGRADE: &str =
+    "Upgrade to a supported version of MySQL or MariaDB; of other products connect their own metrics (Prometheus).";
 
 /// Reads the scope.
 pub(super) async fn read(r: &mut Reading<'_>, name: &str, environment: Option<Environment>) -> Result<(), Cancelled> {
@@ -28,6 +29,10 @@ pub(super) async fn read(r: &mut Reading<'_>, name: &str, environment: Option<En
 
 /// What is said of a version that the statements are not written for.
 pub(super) fn too_old(server: &Server) -> String {
+    if let Some((_, product)) = server.engine.other {
+        let version = &server.engine.text;
+        return format!("{product} ({version}) speaks MySQL's protocol and is not MySQL; only its version was read.");
+    }
     format!(
         "{} {} is older than MySQL 8.0 or MariaDB 10.6; only its version was read.",
         server.engine.name(),

@@ -8,6 +8,7 @@ use super::identity::{Engine, Flavour};
 use super::row::Row;
 use super::statements::Statement;
 use crate::ConnectError;
+use crate::pace::{Pace, Spent};
 use futures_util::TryStreamExt as _;
 use loadline_model::{CollectionCost, GapReason};
 use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
@@ -45,6 +46,8 @@ pub(super) struct Refusal {
 /// Not a number of the server: our own deadline or size was exceeded.
 const LATE: u16 = u16::MAX;
 const LARGE: u16 = u16::MAX - 1;
+/// Nor this: our own budget is spent.
+pub(super) const BUDGET: u16 = u16::MAX - 2;
 
 impl Refusal {
     /// The gap it leaves.
@@ -53,7 +56,7 @@ impl Refusal {
             1044 | 1045 | 1142 | 1143 | 1227 | 1370 => GapReason::PermissionDenied,
             1205 | 1969 | 3024 | LATE => GapReason::TimedOut,
             1054 | 1064 | 1109 | 1146 | 1193 | 1235 | 1049 => GapReason::FeatureDisabled,
-            1040 | 1203 | 1226 => GapReason::LimitReached,
+            1040 | 1203 | 1226 | BUDGET => GapReason::LimitReached,
             LARGE => GapReason::Truncated,
             _ => GapReason::ApiError,
         }
@@ -88,6 +91,7 @@ pub(super) struct Session {
     connection: Mutex<Option<MySqlConnection>>,
     calls: AtomicU64,
     busy_ms: AtomicU64,
+    pace: Pace,
 }
 
 impl Session {
@@ -95,13 +99,14 @@ impl Session {
     ///
     /// # Errors
     /// [`ConnectError`], within ten seconds.
-    pub(super) async fn open(address: &Address) -> Result<(Self, Engine), ConnectError> {
+    pub(super) async fn open(address: &Address, pace: Pace) -> Result<(Self, Engine), ConnectError> {
         let session = Self {
             options: address.options.clone(),
             endpoint: address.endpoint.clone(),
             connection: Mutex::new(None),
             calls: AtomicU64::new(0),
             busy_ms: AtomicU64::new(0),
+            pace,
         };
         let (connection, engine) = session.dial().await?;
         *session.connection.lock().await = Some(connection);
@@ -124,9 +129,12 @@ impl Session {
     /// [`Refusal`] when server or network refused; a lost connection is opened again at the next read.
     pub(super) async fn rows(&self, statement: &Statement, engine: &Engine) -> Result<Option<Vec<Row>>, Refusal> {
         let Some(sql) = statement.form(engine) else { return Ok(None) };
+        let spent = |_: Spent| Refusal { number: BUDGET, said: Spent::SAID.to_owned() };
+        self.pace.rest().await.map_err(spent)?;
         let begun = Instant::now();
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = tokio::time::timeout(DEADLINE, self.ask(sql)).await;
+        self.pace.took(begun.elapsed());
         self.busy_ms.fetch_add(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
         let late = || Refusal { number: LATE, said: format!("no answer within {DEADLINE:?}") };
         answer.unwrap_or_else(|_| Err(late())).map(Some)

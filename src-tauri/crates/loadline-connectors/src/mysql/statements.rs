@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     fn engine(flavour: Flavour, version: u32) -> Engine {
-        Engine { flavour, version, text: version.to_string() }
+        Engine { flavour, version, text: version.to_string(), other: None }
     }
 
     #[test]

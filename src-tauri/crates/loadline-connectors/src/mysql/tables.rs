@@ -3,7 +3,7 @@
 use super::reading::Reading;
 use super::row::Row;
 use super::statements::{COLUMNS, EVERY_TABLE, Need, TABLES};
-use super::{indexes, keys, queries, samples};
+use super::{indexes, keys, queries};
 use crate::Cancelled;
 use crate::sql::filters::{self, Filters, Index};
 use crate::sql::text::Tables;
@@ -55,7 +55,7 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
         keys::say(r, &rows, &columns);
         let bytes = rows.first().and_then(|row| row.number("all_bytes"));
         r.number(&TABLES, key::DATABASE_BYTES, bytes);
-        samples::now(r, &TABLES, &Limited::Disk.used_metric(), "bytes", bytes);
+        r.now(&TABLES, Limited::Disk.used_metric(), "bytes", None, bytes);
     }
     Ok(())
 }

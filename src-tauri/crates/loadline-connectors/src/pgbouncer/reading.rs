@@ -4,8 +4,8 @@ use super::console::{Console, Line, MOST_ROWS};
 use super::shows::{CLIENTS, CONFIG, DATABASES, POOLS, STATS, Show, VERSION};
 use crate::{Answer, Cancelled, Progress, Window};
 use loadline_model::{
-    Basis, Confidence, Edge, Environment, GapReason, Kind, Limit, Limited, PoolStat, Relation, Resource, Sample,
-    Series, SeriesKind, SubjectId, Value, key,
+    Basis, Confidence, Edge, Environment, GapReason, Kind, Limit, Limited, PoolStat, Relation, Resource, SubjectId,
+    Value, key,
 };
 use std::collections::BTreeMap;
 
@@ -194,17 +194,10 @@ impl Reading<'_> {
     }
 
     fn clients(&mut self, clients: f64) {
-        let (subject, at) = (self.subject(), self.answer.read_at());
+        let subject = self.subject();
         self.say(&subject, &CLIENTS, key::CONNECTIONS_IN_USE, None, Value::Number(clients));
-        let series = Series {
-            metric: Limited::Connections.used_metric(),
-            unit: "connections".to_owned(),
-            kind: SeriesKind::Gauge,
-            labels: BTreeMap::new(),
-            samples: vec![Sample { at, value: clients }],
-            covered_until: at,
-        };
-        self.answer.say(&subject, CLIENTS.name, Basis::Measured, series);
+        let metric = Limited::Connections.used_metric();
+        self.answer.sample(&subject, CLIENTS.name, metric, "connections", None, Some(clients));
     }
 }
 

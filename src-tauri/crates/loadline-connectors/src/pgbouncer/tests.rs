@@ -75,6 +75,16 @@ async fn waiting_clients_are_found_and_a_calm_pooler_is_not_blamed() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         scope = read(&connector).await;
     }
+    // A check of another maker on the same console, as its administrator: it warns of the same.
+    for action in ["pgb_pool_cl_waiting", "pgb_pool_maxwait", "pgb_pool_cl_active", "pgbouncer_backends"] {
+        let mut command = std::process::Command::new("check_postgres");
+        command.args([&format!("--action={action}"), "--host=127.0.0.1", &format!("--port={}", pooler.port)]);
+        command.args(["--dbuser=stats", "--dbpass=stats-secret", "--warning=1", "--critical=40"]);
+        // Waits are said in whole seconds, so the first is not seen at once.
+        let mut warns =
+            || command.output().expect("check_postgres is installed").status.code().is_some_and(|code| code == 1);
+        crate::testing::until(action, 20, &mut warns).expect("it warns");
+    }
     for client in &mut clients {
         client.kill().and_then(|()| client.wait()).expect("it ends");
     }

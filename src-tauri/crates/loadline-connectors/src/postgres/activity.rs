@@ -2,7 +2,6 @@
 
 use super::reading::Reading;
 use super::row::Columns;
-use super::samples;
 use super::statements::{BACKENDS, BLOCKERS, COUNTERS, Need};
 use crate::Cancelled;
 use loadline_model::{Basis, Limited, LockSample, Timestamp, Value, key, key::metric};
@@ -51,14 +50,14 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
 
 fn connections(r: &mut Reading<'_>, used: Option<f64>) {
     r.number(&BACKENDS, key::CONNECTIONS_IN_USE, used);
-    samples::now(r, &BACKENDS, Limited::Connections.used_metric(), "connections", None, used);
+    r.now(&BACKENDS, Limited::Connections.used_metric(), "connections", None, used);
 }
 
 /// Says the cluster's counters; returns connected backends besides ours, background workers included.
 fn counters(r: &mut Reading<'_>, row: &PgRow) -> Option<f64> {
     let ratio = hit_ratio(row.number("hit"), row.number("read"));
     r.number(&COUNTERS, key::BUFFER_HIT_RATIO, ratio);
-    samples::now(r, &COUNTERS, metric::BUFFER_HIT_RATIO, "ratio", None, ratio);
+    r.now(&COUNTERS, metric::BUFFER_HIT_RATIO, "ratio", None, ratio);
     r.number(&COUNTERS, key::DEADLOCKS, row.number("deadlocks"));
     r.number(&COUNTERS, key::TEMP_BYTES, row.number("temp_bytes"));
     // Databases may have been reset at different times; the latest is taken, so that rates err towards too high.

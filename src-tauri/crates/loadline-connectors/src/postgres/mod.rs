@@ -3,6 +3,7 @@
 
 mod activity;
 pub(crate) mod address;
+mod archive;
 mod bloat;
 mod explain;
 mod foreign_keys;
@@ -16,13 +17,13 @@ mod reading;
 mod replication;
 mod roles;
 mod row;
-mod samples;
 mod sequences;
 mod server;
 mod session;
 mod statements;
 mod tables;
 
+use crate::pace::Pace;
 use crate::{
     Answer, Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan,
     Secret, SecretNeed, Window,
@@ -59,11 +60,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "Path of a PEM file to trust besides the system's",
             required: false,
         },
+        crate::pace::FIELD,
     ],
     secret: SecretNeed::Optional("password of the role"),
     policy: statements::policy,
     documents: Vec::new,
-    check: |account| address::parse(account, None).map(drop),
+    check: |account| address::parse(account, None).and(Pace::of(account)).map(drop),
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
 
@@ -80,7 +82,7 @@ async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Con
 impl Postgres {
     async fn connect(account: Account, secret: Option<Secret>) -> Result<Self, ConnectError> {
         let address = address::parse(&account, secret.as_ref())?;
-        let session = Session::open(&address).await?;
+        let session = Session::open(&address, Pace::of(&account)?).await?;
         let refused = |why: String| ConnectError::Refused { host: address.endpoint.clone(), why };
         let rows = session.rows(&statements::IDENTITY, 0).await.map_err(|e| refused(e.said))?.unwrap_or_default();
         let server = rows.first().and_then(|row| Server::from_row(row, &address.endpoint, address.local));
@@ -182,10 +184,14 @@ impl Connector for Postgres {
 }
 
 #[cfg(test)]
+mod ailing;
+#[cfg(test)]
 mod cluster_tests;
 #[cfg(test)]
 mod extreme_tests;
 #[cfg(test)]
 mod planted_tests;
+#[cfg(test)]
+mod refusal_tests;
 #[cfg(test)]
 mod tests;

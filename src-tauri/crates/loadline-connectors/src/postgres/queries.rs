@@ -4,15 +4,38 @@ use super::activity::window_hours;
 use super::plannable::{self, Plannable};
 use super::reading::Reading;
 use super::row::Columns;
-use super::statements::{Need, STATEMENTS, STATEMENTS_INFO, STATEMENTS_STATE};
+use super::statements::{self, EXTENSION_PATH, Need, STATEMENTS, STATEMENTS_INFO, STATEMENTS_STATE};
 use crate::Cancelled;
-use crate::sql::lexer::lex;
+use crate::sql::lexer::{Token, lex};
 use crate::sql::text::{self, Tables};
 use loadline_model::{GapReason, QueryStat, Timestamp, Value, Verb, key};
 use sqlx::postgres::PgRow;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// SQLSTATE of an extension that is installed but not in `shared_preload_libraries`: nothing is counted.
 const NOT_PRELOADED: &str = "55000";
+
+/// Our own statements as the server counts them: on a quiet server they would be what most of its time goes into.
+static OWN: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    let forms = statements::ALL.iter().flat_map(|s| s.forms.iter().map(|(_, sql)| *sql));
+    forms.chain([EXTENSION_PATH]).map(words).collect()
+});
+
+/// Whether Loadline sends this statement itself.
+fn is_own(raw: &str) -> bool {
+    raw.contains("loadline_page") || OWN.contains(&words(raw))
+}
+
+/// The words of a statement without signs and without values, some of which look like words: the server replaces them.
+fn words(sql: &str) -> String {
+    let lexed = lex(sql);
+    let words = lexed.tokens.iter().filter_map(|(_, token)| match token {
+        Token::Word(word) if !["epoch", "true", "false", "null"].contains(&word.as_str()) => Some(word.as_str()),
+        _ => None,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
 
 /// What the search for missing indexes and the plans need of a statement.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,6 +112,9 @@ fn shapes(r: &mut Reading<'_>, rows: &[PgRow], since: Option<Timestamp>, tables:
         else {
             continue;
         };
+        if is_own(&raw) {
+            continue;
+        }
         let Some((text, verb, named, filters, route)) = understand(&raw, tables) else { continue };
         let whole = row.flag("cut") == Some(false);
         let plannable = if whole && verb == Verb::Read { plannable::of(&raw, tables) } else { None };
@@ -135,6 +161,16 @@ fn understand(raw: &str, tables: &Tables) -> Option<Understood> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn our_own_statements_are_known_again() {
+        for statement in statements::ALL {
+            for (_, sql) in statement.forms {
+                assert!(is_own(sql), "{}", statement.name);
+            }
+        }
+        assert!(is_own("FETCH FORWARD $1 FROM loadline_page") && !is_own("SELECT * FROM orders WHERE id = $1"));
+    }
 
     #[test]
     fn nothing_secret_is_understood() {

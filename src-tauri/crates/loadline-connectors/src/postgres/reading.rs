@@ -3,6 +3,7 @@
 use super::identity::Server;
 use super::session::{Refusal, Session};
 use super::statements::{IDENTITY, Need, ROLE_SETTINGS, SETTINGS, Statement};
+use crate::pace::Spent;
 use crate::{Answer, Cancelled, Progress, Window};
 use loadline_model::{Basis, Body, GapReason, Kind, SubjectId, Value};
 use sqlx::postgres::PgRow;
@@ -75,6 +76,7 @@ impl Reading<'_> {
             (GapReason::FeatureDisabled, _) if statement.extension => self.grant(statement.need),
             (GapReason::FeatureDisabled, _) => "This server does not offer it.".to_owned(),
             (GapReason::TimedOut, _) => "Collect again at a quieter time.".to_owned(),
+            (GapReason::LimitReached, state) if state != "53300" => Spent::CLOSES.to_owned(),
             (GapReason::LimitReached, _) => {
                 "Leave one connection free for Loadline, or raise max_connections.".to_owned()
             }
@@ -114,5 +116,17 @@ impl Reading<'_> {
     /// Says something measured about a subject.
     pub(super) fn measured(&mut self, subject: &SubjectId, statement: &Statement, body: impl Into<Body>) {
         self.answer.say(subject, statement.name, Basis::Measured, body);
+    }
+
+    /// Says the level of a metric of the server now; `label` tells several apart.
+    pub(super) fn now(
+        &mut self,
+        statement: &Statement,
+        metric: impl Into<String>,
+        unit: &str,
+        label: Option<(&str, &str)>,
+        value: Option<f64>,
+    ) {
+        self.answer.sample(&self.server.subject(), statement.name, metric, unit, label, value);
     }
 }

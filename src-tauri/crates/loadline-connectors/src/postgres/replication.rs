@@ -1,11 +1,12 @@
 //! Copies of the data: standbys, slots, archived log.
 
+use super::archive::{self, Archive};
 use super::identity::member_name;
 use super::reading::Reading;
 use super::row::Columns;
+use super::server;
 use super::server::Settings;
 use super::statements::{ARCHIVER, Need, SLOTS, STANDBY_LAG, STANDBYS};
-use super::{samples, server};
 use crate::Cancelled;
 use loadline_model::{
     BackupEvent, BackupKind, Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, Timestamp, Value, key,
@@ -30,11 +31,11 @@ pub(super) async fn read(r: &mut Reading<'_>, settings: &Settings, managed: Opti
                     value,
                 );
             }
-            samples::of(r, &cluster, &STANDBY_LAG, metric::REPLICA_LAG, "s", Some(("standby", &member)), lag);
+            r.answer.sample(&cluster, STANDBY_LAG.name, metric::REPLICA_LAG, "s", Some(("standby", &member)), lag);
         }
     } else {
         standbys(r, managed).await?;
-        archive(r).await?;
+        archived(r, settings).await?;
     }
     slots(r, settings).await
 }
@@ -110,24 +111,26 @@ fn copy(r: &mut Reading<'_>, sender: &Sender) {
     r.answer.say(&cluster, STANDBYS.name, Basis::Measured, edge);
     if let Some(lag) = sender.lag {
         r.set(&STANDBYS, key::REPLICA_LAG_SECONDS, Some(&id), Value::Number(lag));
-        samples::now(r, &STANDBYS, metric::REPLICA_LAG, "s", Some(("standby", &id)), Some(lag));
+        r.now(&STANDBYS, metric::REPLICA_LAG, "s", Some(("standby", &id)), Some(lag));
     }
 }
 
-async fn archive(r: &mut Reading<'_>) -> Result<(), Cancelled> {
+async fn archived(r: &mut Reading<'_>, settings: &Settings) -> Result<(), Cancelled> {
+    // A command that keeps nothing counts its segments as archived all the same.
+    let Some(Archive::By(tool)) = archive::of(settings) else { return Ok(()) };
     let Some(rows) = r.rows(&ARCHIVER).await? else { return Ok(()) };
     let Some(row) = rows.first() else { return Ok(()) };
     let (succeeded, failed) = (row.time("last_archived"), row.time("last_failed"));
     let since = failures(row.number("failed"), succeeded, failed);
     r.number(&ARCHIVER, key::ARCHIVE_FAILURES, since);
     let event = |at, succeeded| BackupEvent {
-        kind: BackupKind::PointInTime,
+        kind: BackupKind::Log,
         at,
         succeeded,
         location: None,
         duration_s: None,
         validated: None,
-        tool: Some("archiver".to_owned()),
+        tool: Some(tool.to_owned()),
     };
     for (at, ok) in [(succeeded, true), (failed, false)] {
         if let Some(at) = at {
@@ -149,6 +152,7 @@ async fn slots(r: &mut Reading<'_>, settings: &Settings) -> Result<(), Cancelled
     // In MB; -1 keeps everything.
     let keep =
         server::number(settings, "max_slot_wal_keep_size").map(|mb| if mb < 0.0 { -1.0 } else { mb * 1_048_576.0 });
+    r.number(&SLOTS, key::SLOT_KEEP_LIMIT_BYTES, keep);
     for row in &rows {
         let Some(name) = row.text("name") else { continue };
         let mut say = |key, value: Option<Value>| {
@@ -159,7 +163,6 @@ async fn slots(r: &mut Reading<'_>, settings: &Settings) -> Result<(), Cancelled
         say(key::SLOT_ACTIVE, row.flag("active").map(Value::Bool));
         say(key::SLOT_WAL_STATUS, row.text("wal_status").map(Value::Text));
         say(key::SLOT_RETAINED_BYTES, row.number("retained").map(Value::Number));
-        say(key::SLOT_KEEP_LIMIT_BYTES, keep.map(Value::Number));
     }
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use super::reading::Reading;
 use super::row::Columns;
-use super::samples;
 use super::statements::{Need, SEQUENCES};
 use crate::Cancelled;
 use loadline_model::{GapReason, Limited, Value, key};
@@ -69,7 +68,7 @@ fn say(r: &mut Reading<'_>, sequence: &Sequence, last: f64) {
     let Some(used) = used(last, sequence.column.as_deref(), sequence.most) else { return };
     r.set(&SEQUENCES, key::SEQUENCE_USED, Some(&sequence.item), Value::Number(used));
     let metric = Limited::IntegerKey.utilisation_metric();
-    samples::now(r, &SEQUENCES, metric, "ratio", Some(("column", &sequence.item)), Some(used));
+    r.now(&SEQUENCES, metric, "ratio", Some(("column", &sequence.item)), Some(used));
 }
 
 /// Share of the range: the column's type bounds it, or the sequence itself when that is narrower.

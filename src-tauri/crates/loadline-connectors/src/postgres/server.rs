@@ -1,12 +1,13 @@
 //! Scope `server`: the database as a resource, its settings and limits, its ages and sizes.
 
 use super::activity::window_hours;
+use super::archive::{self, Archive};
 use super::reading::Reading;
 use super::row::Columns;
 use super::statements::{
     self, CHECKPOINTS, DATABASE_SIZES, DATABASES, IDENTITY, Need, PROVIDER_ROLES, SETTINGS, SYSTEM,
 };
-use super::{replication, roles, samples};
+use super::{replication, roles};
 use crate::Cancelled;
 use loadline_model::{
     Basis, Confidence, Edge, Environment, GapReason, Kind, Limit, Limited, Relation, Resource, SubjectId, Value, key,
@@ -122,8 +123,8 @@ fn configuration(r: &mut Reading<'_>, settings: &Settings) {
     if let Some(setting) = settings.get("synchronous_commit") {
         r.set(&SETTINGS, key::SYNCHRONOUS_COMMIT, None, Value::Text(setting.value.clone()));
     }
-    if let Some(setting) = settings.get("archive_mode") {
-        r.set(&SETTINGS, key::ARCHIVE_ON, None, Value::Bool(setting.value != "off"));
+    if let Some(archive) = archive::of(settings) {
+        r.set(&SETTINGS, key::ARCHIVE_ON, None, Value::Bool(archive != Archive::Off));
     }
     connections(r, settings);
 }
@@ -149,7 +150,7 @@ async fn sizes(r: &mut Reading<'_>) -> Result<(), Cancelled> {
         } else {
             let bytes = row.number("bytes");
             r.number(&DATABASE_SIZES, key::DATABASE_BYTES, bytes);
-            samples::now(r, &DATABASE_SIZES, Limited::Disk.used_metric(), "bytes", None, bytes);
+            r.now(&DATABASE_SIZES, Limited::Disk.used_metric(), "bytes", None, bytes);
         }
     }
     Ok(())

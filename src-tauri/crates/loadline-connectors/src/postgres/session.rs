@@ -6,6 +6,7 @@
 use super::address::{Address, explain};
 use super::statements::{EXTENSION_PATH, Statement};
 use crate::ConnectError;
+use crate::pace::{Pace, Spent};
 use loadline_model::{CollectionCost, GapReason};
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Row, Transaction};
@@ -27,6 +28,9 @@ const PAGE: usize = 250;
 const FETCH: &str = "FETCH FORWARD 250 FROM loadline_page";
 const CURSOR: &str = "loadline_page";
 
+/// Not a state of the server: our own budget.
+const BUDGET: &str = "budget";
+
 /// Why a statement gave no rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
@@ -43,7 +47,7 @@ impl Refusal {
             "42501" => GapReason::PermissionDenied,
             "57014" | "55P03" | "timeout" => GapReason::TimedOut,
             "42P01" | "42703" | "42883" | "55000" | "0A000" => GapReason::FeatureDisabled,
-            "53300" => GapReason::LimitReached,
+            "53300" | BUDGET => GapReason::LimitReached,
             _ => GapReason::ApiError,
         }
     }
@@ -72,6 +76,7 @@ pub(super) struct Session {
     connection: Mutex<Option<PgConnection>>,
     calls: AtomicU64,
     busy_ms: AtomicU64,
+    pace: Pace,
 }
 
 impl Session {
@@ -79,13 +84,14 @@ impl Session {
     ///
     /// # Errors
     /// [`ConnectError`], within ten seconds.
-    pub(super) async fn open(address: &Address) -> Result<Self, ConnectError> {
+    pub(super) async fn open(address: &Address, pace: Pace) -> Result<Self, ConnectError> {
         let session = Self {
             options: address.options.clone().options([("default_transaction_read_only", "on")]),
             endpoint: address.endpoint.clone(),
             connection: Mutex::new(None),
             calls: AtomicU64::new(0),
             busy_ms: AtomicU64::new(0),
+            pace,
         };
         let connection = session.dial().await?;
         *session.connection.lock().await = Some(connection);
@@ -138,9 +144,12 @@ impl Session {
 
     /// Measures one piece of work and ends it when the server went silent.
     pub(super) async fn timed<T>(&self, work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+        let spent = |_: Spent| Refusal { state: BUDGET.to_owned(), said: Spent::SAID.to_owned() };
+        self.pace.rest().await.map_err(spent)?;
         let begun = Instant::now();
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = tokio::time::timeout(DEADLINE, work).await;
+        self.pace.took(begun.elapsed());
         self.busy_ms.fetch_add(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
         let late = || Refusal { state: "timeout".to_owned(), said: format!("no answer within {DEADLINE:?}") };
         answer.unwrap_or_else(|_| Err(late()))

@@ -4,7 +4,7 @@ use super::queries::Shape;
 use super::reading::Reading;
 use super::row::Columns;
 use super::statements::{TABLE_SIZES, TABLES};
-use super::{bloat, foreign_keys, indexes, plans, queries, samples, sequences};
+use super::{bloat, foreign_keys, indexes, plans, queries, sequences};
 use crate::Cancelled;
 use crate::sql::filters::{self, Index};
 use crate::sql::text::Tables;
@@ -77,7 +77,7 @@ async fn tables(r: &mut Reading<'_>, rows: &[PgRow], mut beside: Beside<'_>) -> 
             ..stat(row, exact, unindexed.remove(&full).unwrap_or_default())
         };
         if place < MOST_GROWTHS {
-            samples::of(r, &subject, &TABLE_SIZES, metric::TABLE_BYTES, "bytes", None, stat.total_bytes);
+            r.answer.sample(&subject, TABLE_SIZES.name, metric::TABLE_BYTES, "bytes", None, stat.total_bytes);
         }
         r.measured(&subject, &TABLES, stat);
     }

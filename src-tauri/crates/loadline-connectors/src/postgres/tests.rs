@@ -17,7 +17,7 @@ fn server() -> Arc<PostgresServer> {
     if let Some(running) = shared.upgrade() {
         return running;
     }
-    let server = PostgresServer::start("archive_mode = on\narchive_command = 'true'\n").expect("PostgreSQL");
+    let server = PostgresServer::start("archive_mode = on\narchive_command = 'test -f %p'\n").expect("PostgreSQL");
     server.sql("postgres", "CREATE DATABASE shop").expect("a database");
     server.tool("pgbench", &["-i", "-q", "-s", "1", "shop"]).expect("pgbench tables");
     for sql in [
@@ -302,7 +302,7 @@ async fn a_standby_is_seen_from_both_sides() {
     let scope = read(&above, "server").await;
     assert_eq!(number(&scope, key::STANDBY_MEMBERS), 1.0);
     assert_eq!(setting(&scope, key::SLOT_ACTIVE, Some("stand1")), Some(&Value::Bool(true)));
-    assert!(setting(&scope, key::SLOT_KEEP_LIMIT_BYTES, Some("stand1")) == Some(&Value::Number(-1.0)));
+    assert!(setting(&scope, key::SLOT_KEEP_LIMIT_BYTES, None) == Some(&Value::Number(-1.0)));
     let copies = all::<Edge>(&scope.facts);
     assert!(
         copies

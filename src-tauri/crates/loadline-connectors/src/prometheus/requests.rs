@@ -91,9 +91,13 @@ async fn nothing(r: &mut Reading<'_>) -> Result<(), Cancelled> {
 async fn latency(r: &mut Reading<'_>, requests: &Requests) -> Result<(), Cancelled> {
     let service = r.names.service.clone();
     let routes = ROUTE_LABELS.join(", ");
-    let seen = format!("group by ({service}, instance, {routes}) ({})", requests.counted());
+    let counted = requests.counted();
+    let seen = format!("group by ({service}, instance) ({counted})");
+    let members = r.instant("instances of services", &seen).await?;
+    // A service that is not scraped at this moment is still there; its instances may be others by now.
+    let seen = format!("group by ({service}, {routes}) (last_over_time({counted}[1d]))");
     let lines = r.instant("services and routes", &seen).await?;
-    services(r, &seen, &lines);
+    services(r, &seen, &lines, &members);
     if requests.form == Form::CountsOnly {
         let detail = format!("`{}` has counts but no buckets: only averages can be known.", requests.name);
         let closes = format!("Export `{}` with buckets or as a native histogram.", requests.canonical);
@@ -144,10 +148,10 @@ fn subject(service: &str) -> SubjectId {
     SubjectId(format!("prometheus-job:{service}"))
 }
 
-fn services(r: &mut Reading<'_>, call: &str, lines: &[Line]) {
+fn services(r: &mut Reading<'_>, call: &str, seen: &[Line], now: &[Line]) {
     let service = r.names.service.clone();
     let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for line in lines {
+    for line in seen.iter().chain(now) {
         let instances = members.entry(who(&service, line).0).or_default();
         instances.extend(line.label("instance").map(str::to_owned));
     }

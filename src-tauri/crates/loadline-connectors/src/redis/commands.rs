@@ -131,6 +131,7 @@ commands! {
     SCAN: ["SCAN"] Cursor ["COUNT", "100"], Data 20800, "+scan", "SCAN: names of at most 1000 keys, kept as patterns";
     TYPE: ["TYPE"] Key [], Data 0, "+type", "TYPE of the sampled keys";
     MEMORY_USAGE: ["MEMORY", "USAGE"] Key [], Data 40000, "+memory|usage", "MEMORY USAGE of the sampled keys";
+    LENGTH: ["LLEN"] Key [], Data 70200, "+llen", "LLEN of sampled queues: how many jobs wait; only where our look does not count as a use";
     MASTERS: ["SENTINEL", "MASTERS"] Nothing [], Sentinel 20800, "+sentinel|masters", "SENTINEL MASTERS: watched primaries and their quorum";
     REPLICAS: ["SENTINEL", "REPLICAS"] Name [], Sentinel 50000, "+sentinel|replicas", "SENTINEL REPLICAS: copies of a primary";
     SENTINELS: ["SENTINEL", "SENTINELS"] Name [], Sentinel 20800, "+sentinel|sentinels", "SENTINEL SENTINELS: the other Sentinels";
@@ -175,7 +176,7 @@ mod tests {
     use super::*;
 
     /// What Redis's own documentation marks as read-only or as a setting of the own connection. Anything else fails.
-    const HARMLESS: [&str; 17] = [
+    const HARMLESS: [&str; 18] = [
         "INFO",
         "INFO commandstats",
         "ACL WHOAMI",
@@ -189,6 +190,7 @@ mod tests {
         "SCAN",
         "TYPE",
         "MEMORY USAGE",
+        "LLEN",
         "SENTINEL MASTERS",
         "SENTINEL REPLICAS",
         "SENTINEL SENTINELS",

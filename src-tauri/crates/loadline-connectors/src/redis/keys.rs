@@ -1,6 +1,6 @@
 //! Scope `keys`: a capped sample of key names, kept as patterns: what the store holds, and which keys are big.
 
-use super::commands::{Argument, MEMORY_USAGE, NO_TOUCH, SCAN, SELECT, TYPE};
+use super::commands::{Argument, LENGTH, MEMORY_USAGE, NO_TOUCH, SCAN, SELECT, TYPE};
 use super::identity::Mode;
 use super::info::Info;
 use super::reading::Reading;
@@ -9,7 +9,7 @@ use super::session::ROUND;
 use super::wire::Reply;
 use super::{pattern, roles};
 use crate::Cancelled;
-use loadline_model::{Basis, GapReason, Value, key};
+use loadline_model::{Basis, GapReason, Value, key, key::metric};
 use std::collections::BTreeMap;
 
 /// Most keys that are looked at.
@@ -18,6 +18,8 @@ pub(super) const SAMPLE: usize = 1_000;
 const DATABASES: usize = 16;
 /// Most rounds of SCAN in one database: a table that was emptied has many slots and few keys.
 const ROUNDS: usize = 50;
+/// The one list of Celery's default queue.
+const CELERY: &[u8] = b"celery";
 /// From this size on a key is named, in bytes.
 const BIG: f64 = 1_048_576.0;
 
@@ -27,6 +29,8 @@ struct Seen {
     keys: usize,
     kinds: BTreeMap<String, usize>,
     largest: f64,
+    /// Jobs in its lists.
+    waiting: Option<f64>,
 }
 
 type Patterns = BTreeMap<String, Seen>;
@@ -51,7 +55,11 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
         if r.server.mode != Mode::Cluster && r.ask(&SELECT, Argument::Number(*number)).await?.is_none() {
             continue;
         }
-        let names = names(r, share).await?;
+        let mut names = names(r, share).await?;
+        // One key among millions, which a sample would miss.
+        if r.server.mode != Mode::Cluster && !names.iter().any(|n| n == CELERY) {
+            names.push(CELERY.to_vec());
+        }
         if names.is_empty() || !look(r, &names, &mut seen).await? {
             break;
         }
@@ -109,6 +117,29 @@ async fn look(r: &mut Reading<'_>, names: &[Vec<u8>], seen: &mut Patterns) -> Re
         if refused.is_some() {
             break;
         }
+        let is_list =
+            |at: usize| kinds.get(at).is_some_and(|k| k.as_ref().is_ok_and(|k| k.text().as_deref() == Some("list")));
+        let queues = some.iter().enumerate().filter(|(at, name)| is_list(*at) && roles::is_queue(&pattern::of(name)));
+        let queues: Vec<&Vec<u8>> = queues.map(|(_, name)| name).collect();
+        // Before 7.2 it would count as a use of the key, and move it in the order of eviction.
+        if queues.is_empty() || r.server.version < LENGTH.since {
+            continue;
+        }
+        let lists: Vec<Argument<'_>> = queues.iter().map(|n| Argument::Key(n)).collect();
+        let lengths = r.window.wait(r.session.ask_each(&LENGTH, &lists)).await?;
+        for (name, length) in queues.iter().zip(lengths) {
+            match length {
+                Ok(reply) => {
+                    let found = seen.entry(pattern::of(name)).or_default();
+                    found.waiting = reply.number().map(|n| n + found.waiting.unwrap_or(0.0)).or(found.waiting);
+                }
+                // Types and sizes are known all the same.
+                Err(refusal) => {
+                    r.refused(&LENGTH, &refusal);
+                    break;
+                }
+            }
+        }
     }
     if let Some((command, refusal)) = &refused {
         r.refused(command, refusal);
@@ -128,6 +159,9 @@ fn say(r: &mut Reading<'_>, info: &Info, seen: &Patterns) {
     for (pattern, found) in seen.iter().filter(|(_, s)| s.largest >= BIG) {
         let size = Value::Number(found.largest);
         r.set(&MEMORY_USAGE, Basis::Measured, key::CACHE_BIG_KEY_BYTES, Some(pattern), size);
+    }
+    for (pattern, found) in seen {
+        r.now(&LENGTH, metric::QUEUE_DEPTH, "jobs", Some(("queue", pattern)), found.waiting);
     }
     let found = roles::of(seen.iter().map(|(pattern, s)| (pattern.as_str(), &s.kinds)));
     let mut tell = |role: &str, item: Option<&str>| {

@@ -22,6 +22,7 @@ mod statistics;
 mod tls;
 mod wire;
 
+use crate::pace::Pace;
 use crate::{
     Answer, Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan,
     Secret, SecretNeed, Window,
@@ -66,11 +67,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "Path of a PEM file to trust besides the system's",
             required: false,
         },
+        crate::pace::FIELD,
     ],
     secret: SecretNeed::Optional("password of the user"),
     policy: commands::policy,
     documents: Vec::new,
-    check: |account| Address::parse(account).map(drop),
+    check: |account| Address::parse(account).and(Pace::of(account)).map(drop),
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
 
@@ -87,7 +89,7 @@ async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Con
 impl Redis {
     async fn connect(account: Account, secret: Option<Secret>) -> Result<Self, ConnectError> {
         let address = Address::parse(&account)?;
-        let session = Session::open(&address, secret).await?;
+        let session = Session::open(&address, secret, Pace::of(&account)?).await?;
         let host = address.endpoint();
         let told = session.ask(&INFO, Argument::None).await;
         let told = told.map_err(|refusal| refusal.explain(host.clone(), address.tls != Tls::None))?;

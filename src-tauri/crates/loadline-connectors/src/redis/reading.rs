@@ -7,8 +7,7 @@ use super::refusal::{Refusal, Why};
 use super::session::Session;
 use super::wire::Reply;
 use crate::{Answer, Cancelled, Progress, Window};
-use loadline_model::{Basis, Body, GapReason, Limit, Limited, Sample, Series, SeriesKind, SubjectId, Timestamp, Value};
-use std::collections::BTreeMap;
+use loadline_model::{Basis, Body, GapReason, Limit, Limited, SubjectId, Timestamp, Value};
 
 /// What a scope's rooms share.
 pub(super) struct Reading<'a> {
@@ -80,6 +79,7 @@ impl Reading<'_> {
             }
             Why::Unknown => format!("Allow {} (rename-command).", command.words.join(" ")),
             Why::Full => "Leave one connection free for Loadline, or raise maxclients.".to_owned(),
+            Why::Spent => crate::pace::Spent::CLOSES.to_owned(),
             Why::Late | Why::Busy => "Collect again at a quieter time.".to_owned(),
             _ => "Check that the server can be reached, then collect again.".to_owned(),
         }
@@ -139,18 +139,7 @@ impl Reading<'_> {
         label: Option<(&str, &str)>,
         value: Option<f64>,
     ) {
-        let Some(value) = value.filter(|v| v.is_finite()) else { return };
-        let at = self.answer.read_at();
-        let labels: BTreeMap<String, String> = label.map(|(k, v)| (k.to_owned(), v.to_owned())).into_iter().collect();
-        let series = Series {
-            metric: metric.into(),
-            unit: unit.to_owned(),
-            kind: SeriesKind::Gauge,
-            labels,
-            samples: vec![Sample { at, value }],
-            covered_until: at,
-        };
-        self.measured(&self.server.subject(), command, series);
+        self.answer.sample(&self.server.subject(), command.name, metric, unit, label, value);
     }
 
     /// The moment so many seconds before the reading.

@@ -30,6 +30,8 @@ pub(super) enum Why {
     Lost,
     /// The answer was larger than we read.
     TooLarge,
+    /// Our own load budget is spent.
+    Spent,
     /// Not Redis's protocol.
     Garbled,
     /// Anything else.
@@ -82,7 +84,7 @@ impl Refusal {
         match self.why {
             Why::NotPermitted | Why::NoPassword | Why::WrongPassword | Why::Protected => GapReason::PermissionDenied,
             Why::Unknown => GapReason::FeatureDisabled,
-            Why::Full => GapReason::LimitReached,
+            Why::Full | Why::Spent => GapReason::LimitReached,
             Why::Late => GapReason::TimedOut,
             Why::TooLarge => GapReason::Truncated,
             Why::Garbled => GapReason::ParseError,

@@ -68,7 +68,7 @@ fn say(r: &mut Reading<'_>, one: &Replica, offset: Option<f64>) {
     r.measured(&id, &INFO, resource);
     let edge = Edge { relation: copied(None), to: id.clone(), confidence: Confidence::Observed };
     r.measured(&store, &INFO, edge);
-    r.answer.set(&id, INFO.name, Basis::Measured, key::REPLICA_LINK_UP, None, Value::Bool(one.online));
+    r.set(&INFO, Basis::Measured, key::REPLICATION_RUNNING, Some(&one.endpoint), Value::Bool(one.online));
     if let Some(lag) = one.lag {
         r.set(&INFO, Basis::Measured, key::REPLICA_LAG_SECONDS, Some(&one.endpoint), Value::Number(lag));
         r.now(&INFO, metric::REPLICA_LAG, "s", Some(("standby", &one.endpoint)), Some(lag));
@@ -82,7 +82,7 @@ fn say(r: &mut Reading<'_>, one: &Replica, offset: Option<f64>) {
 /// A replica whose link is down is as far behind as the link is.
 fn replica(r: &mut Reading<'_>, info: &Info) {
     let up = info.text("master_link_status").map(|status| status == "up");
-    r.flag(&INFO, key::REPLICA_LINK_UP, up);
+    r.flag(&INFO, key::REPLICATION_RUNNING, up);
     let lag = match up {
         Some(true) => info.number("master_last_io_seconds_ago"),
         Some(false) => info.number("master_link_down_since_seconds"),

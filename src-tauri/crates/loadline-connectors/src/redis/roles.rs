@@ -52,6 +52,11 @@ const WORDS: [(&str, &str); 42] = [
 /// Roles, what asks for most care first.
 const ORDER: [&str; 4] = ["queue", "sessions", "rebuildable", "cache"];
 
+/// Queue libraries name their keys so.
+pub(super) fn is_queue(pattern: &str) -> bool {
+    WORDS.iter().any(|(word, role)| *word == pattern && *role == "queue")
+}
+
 /// The role that a pattern of keys speaks for; only lists, sets and streams make a queue.
 fn role(pattern: &str, kinds: &BTreeMap<String, usize>) -> Option<&'static str> {
     let role = WORDS.iter().find(|(word, _)| *word == pattern).map(|(_, role)| *role)?;

@@ -110,10 +110,12 @@ pub(super) async fn of_store(r: &mut Reading<'_>, in_step: bool) -> Result<(), C
 /// Opens a Sentinel that a person named. The password is given only where one is asked for.
 async fn open(data: &Session, host: &str, port: u16) -> Result<(Session, u32), String> {
     let place: Address = data.address().at(host, port);
-    let session = Session::open(&place, None).await.map_err(|e| e.to_string())?;
+    let session = Session::open(&place, None, data.pace().another()).await.map_err(|e| e.to_string())?;
     let told = match session.ask(&super::commands::INFO, Argument::None).await {
         Err(refusal) if refusal.why == Why::NoPassword && data.secret().is_some() => {
-            let session = Session::open(&place, data.secret().cloned()).await.map_err(|e| e.to_string())?;
+            let session = Session::open(&place, data.secret().cloned(), data.pace().another())
+                .await
+                .map_err(|e| e.to_string())?;
             let told = session.ask(&super::commands::INFO, Argument::None).await.map_err(|e| e.said)?;
             return Ok((session, version_of(&told)));
         }
@@ -221,7 +223,7 @@ fn say(r: &mut Reading<'_>, store: &SubjectId, watched: &Watched) {
         r.measured(&id, &REPLICAS, resource);
         let edge = Edge { relation: copied(up.then_some(true)), to: id.clone(), confidence: Confidence::Observed };
         r.measured(store, &REPLICAS, edge);
-        r.answer.set(&id, REPLICAS.name, Basis::Measured, key::REPLICA_LINK_UP, None, Value::Bool(*up));
+        r.answer.set(store, REPLICAS.name, Basis::Measured, key::REPLICATION_RUNNING, Some(place), Value::Bool(*up));
     }
 }
 

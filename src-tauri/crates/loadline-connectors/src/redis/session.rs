@@ -5,6 +5,7 @@ use super::commands::{Argument, Command};
 use super::refusal::{Refusal, Why};
 use super::tls;
 use super::wire::{self, Reply};
+use crate::pace::{Pace, Spent};
 use crate::{ConnectError, Secret};
 use loadline_model::CollectionCost;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -34,6 +35,7 @@ pub(super) struct Session {
     calls: AtomicU64,
     busy_ms: AtomicU64,
     connections: AtomicU32,
+    pace: Pace,
 }
 
 impl Session {
@@ -41,7 +43,7 @@ impl Session {
     ///
     /// # Errors
     /// [`ConnectError`], within ten seconds.
-    pub(super) async fn open(address: &Address, secret: Option<Secret>) -> Result<Self, ConnectError> {
+    pub(super) async fn open(address: &Address, secret: Option<Secret>, pace: Pace) -> Result<Self, ConnectError> {
         let session = Self {
             address: address.clone(),
             secret,
@@ -49,6 +51,7 @@ impl Session {
             calls: AtomicU64::new(0),
             busy_ms: AtomicU64::new(0),
             connections: AtomicU32::new(0),
+            pace,
         };
         let connection = session.dial().await?;
         *session.connection.lock().await = Some(connection);
@@ -63,6 +66,11 @@ impl Session {
     /// The secret, for a second server of the same account.
     pub(super) fn secret(&self) -> Option<&Secret> {
         self.secret.as_ref()
+    }
+
+    /// The budget of the account, for a second server of it.
+    pub(super) fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// What was spent since connecting.
@@ -90,6 +98,9 @@ impl Session {
         let Some(built) = built else {
             return vec![Err(Refusal::new(Why::Other, "the command takes another argument"))];
         };
+        if self.pace.rest().await.is_err() {
+            return vec![Err(Refusal::new(Why::Spent, Spent::SAID))];
+        }
         let begun = Instant::now();
         self.calls.fetch_add(built.len() as u64, Ordering::Relaxed);
         let mut answers = Vec::new();
@@ -97,6 +108,7 @@ impl Session {
         if tokio::time::timeout(DEADLINE, round).await.is_err() {
             answers.push(Err(Refusal::new(Why::Late, format!("no answer within {} s", DEADLINE.as_secs()))));
         }
+        self.pace.took(begun.elapsed());
         self.busy_ms.fetch_add(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
         answers
     }

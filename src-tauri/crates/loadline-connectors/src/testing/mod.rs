@@ -2,6 +2,7 @@
 //! own temporary folder on a free port and ends with its value.
 
 mod atlas_replay;
+mod certificate;
 #[cfg(test)]
 mod judged;
 mod mariadb;
@@ -16,8 +17,9 @@ mod scripted;
 mod secantus;
 
 pub use atlas_replay::AtlasReplay;
+pub use certificate::Certificate;
 #[cfg(test)]
-pub(crate) use judged::{failing, judged};
+pub(crate) use judged::{assessed, counted_for, failing, findings, judged, user_of};
 pub use mariadb::MariadbServer;
 pub use memcached::MemcachedServer;
 pub use mongo_replay::MongoReplay;

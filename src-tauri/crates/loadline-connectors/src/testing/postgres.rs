@@ -1,6 +1,6 @@
 //! A real PostgreSQL in a temporary folder, with `pg_stat_statements` preloaded; and its streaming standby.
 
-use super::{Broken, Running, free_port, run, until};
+use super::{Broken, Certificate, Running, free_port, run, until};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 const CONFIGURATION: &str = "shared_preload_libraries = 'pg_stat_statements'\nwal_level = replica\nfsync = on\n\
     log_min_duration_statement = 200\nmax_connections = 40\nlisten_addresses = '127.0.0.1'\nautovacuum_naptime = 5s\n";
+
+const INITDB: [&str; 6] =
+    ["-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C"];
 
 /// A running server. Superuser `postgres` enters over the socket without a password; over TCP passwords are asked.
 pub struct PostgresServer {
@@ -27,9 +30,45 @@ impl PostgresServer {
     pub fn start(more: &str) -> Result<Self, Broken> {
         let folder = folder()?;
         let data = folder.path().join("data");
-        let flags =
-            ["-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C"];
-        run(tool("initdb")?.arg("-D").arg(&data).args(flags))?;
+        run(tool("initdb")?.arg("-D").arg(&data).args(INITDB))?;
+        Self::launch(folder, &format!("{CONFIGURATION}{more}\n"))
+    }
+
+    /// Starts a fresh cluster that speaks TLS with this certificate, and over TCP nothing else.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start.
+    pub fn start_encrypted(certificate: &Certificate) -> Result<Self, Broken> {
+        let folder = folder()?;
+        let data = folder.path().join("data");
+        run(tool("initdb")?.arg("-D").arg(&data).args(INITDB))?;
+        for (from, name) in [(&certificate.certificate, "server.crt"), (&certificate.key, "server.key")] {
+            let to = data.join(name);
+            std::fs::copy(from, &to).map_err(|e| e.to_string())?;
+            if let Some((user, group)) = owner() {
+                chown(&to, Some(user), Some(group)).map_err(|e| e.to_string())?;
+            }
+        }
+        let entries = "local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n";
+        std::fs::write(data.join("pg_hba.conf"), entries).map_err(|e| e.to_string())?;
+        Self::launch(folder, &format!("{CONFIGURATION}ssl = on\n"))
+    }
+
+    /// Starts a fresh cluster that has given out so many transaction ids already, as years of traffic would leave it.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start.
+    pub fn start_aged(more: &str, next_id: u32) -> Result<Self, Broken> {
+        let folder = folder()?;
+        let data = folder.path().join("data");
+        run(tool("initdb")?.arg("-D").arg(&data).args(INITDB))?;
+        run(tool("pg_resetwal")?.args(["-x", &next_id.to_string(), "-D"]).arg(&data))?;
+        // The state of each transaction takes two bits, a file holds 32 pages of them; this one would exist by now.
+        let file = data.join("pg_xact").join(format!("{:04X}", next_id / (32 * 8_192 * 4)));
+        std::fs::write(&file, vec![0; 32 * 8_192]).map_err(|e| e.to_string())?;
+        if let Some((user, group)) = owner() {
+            chown(&file, Some(user), Some(group)).map_err(|e| e.to_string())?;
+        }
         Self::launch(folder, &format!("{CONFIGURATION}{more}\n"))
     }
 

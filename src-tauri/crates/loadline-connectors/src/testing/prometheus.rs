@@ -30,6 +30,8 @@ impl PrometheusServer {
                 "tsdb",
                 "create-blocks-from",
                 "openmetrics",
+                // One block: the tool reads the whole file again for each.
+                "--max-block-duration=1536h",
                 &place("history"),
                 &place("data"),
             ]))?;

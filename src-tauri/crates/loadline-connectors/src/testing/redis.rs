@@ -98,7 +98,19 @@ impl RedisServer {
         Ok(nodes)
     }
 
+    /// A free port may be taken by another test before the server has it: then it is tried on another.
     fn launch(more: &str, flags: &[&str]) -> Result<Self, Broken> {
+        let mut launched = Self::launch_once(more, flags);
+        for _ in 0..3 {
+            if !launched.as_ref().is_err_and(|e| e.contains("in use")) {
+                break;
+            }
+            launched = Self::launch_once(more, flags);
+        }
+        launched
+    }
+
+    fn launch_once(more: &str, flags: &[&str]) -> Result<Self, Broken> {
         let folder = TempDir::new().map_err(|e| e.to_string())?;
         let port = free_port()?;
         let file = folder.path().join("redis.conf");
@@ -114,11 +126,20 @@ impl RedisServer {
             .spawn()
             .map_err(|e| format!("redis-server: {e}"))?;
         let password = more.lines().find_map(|l| l.strip_prefix("requirepass ")).map(str::to_owned);
-        let server = Self { process: Running(child), folder, port, password };
-        until("Redis did not start", 20, || server.cli(&["PING"]).is_ok_and(|said| said.contains("PONG"))).map_err(
-            |e| format!("{e}: {}", std::fs::read_to_string(server.folder.path().join("log")).unwrap_or_default()),
-        )?;
-        Ok(server)
+        let mut server = Self { process: Running(child), folder, port, password };
+        let begun = std::time::Instant::now();
+        loop {
+            // Another server may answer on this port while ours has ended for want of it.
+            let ended = !matches!(server.process.0.try_wait(), Ok(None));
+            if !ended && server.cli(&["PING"]).is_ok_and(|said| said.contains("PONG")) {
+                return Ok(server);
+            }
+            if ended || begun.elapsed().as_secs() > 20 {
+                let log = std::fs::read_to_string(server.folder.path().join("log")).unwrap_or_default();
+                return Err(format!("Redis did not start within 20 s: {log}"));
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
     }
 
     /// Address without user and password.

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 pub enum BackupKind {
     /// A whole copy.
     Snapshot,
-    /// A log segment or a point in time that can be restored to.
+    /// A point in time that can be restored to.
     PointInTime,
     /// A restore.
     Restore,
+    /// A segment of the log was archived: it restores nothing without a whole copy from before it.
+    Log,
 }
 
 /// A backup, archive or restore. Subject: the store.
@@ -89,8 +91,9 @@ pub struct Document {
     pub updated_at: Option<Timestamp>,
 }
 
-/// Size, churn and complexity of a file or module.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Size, churn and complexity of a file. Subject: the repository. Only the files that weigh most are told; sums of all
+/// files are settings of the repository.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CodeStat {
     /// Path in the repository.
     pub path: String,
@@ -107,6 +110,71 @@ pub struct CodeStat {
     /// Authors with knowledge of it.
     #[serde(default)]
     pub owners: Option<u32>,
+    /// Of the commits in 12 months, those that repair something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixes: Option<f64>,
+    /// Rank of the complexity among all files of the language in the repository, 0–1 (`scoring.md` §2.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complexity_rank: Option<f64>,
+    /// H, rank of churn times rank of complexity among all files of the language in the repository, 0–1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hotspot: Option<f64>,
+    /// Change of the complexity a month over the last year, when it is more than chance (Theil–Sen, Mann–Kendall).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trend: Option<f64>,
+    /// Largest cyclomatic complexity of one of its functions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest_function: Option<u32>,
+}
+
+/// A module of a repository, a folder with source files, and what it imports. Subject: the repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CodeModule {
+    /// Path in the repository; empty for its root.
+    pub path: String,
+    /// Source files.
+    pub files: u32,
+    /// Lines of code.
+    pub lines: f64,
+    /// What the product calls the part it belongs to, when the layout shows it.
+    #[serde(default)]
+    pub domain: Option<String>,
+    /// Modules that import it.
+    pub fan_in: u32,
+    /// Number of the cycle it is in; modules of one number reach each other.
+    #[serde(default)]
+    pub cycle: Option<u32>,
+    /// Modules it imports, with the number of import statements, by path.
+    #[serde(default)]
+    pub imports: Vec<(String, u32)>,
+}
+
+/// An idiom recognised in source text. Subject: the repository. Never certain.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CodeIdiom {
+    /// A word of [`crate::key::idiom`].
+    pub what: String,
+    /// Path in the repository.
+    pub path: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// *Likely* (`true`) or only *possible*.
+    pub likely: bool,
+    /// How it was recognised, in words of the language and its libraries; no text of the file.
+    pub how: String,
+}
+
+/// Two files that change in the same commits (`scoring.md` §2.3). Subject: the repository.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChangedTogether {
+    /// The one whose path comes first.
+    pub first: String,
+    /// The other.
+    pub second: String,
+    /// Commits of 12 months that touched both.
+    pub support: u32,
+    /// Support over the smaller number of commits of the two, 0–1.
+    pub confidence: f64,
 }
 
 /// What a subject cost.

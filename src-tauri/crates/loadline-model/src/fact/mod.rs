@@ -139,7 +139,7 @@ bodies! {
     PoolStat,
     /// A sample of locks and transactions.
     LockSample,
-    /// Size, churn and complexity of a file or module.
+    /// Size, churn and complexity of a file.
     CodeStat,
     /// A runbook or decision record.
     Document,
@@ -155,4 +155,10 @@ bodies! {
     ImportedFinding,
     /// A person's statement.
     Statement,
+    /// A module of a repository with its imports.
+    CodeModule,
+    /// An idiom recognised in source text.
+    CodeIdiom,
+    /// Two files that change together.
+    ChangedTogether,
 }

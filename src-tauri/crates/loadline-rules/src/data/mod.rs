@@ -39,12 +39,28 @@ fn judged_with_primary(subject: &Subject<'_>, seen: &mut Reading<'_>) -> Option<
     Some(CheckResult::not_applicable(because).with_evidence(std::mem::take(&mut seen.rows)))
 }
 
-/// Copies one could restore from (or attempts at them), oldest first.
+/// Copies one could restore from (or attempts at them), oldest first. Archived log counts from the first whole copy on.
 fn copies<'c>(subject: &Subject<'_>, context: &Context<'c>) -> Vec<(&'c BackupEvent, &'c Provenance)> {
-    let mut copies: Vec<_> =
-        context.facts.facts::<BackupEvent>(&subject.id).filter(|(e, _)| e.kind != BackupKind::Restore).collect();
+    let events = || context.facts.facts::<BackupEvent>(&subject.id);
+    let whole = |e: &BackupEvent| matches!(e.kind, BackupKind::Snapshot | BackupKind::PointInTime);
+    let first = events().filter(|(e, _)| whole(e) && e.succeeded).map(|(e, _)| e.at).min();
+    let counts = |e: &BackupEvent| {
+        whole(e) || e.kind == BackupKind::Log && (!e.succeeded || first.is_some_and(|first| first <= e.at))
+    };
+    let mut copies: Vec<_> = events().filter(|(e, _)| counts(e)).collect();
     copies.sort_by_key(|(e, from)| (e.at, e.succeeded, from.read_at));
     copies
+}
+
+/// What a log that is archived without a known whole copy adds to a sentence: ` (its log is archived by WAL-G, which
+/// restores nothing without a base backup)`.
+fn log_alone(subject: &Subject<'_>, context: &Context<'_>) -> String {
+    let logs = context.facts.facts::<BackupEvent>(&subject.id).map(|(e, _)| e);
+    let newest = logs.filter(|e| e.kind == BackupKind::Log && e.succeeded).max_by_key(|e| e.at);
+    newest.map_or_else(String::new, |e| {
+        let by = e.tool.as_deref().map(|tool| format!(" by {tool}")).unwrap_or_default();
+        format!(" (its log is archived{by}, which restores nothing without a base backup)")
+    })
 }
 
 /// `90 minutes`, `26 hours`, `12 days`: whatever a person would say.

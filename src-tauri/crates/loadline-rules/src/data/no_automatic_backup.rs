@@ -1,6 +1,6 @@
 //! No automated backup.
 
-use super::{BACKUP_TOPICS, copies, judged_with_primary, said};
+use super::{BACKUP_TOPICS, copies, judged_with_primary, log_alone, said};
 use crate::escalation::in_its_environment;
 use crate::evaluate::{Reading, gap_about, hidden_by};
 use crate::{Applies, Context, Number, Rule, Subject};
@@ -92,7 +92,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     };
     CheckResult::unknown(
         GapReason::NotConnected,
-        format!("no account shows a backup of `{name}`, nor that there is none"),
+        format!("no account shows a backup of `{name}`, nor that there is none{}", log_alone(subject, context)),
         closes,
     )
     .with_evidence(seen.rows)

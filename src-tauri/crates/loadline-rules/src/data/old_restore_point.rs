@@ -1,6 +1,6 @@
 //! Newest restorable point is older than the RPO.
 
-use super::{BACKUP_TOPICS, copies, judged_with_primary, said};
+use super::{BACKUP_TOPICS, copies, judged_with_primary, log_alone, said};
 use crate::escalation::in_its_environment;
 use crate::evaluate::{Reading, gap_about, hidden_by};
 use crate::{Applies, Context, Number, Rule, Subject};
@@ -61,9 +61,15 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let copies = copies(subject, context);
     let failures = seen.number("archive failures since the last success", "", key::ARCHIVE_FAILURES).unwrap_or(0.0);
     let Some((point, from)) = copies.iter().rev().find(|(copy, _)| copy.succeeded) else {
+        if let Some((job, from)) = copies.last() {
+            seen.row("last backup job", format!("failed {}", job.at), from);
+            let sentence =
+                format!("No point `{name}` could be restored to is known, and the last backup or archive job failed.");
+            return CheckResult::fail(in_its_environment(Severity::Medium, subject), sentence, seen.rows);
+        }
         return CheckResult::unknown(
             GapReason::NotConnected,
-            format!("no account shows a point `{name}` could be restored to"),
+            format!("no account shows a point `{name}` could be restored to{}", log_alone(subject, context)),
             "Connect the cloud account that runs it, or what makes its backups; on PostgreSQL allow pg_stat_archiver.",
         )
         .with_evidence(seen.rows);
@@ -106,7 +112,8 @@ fn objective(
     seen: &mut Reading<'_>,
 ) -> f64 {
     // A provider that keeps the log but does not say up to when (Atlas) shows its snapshots only: they are what is judged.
-    let continuous = copies.iter().any(|(copy, _)| copy.succeeded && copy.kind == BackupKind::PointInTime);
+    let continuous =
+        copies.iter().any(|(copy, _)| copy.succeeded && matches!(copy.kind, BackupKind::PointInTime | BackupKind::Log));
     let default = subject.number(if continuous { "rpo_pitr_minutes" } else { "rpo_backup_minutes" });
     match context.facts.number(&subject.id, key::RPO_MINUTES).filter(|(minutes, _)| *minutes > 0.0) {
         // A declared objective looser than the default carries the verdict, so it is shown as the word it is.
@@ -144,9 +151,15 @@ mod tests {
         check(daily(97), "fail critical");
         check(daily(20).backup("db", Snapshot, 2, false), "fail medium");
         check(daily(20).number("db", key::ARCHIVE_FAILURES, 3.0), "fail medium");
+        check(db().backup("db", PointInTime, 2, false), "fail medium");
         check(daily(20).gap("db", "pg_stat_archiver"), "unknown permission_denied");
         check(daily(20).flag("db", key::PITR_ENABLED, true), "pass");
         check(db().backup("db", PointInTime, 1, true), "pass");
+        // A log without a base backup restores nothing; with one, to its newest segment.
+        check(db().backup("db", Log, 1, true), "unknown not_connected");
+        check(db().backup("db", Snapshot, 20, true).backup("db", Log, 1, true), "pass");
+        check(db().backup("db", Log, 20, true).backup("db", Snapshot, 2, true), "pass");
+        check(db().backup("db", Log, 2, false), "fail medium");
         check(db().backup("db", PointInTime, 3, true), "fail critical");
         check(daily(24).number("db", key::RPO_MINUTES, 15.0), "fail critical");
         let loose = |basis| {

@@ -19,8 +19,8 @@ pub(super) const RULE: Rule = Rule {
           4 s to 12 ms, and database cost fell by 30-50 % after the three usual fixes (S2).",
     condition: "A table of more than 100,000 rows is scanned more than 100 times a day and a scan reads more than half of it; or \
                 statements on it, run 1,000 times a day or more, examine more than 100 rows for each one they return; or a \
-                document collection of that size is read by COLLSCAN; or the plan of a statement that takes 5 % of database \
-                time scans it so; or 100 deletes elsewhere searched it for want of an index on a foreign key",
+                document collection of that size is read by COLLSCAN; or a statement that takes 5 % of database time scans it \
+                so, by its plan or by the rows it examines; or 100 deletes elsewhere searched it for want of an index on a foreign key",
     fix: &[
         "confirm the plan with EXPLAIN",
         "create the index without blocking writes: CREATE INDEX CONCURRENTLY, online DDL, rolling build",
@@ -122,8 +122,14 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let planned = planned.and_then(|(d, c)| planned_scans::worst(d, &named, c.total_ms, subject, context));
     evidence.extend(planned.iter().flat_map(planned_scans::PlannedScan::evidence));
 
-    if let Some(scan) = planned.filter(|s| s.share >= subject.number("time_share")) {
-        let (columns, remedy) = create_index(engine, subject.name(), scan.columns, &named);
+    let costly = |s: &planned_scans::PlannedScan<'_>| s.share >= subject.number("time_share");
+    let examined = || {
+        let found = counted.as_ref().and_then(|c| planned_scans::examined(&named, c.total_ms, rows, subject));
+        found.filter(costly).inspect(|s| evidence.extend(s.evidence()))
+    };
+    if let Some(scan) = planned.filter(costly).or_else(examined) {
+        let columns = if scan.columns.is_empty() { &stat.unindexed_filters } else { scan.columns };
+        let (columns, remedy) = create_index(engine, subject.name(), columns, &named);
         let sentence = format!("{}; {columns}", scan.said(subject.name()));
         return CheckResult::fail(severity, sentence, evidence).with_remedy(remedy);
     }

@@ -76,6 +76,10 @@ fn statements_judge_where_scans_are_not_counted() {
     check(my(examining(1_200.0, 1_500.0, 48.0)), "pass");
     check(my(examining(90.0, 2_500.0, 48.0)), "pass");
     check(my(examining(90.0, 2_500.0, 5.0)), "unknown short_window");
+    // Rare, and yet most of the time: it examines the whole table at each call.
+    check(my(examining(1.9e6, 150.0, 48.0)), "fail medium");
+    let among = QueryStat { total_ms: 9e5, ..statement("SELECT 1", 9.0, 1.0, 1.0, 48.0) };
+    check(my(examining(1.9e6, 150.0, 48.0)).has("db", among), "pass");
     let plan = Plan {
         fingerprint: "f".into(),
         nodes: vec!["COLLSCAN".into()],

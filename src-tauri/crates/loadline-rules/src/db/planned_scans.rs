@@ -1,14 +1,16 @@
-//! What plans and foreign keys tell of a table that statistics alone cannot: which statement scans it and keeps little,
-//! and which deletes elsewhere search it.
+//! Which statement scans a table and keeps little of it, by its plan or by the rows it was seen to examine, and which
+//! deletes elsewhere search it.
 
 use super::reading::{Statement, same_table};
 use super::wording::{count, named, percent};
 use crate::{Context, Subject};
 use loadline_model::{Evidence, HypotheticalIndex, Plan, SubjectId, UnindexedReference};
 
-/// A planned scan of the table that keeps little of what it reads.
+/// A scan of the table that keeps little of what it reads.
 pub(super) struct PlannedScan<'a> {
     statement: Statement<'a>,
+    /// `planned as a full scan`, or that its rows were counted.
+    how: &'static str,
     read: f64,
     kept: f64,
     /// Of the database's execution time.
@@ -33,7 +35,8 @@ impl PlannedScan<'_> {
     /// The statement with its plan, and what the planner says of the index that does not exist.
     pub(super) fn evidence(&self) -> Vec<Evidence> {
         let scan = format!(
-            "planned as a full scan: {} rows read, {} kept; {} of database time",
+            "{}: {} rows read, {} kept; {} of database time",
+            self.how,
             count(self.read),
             count(self.kept),
             percent(self.share)
@@ -65,6 +68,7 @@ pub(super) fn worst<'a>(
         let (read, kept) = (scan.rows_read?, scan.rows_kept?.max(1.0));
         (total_ms > 0.0 && read / kept > subject.number("examined_ratio")).then(|| PlannedScan {
             statement,
+            how: "planned as a full scan",
             read,
             kept,
             share: statement.stat.total_ms / total_ms,
@@ -74,6 +78,34 @@ pub(super) fn worst<'a>(
         })
     };
     context.facts.facts::<Plan>(database).filter_map(of).max_by(|a, b| {
+        a.share.total_cmp(&b.share).then(b.statement.stat.fingerprint.cmp(&a.statement.stat.fingerprint))
+    })
+}
+
+/// The statement on this table alone that takes most of the database's time and examines most of its `rows` at each call,
+/// as engines count them that show no plan.
+pub(super) fn examined<'a>(
+    named: &[Statement<'a>],
+    total_ms: f64,
+    rows: f64,
+    subject: &Subject<'_>,
+) -> Option<PlannedScan<'a>> {
+    let of = |statement: &Statement<'a>| {
+        let stat = statement.stat;
+        let (read, kept) = (stat.rows_examined? / stat.calls, (stat.rows / stat.calls).max(1.0));
+        let scans = read >= subject.number("scanned_share") * rows && read / kept > subject.number("examined_ratio");
+        (scans && stat.tables.len() == 1 && total_ms > 0.0).then(|| PlannedScan {
+            statement: *statement,
+            how: "counted at each call",
+            read,
+            kept,
+            share: stat.total_ms / total_ms,
+            columns: &[],
+            cost: None,
+            hypothetical: None,
+        })
+    };
+    named.iter().filter_map(of).max_by(|a, b| {
         a.share.total_cmp(&b.share).then(b.statement.stat.fingerprint.cmp(&a.statement.stat.fingerprint))
     })
 }

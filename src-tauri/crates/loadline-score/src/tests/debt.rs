@@ -92,7 +92,7 @@ fn hot_components_cost_extra_and_are_listed_by_interest() {
 
 fn file(churn: f64, complexity: f64) -> CodeStat {
     let (churn, complexity) = (Some(churn), Some(complexity));
-    CodeStat { path: "p".into(), language: "rust".into(), lines: 1.0, complexity, churn, owners: None }
+    CodeStat { path: "p".into(), language: "rust".into(), lines: 1.0, complexity, churn, ..CodeStat::default() }
 }
 
 #[test]

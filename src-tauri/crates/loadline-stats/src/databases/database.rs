@@ -44,7 +44,10 @@ pub(super) fn row(
         total_ms,
         counted_from: newest.zip(longest).and_then(|(c, s)| c.start(s)),
         counted_hours,
-        busy: counted_hours.filter(|h| *h > 0.0).map(|h| num::round9(total_ms / (h * 3_600_000.0))),
+        busy: counted_hours
+            .filter(|h| *h > 0.0)
+            .map(|h| num::round9(total_ms / (h * 3_600_000.0)))
+            .or_else(|| number(key::ACTIVE_SESSIONS)),
         share: None,
         no_statements: newest.is_none().then(|| missing(assessed, id)),
         periods: periods(counted),

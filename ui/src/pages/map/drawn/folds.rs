@@ -1,14 +1,16 @@
 //! What one shape stands for: the members of a folded group, and things that nothing tells apart.
 
 use super::ties::Ties;
-use super::{Tie, is_drawn};
-use loadline_model::{Graph, Kind, Node, Relation, SubjectId};
+use super::{JourneyShape, Tie, is_drawn};
+use loadline_model::{Graph, Journey, Kind, Node, Relation, SubjectId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Groups start open while the whole drawing stays below this many things.
 const OPEN_BELOW: usize = 30;
 /// Things alike are folded in drawings of more things than this.
 pub const ALIKE_ABOVE: usize = 60;
+/// Journeys that fit above a drawing.
+const MOST_JOURNEYS: usize = 8;
 /// Fewer things alike are not worth a fold.
 const ALIKE: usize = 4;
 
@@ -122,6 +124,37 @@ pub fn alike(
     }
     let clusters = looks.into_values().filter(|ids| ids.len() >= ALIKE);
     clusters.filter_map(|ids| Some((SubjectId::new(format!("alike:{}", ids.first()?)), ids))).collect()
+}
+
+/// Journeys above the drawing; beyond [`MOST_JOURNEYS`] those of least weight become one.
+pub fn journeys(journeys: &[Journey], seen: impl Fn(&SubjectId) -> Option<usize>) -> Vec<JourneyShape> {
+    let alone = |j: &Journey| {
+        let needs: BTreeSet<usize> = j.needs.iter().filter_map(&seen).collect();
+        JourneyShape {
+            id: j.id.clone(),
+            name: j.name.clone(),
+            weight: j.weight,
+            implicit: j.implicit,
+            needs: needs.into_iter().collect(),
+            inside: Vec::new(),
+        }
+    };
+    if journeys.len() <= MOST_JOURNEYS {
+        return journeys.iter().map(alone).collect();
+    }
+    let mut ranked: Vec<&Journey> = journeys.iter().collect();
+    ranked.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.id.cmp(&b.id)));
+    let (first, rest) = ranked.split_at(MOST_JOURNEYS - 1);
+    let mut shapes: Vec<JourneyShape> = first.iter().map(|j| alone(j)).collect();
+    shapes.push(JourneyShape {
+        id: SubjectId::new("journeys:more"),
+        name: format!("{} more", rest.len()),
+        weight: rest.iter().map(|j| j.weight).sum(),
+        implicit: true,
+        needs: Vec::new(),
+        inside: rest.iter().map(|j| j.name.clone()).collect(),
+    });
+    shapes
 }
 
 /// Several of a kind: `services`.

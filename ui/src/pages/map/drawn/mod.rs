@@ -2,6 +2,7 @@
 //! they are tied.
 
 pub mod folds;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod ties;
@@ -30,8 +31,10 @@ pub struct Shape {
     pub zone: Option<SubjectId>,
     /// Members and how many must be up, when it is a group.
     pub group: Option<(u32, u32)>,
-    /// The things alike that it stands for; empty when it is one thing.
-    pub alike: Vec<SubjectId>,
+    /// The things that it stands for, alike or a part of the whole; empty when it is one thing.
+    pub inside: Vec<SubjectId>,
+    /// It is a part of the whole: so many of the things inside stop a journey alone.
+    pub part: Option<usize>,
     /// How to see the parts, or to put them back.
     pub fold: Option<Fold>,
     /// Nobody showed it.
@@ -75,6 +78,8 @@ pub struct JourneyShape {
     pub implicit: bool,
     /// Shapes it needs.
     pub needs: Vec<usize>,
+    /// The journeys it stands for when there are too many to draw; empty when it is one.
+    pub inside: Vec<String>,
 }
 
 /// Everything on the drawing.
@@ -100,28 +105,33 @@ pub fn is_drawn(node: &Node) -> bool {
     !place && !node.kind.is_recovery() && node.environment == Environment::Production
 }
 
-/// What of the graph is shown while some groups are folded.
-struct Shown<'a> {
+/// What of the graph is shown while some groups and things alike are folded.
+struct Folding<'a> {
+    /// What stands for each id.
+    stands: BTreeMap<SubjectId, SubjectId>,
+    /// The things that are shapes of their own.
     nodes: Vec<&'a Node>,
     /// Things that nothing is tied to.
     loose: usize,
+    /// Things alike by the id of their common shape, open or not.
+    alike: BTreeMap<SubjectId, Vec<SubjectId>>,
+    ties: Ties,
 }
 
-/// The drawing of a topology with these groups and things alike open.
-pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
-    let graph = &topology.graph;
-    let groups = folds::groups(graph);
-    let stops: BTreeMap<&SubjectId, (f64, bool)> =
-        topology.spofs.iter().map(|s| (&s.subject.id, (s.blast_radius, s.proven))).collect();
-    let mut stands = folds::by_group(graph, &groups, open);
+/// Share of journeys that a thing alone stops, and whether that is proven.
+type Stops<'a> = BTreeMap<&'a SubjectId, (f64, bool)>;
+
+fn folding<'a>(graph: &'a Graph, groups: &Groups, stops: &Stops<'_>, open: &BTreeSet<SubjectId>) -> Folding<'a> {
+    let mut stands = folds::by_group(graph, groups, open);
     let mut ties = ties::of(graph, &stands);
-    let shown = shown(graph, &stands, &ties, &stops);
-    let clusters = folds::alike(graph, &shown.nodes, &ties, &stands, &stops);
-    let folded: BTreeMap<&SubjectId, &SubjectId> = clusters
+    let (mut nodes, loose) = shown(graph, &stands, &ties, stops);
+    let alike = folds::alike(graph, &nodes, &ties, &stands, stops);
+    let folded: BTreeMap<&SubjectId, &SubjectId> = alike
         .iter()
         .filter(|(id, _)| !open.contains(*id))
         .flat_map(|(id, inside)| inside.iter().map(move |one| (one, id)))
         .collect();
+    nodes.retain(|n| !folded.contains_key(&n.id));
     for stand in stands.values_mut() {
         if let Some(cluster) = folded.get(stand) {
             *stand = (*cluster).clone();
@@ -130,27 +140,58 @@ pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
     if !folded.is_empty() {
         ties = ties::of(graph, &stands);
     }
-    let mut shapes: Vec<Shape> = shown
-        .nodes
-        .iter()
-        .filter(|n| !folded.contains_key(&n.id))
-        .map(|n| shape(graph, n, &groups, open, stops.get(&n.id).copied()))
-        .collect();
-    for (id, inside) in &clusters {
+    Folding { stands, nodes, loose, alike, ties }
+}
+
+/// The drawing of a topology with these groups, things alike and parts open.
+pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
+    let graph = &topology.graph;
+    let groups = folds::groups(graph);
+    let stops: Stops<'_> = topology.spofs.iter().map(|s| (&s.subject.id, (s.blast_radius, s.proven))).collect();
+    let base = folding(graph, &groups, &stops, &BTreeSet::new());
+    let whole: BTreeSet<SubjectId> = base.nodes.iter().map(|n| &n.id).chain(base.alike.keys()).cloned().collect();
+    let parts = parts::of(graph, &whole, &base.ties);
+    let now = if open.is_empty() { None } else { Some(folding(graph, &groups, &stops, open)) };
+    let now = now.as_ref().unwrap_or(&base);
+    let mut shapes: Vec<Shape> =
+        now.nodes.iter().map(|n| shape(graph, n, &groups, open, stops.get(&n.id).copied())).collect();
+    for (id, inside) in &now.alike {
         match inside.first().and_then(|first| graph.node(first)) {
             Some(first) if !open.contains(id) => shapes.push(cluster(graph, id, inside, first, &groups)),
-            Some(first) => {
-                let fold = Fold { id: id.clone(), open: true };
-                shapes
-                    .iter_mut()
-                    .filter(|s| s.id == first.id && s.fold.is_none())
-                    .for_each(|s| s.fold = Some(fold.clone()));
-            }
+            Some(first) => fold_back(&mut shapes, id, |s| s.id == first.id),
             None => {}
         }
     }
     shapes.sort_by(|a, b| a.id.cmp(&b.id));
-    assemble(topology, shapes, &stands, &ties, shown.loose)
+    if parts.is_empty() {
+        return assemble(topology, shapes, &now.stands, &now.ties, now.loose);
+    }
+    let mut stands = now.stands.clone();
+    for part in &parts {
+        let inside: BTreeSet<&SubjectId> = part.shapes.iter().collect();
+        let held: BTreeSet<&SubjectId> =
+            base.stands.iter().filter(|(_, stand)| inside.contains(stand)).map(|(id, _)| id).collect();
+        let within = |s: &Shape| held.contains(s.inside.first().unwrap_or(&s.id));
+        if open.contains(&part.id) {
+            fold_back(&mut shapes, &part.id, within);
+            continue;
+        }
+        shapes.retain(|s| !within(s));
+        shapes.push(part_shape(graph, part, &held, &stops));
+        for id in held {
+            stands.insert(id.clone(), part.id.clone());
+        }
+    }
+    shapes.sort_by(|a, b| a.id.cmp(&b.id));
+    let ties = ties::of(graph, &stands);
+    assemble(topology, shapes, &stands, &ties, now.loose)
+}
+
+/// The first of these shapes without a button of its own gets one that folds what was opened.
+fn fold_back(shapes: &mut [Shape], id: &SubjectId, within: impl Fn(&Shape) -> bool) {
+    if let Some(first) = shapes.iter_mut().find(|s| s.fold.is_none() && within(s)) {
+        first.fold = Some(Fold { id: id.clone(), open: true });
+    }
 }
 
 /// Shapes, lines, pairs and journeys by index.
@@ -181,20 +222,7 @@ fn assemble(
         .collect();
     pairs.sort_unstable();
     pairs.dedup();
-    let journeys = graph
-        .journeys
-        .iter()
-        .map(|j| {
-            let needs: BTreeSet<usize> = j.needs.iter().filter_map(seen).collect();
-            JourneyShape {
-                id: j.id.clone(),
-                name: j.name.clone(),
-                weight: j.weight,
-                implicit: j.implicit,
-                needs: needs.into_iter().collect(),
-            }
-        })
-        .collect();
+    let journeys = folds::journeys(&graph.journeys, seen);
     let used: BTreeSet<&SubjectId> = shapes.iter().filter_map(|s| s.zone.as_ref()).collect();
     let zones = used
         .into_iter()
@@ -203,29 +231,30 @@ fn assemble(
     Drawn { lines, pairs, journeys, zones, loose, through, shapes }
 }
 
-/// Things worth a shape: tied to something or needed by a journey; a host only where it is a fate that several share.
+/// Things worth a shape: tied to something or needed by a journey; a host only where it is a fate that several share. And
+/// how many things are tied to nothing.
 fn shown<'a>(
     graph: &'a Graph,
     stands: &BTreeMap<SubjectId, SubjectId>,
     ties: &Ties,
-    stops: &BTreeMap<&SubjectId, (f64, bool)>,
-) -> Shown<'a> {
+    stops: &Stops<'_>,
+) -> (Vec<&'a Node>, usize) {
     let needed: BTreeSet<&SubjectId> =
         graph.journeys.iter().flat_map(|j| &j.needs).filter_map(|id| stands.get(id)).collect();
     let crowded = ties::crowded_hosts(graph, ties);
     let tied: BTreeSet<&SubjectId> = ties.keys().flat_map(|(a, b)| [a, b]).collect();
-    let mut shown = Shown { nodes: Vec::new(), loose: 0 };
+    let (mut nodes, mut loose) = (Vec::new(), 0);
     for node in graph.nodes.iter().filter(|n| is_drawn(n) && stands.get(&n.id) == Some(&n.id)) {
         if node.kind == Kind::Host && !crowded.contains(&node.id) && !stops.contains_key(&node.id) {
             continue;
         }
         if tied.contains(&node.id) || needed.contains(&node.id) {
-            shown.nodes.push(node);
+            nodes.push(node);
         } else {
-            shown.loose += usize::from(node.kind != Kind::Endpoint && node.kind != Kind::Network);
+            loose += usize::from(node.kind != Kind::Endpoint && node.kind != Kind::Network);
         }
     }
-    shown
+    (nodes, loose)
 }
 
 fn shape(graph: &Graph, node: &Node, groups: &Groups, open: &BTreeSet<SubjectId>, spof: Option<(f64, bool)>) -> Shape {
@@ -238,7 +267,8 @@ fn shape(graph: &Graph, node: &Node, groups: &Groups, open: &BTreeSet<SubjectId>
         kind: node.kind,
         zone: node.zone.clone().or(shared),
         group: inside.map(|m| (node.members.max(m.len() as u32), node.required.unwrap_or(0))),
-        alike: Vec::new(),
+        inside: Vec::new(),
+        part: None,
         fold: inside.map(|_| Fold { id: node.id.clone(), open: open.contains(&node.id) }),
         implied: node.implied,
         spof,
@@ -252,8 +282,26 @@ fn cluster(graph: &Graph, id: &SubjectId, inside: &[SubjectId], first: &Node, gr
         id: id.clone(),
         name: format!("{} {}", inside.len(), folds::plural(first.kind)),
         group: None,
-        alike: inside.to_vec(),
+        inside: inside.to_vec(),
         fold: Some(Fold { id: id.clone(), open: false }),
         ..like
+    }
+}
+
+/// The shape of a part: what it is called after, and how many things inside it stop a journey alone.
+fn part_shape(graph: &Graph, part: &parts::Part, held: &BTreeSet<&SubjectId>, stops: &Stops<'_>) -> Shape {
+    let inside: Vec<SubjectId> =
+        held.iter().filter(|id| graph.node(id).is_some_and(is_drawn)).map(|id| (*id).clone()).collect();
+    Shape {
+        id: part.id.clone(),
+        name: part.name.clone(),
+        kind: Kind::Service,
+        zone: None,
+        group: None,
+        part: Some(inside.iter().filter(|id| stops.contains_key(id)).count()),
+        inside,
+        fold: Some(Fold { id: part.id.clone(), open: false }),
+        implied: false,
+        spof: None,
     }
 }

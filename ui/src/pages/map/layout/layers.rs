@@ -4,6 +4,11 @@ use crate::pages::map::drawn::{Drawn, Tie};
 use loadline_model::Kind;
 use std::collections::BTreeSet;
 
+/// Layers that a window can show. A longer chain shares them: neighbours of it then stand side by side.
+const DEEPEST: usize = 12;
+/// Square of the layers that give parts the shape of a window, for each shape: above and below in it says little of parts.
+const OF_PARTS: f64 = 1.1;
+
 /// The layers of a drawing.
 pub struct Layers {
     /// Layer of each shape, from 0 without holes.
@@ -43,6 +48,12 @@ pub fn of(drawn: &Drawn) -> Layers {
         layer[v] = at;
     }
     descend(&mut layer);
+    let deepest = layer.iter().max().map_or(0, |last| last + 1);
+    let parts = drawn.shapes.iter().any(|s| s.part.is_some());
+    let most = if parts { (n as f64 * OF_PARTS).sqrt().ceil() as usize } else { DEEPEST };
+    if deepest > most {
+        layer.iter_mut().for_each(|at| *at = *at * most / deepest);
+    }
     let used: Vec<usize> = layer.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
     Layers { of: layer.iter().map(|l| used.partition_point(|u| u < l)).collect(), back }
 }

@@ -20,6 +20,9 @@ pub const BOX: (f64, f64) = (138.0, 44.0);
 pub const JOURNEY: (f64, f64) = (150.0, 38.0);
 /// Air between things: beside each other, and the least between two layers.
 const GAP: (f64, f64) = (16.0, 44.0);
+/// Air between two rows of journeys, and how many always fit into one.
+const JOURNEY_ROW: f64 = 10.0;
+const ABREAST: usize = 4;
 /// Air inside a zone's band.
 const AIR: f64 = 16.0;
 /// Height of a band's label.
@@ -65,6 +68,8 @@ pub struct Scene {
     /// Row of each box, from the top.
     pub layers: Vec<usize>,
     pub journeys: Vec<(f64, f64)>,
+    /// Width that each journey has for itself.
+    pub journey_room: f64,
     pub bands: Vec<Band>,
     /// Lines that close a loop and therefore lead upwards.
     pub back: Vec<bool>,
@@ -79,10 +84,18 @@ pub fn layout(drawn: Drawn) -> Scene {
     let columns = net::columns(&drawn);
     let net = Net::new(&drawn, &layered, &columns);
     let order = crossings::ordered(&net);
-    let top = if drawn.journeys.is_empty() { 0.0 } else { JOURNEY.1 + GAP.1 };
+    let top = |rows: usize| if rows == 0 { 0.0 } else { rows as f64 * (JOURNEY.1 + JOURNEY_ROW) - JOURNEY_ROW + GAP.1 };
     let head = if drawn.zones.is_empty() { 0.0 } else { LABEL };
-    let placed = places::of(&net, &order, top + head);
-    let journeys_width = drawn.journeys.len() as f64 * (JOURNEY.0 + GAP.0) - GAP.0;
+    let mut placed = places::of(&net, &order, top(1) + head);
+    // Journeys stand in as many rows as it takes not to be wider than what is below them.
+    let abreast = (((placed.width + GAP.0) / (JOURNEY.0 + GAP.0)) as usize).max(ABREAST);
+    let rows = drawn.journeys.len().div_ceil(abreast);
+    let abreast = drawn.journeys.len().div_ceil(rows.max(1));
+    if rows != 1 {
+        placed = places::of(&net, &order, top(rows) + head);
+    }
+    let top = top(rows);
+    let journeys_width = abreast as f64 * (JOURNEY.0 + GAP.0) - GAP.0;
     let width = placed.width.max(journeys_width).max(BOX.0);
     let shift = (width - placed.width) / 2.0;
     let boxes: Vec<(f64, f64)> = placed.boxes.iter().map(|(middle, y)| (middle - BOX.0 / 2.0 + shift, *y)).collect();
@@ -97,7 +110,7 @@ pub fn layout(drawn: Drawn) -> Scene {
             Some(Band { id: id.clone(), name: name.clone(), x, y: top, width: room + 2.0 * AIR, height: height - top })
         })
         .collect();
-    let journeys = journeys_above(&drawn, &boxes, width);
+    let journeys = journeys_above(&drawn, &boxes, abreast, width);
     let way = |item: &usize| placed.ways.get(*item - net.boxes).map(|w| Way { x: w.x + shift, ..*w });
     let ways = net.chains.iter().map(|chain| chain.iter().filter_map(way).collect()).collect();
     Scene {
@@ -106,6 +119,7 @@ pub fn layout(drawn: Drawn) -> Scene {
         boxes,
         layers: placed.row,
         journeys,
+        journey_room: width / abreast.max(1) as f64,
         bands,
         back: layered.back,
         ways,
@@ -114,19 +128,22 @@ pub fn layout(drawn: Drawn) -> Scene {
     }
 }
 
-/// Journeys stand evenly, in the order of the middle of what they need.
-fn journeys_above(drawn: &Drawn, boxes: &[(f64, f64)], width: f64) -> Vec<(f64, f64)> {
+/// Journeys stand evenly, in the order of the middle of what they need, so many side by side; what stands for several comes
+/// last.
+fn journeys_above(drawn: &Drawn, boxes: &[(f64, f64)], abreast: usize, width: f64) -> Vec<(f64, f64)> {
     let middle = |j: usize| {
         let needs = drawn.journeys.get(j).map(|j| j.needs.as_slice()).unwrap_or_default();
         let sum: f64 = needs.iter().filter_map(|v| boxes.get(*v)).map(|(x, _)| x).sum();
         if needs.is_empty() { width / 2.0 } else { sum / needs.len() as f64 }
     };
-    let mut order: Vec<(f64, usize)> = (0..drawn.journeys.len()).map(|j| (middle(j), j)).collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let step = width / order.len().max(1) as f64;
+    let several = |j: usize| drawn.journeys.get(j).is_some_and(|j| !j.inside.is_empty());
+    let mut order: Vec<(bool, f64, usize)> = (0..drawn.journeys.len()).map(|j| (several(j), middle(j), j)).collect();
+    order.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    let step = width / abreast.max(1) as f64;
     let mut places = vec![(0.0, 0.0); order.len()];
-    for (i, (_, j)) in order.iter().enumerate() {
-        places[*j] = (step * (i as f64 + 0.5) - JOURNEY.0 / 2.0, 0.0);
+    for (i, (.., j)) in order.iter().enumerate() {
+        let (row, at) = (i / abreast.max(1), i % abreast.max(1));
+        places[*j] = (step * (at as f64 + 0.5) - JOURNEY.0 / 2.0, row as f64 * (JOURNEY.1 + JOURNEY_ROW));
     }
     places
 }

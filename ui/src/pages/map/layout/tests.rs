@@ -3,18 +3,13 @@
 use super::crossings::{crossings, ordered};
 use super::net::{Net, columns};
 use super::{BOX, Scene, layers, layout};
-use crate::pages::map::drawn::folds::groups;
 use crate::pages::map::drawn::{Drawn, Tie, drawn};
-use crate::pages::map::tests::{company, crowd, edge};
-use loadline_model::{Relation, SubjectId, Topology};
-use std::collections::BTreeSet;
+use crate::pages::map::tests::{company, crowd, edge, everything_open, node};
+use loadline_model::{Kind, Relation, Topology};
 
 /// The drawing with everything open.
 fn open(topology: &Topology) -> Drawn {
-    let mut open: BTreeSet<SubjectId> = groups(&topology.graph).into_keys().collect();
-    let alike = drawn(topology, &open).shapes.into_iter().filter(|s| !s.alike.is_empty()).map(|s| s.id);
-    open.extend(alike.collect::<Vec<_>>());
-    drawn(topology, &open)
+    drawn(topology, &everything_open(topology))
 }
 
 fn check(scene: &Scene) {
@@ -135,4 +130,16 @@ fn every_line_has_a_path_that_begins_and_ends_at_its_boxes() {
         let d = scene.curve(line);
         assert!(d.starts_with('M') && !d.contains("NaN"), "{d}");
     }
+}
+
+#[test]
+fn a_long_chain_stays_in_the_shape_of_a_window() {
+    let mut topology = crowd(1);
+    topology.graph.nodes = (0..60).map(|n| node(&format!("step-{n:02}"), Kind::Service, None)).collect();
+    let hard = Relation::DependsOn { hard: true };
+    topology.graph.edges =
+        (0..59).map(|n| edge(&format!("step-{n:02}"), &format!("step-{:02}", n + 1), hard)).collect();
+    let scene = layout(open(&topology));
+    assert!(scene.width / scene.height > 0.5, "{} x {}", scene.width, scene.height);
+    assert!(scene.boxes.iter().enumerate().all(|(i, a)| scene.boxes[i + 1..].iter().all(|b| a != b)));
 }

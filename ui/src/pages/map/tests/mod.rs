@@ -7,10 +7,12 @@ mod picture;
 mod sight;
 mod what_if;
 
+use crate::pages::map::drawn::{drawn, folds};
 use loadline_model::{
     Basis, Confidence, Environment, FragilePair, Graph, GraphEdge, Interval, Journey, Kind, Node, Relation, Spof,
-    SubjectRef, Tier, Topology,
+    SubjectId, SubjectRef, Tier, Topology,
 };
+use std::collections::BTreeSet;
 
 pub fn node(id: &str, kind: Kind, zone: Option<&str>) -> Node {
     Node {
@@ -159,4 +161,17 @@ pub fn crowd(systems: usize) -> Topology {
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
     edges.sort();
     Topology { graph: Graph { nodes, edges, journeys: Vec::new() }, ..Topology::default() }
+}
+
+/// Every fold of a drawing, one inside the other.
+pub fn everything_open(topology: &Topology) -> BTreeSet<SubjectId> {
+    let mut open: BTreeSet<SubjectId> = folds::groups(&topology.graph).into_keys().collect();
+    loop {
+        let folded = drawn(topology, &open).shapes.into_iter().filter(|s| !s.inside.is_empty());
+        let more: Vec<SubjectId> = folded.map(|s| s.id).collect();
+        if more.is_empty() {
+            return open;
+        }
+        open.extend(more);
+    }
 }

@@ -1,6 +1,6 @@
 //! What is in the window, what is written there, what is found and what is lit.
 
-use super::{company, crowd};
+use super::{company, crowd, everything_open};
 use crate::pages::map::drawn::drawn;
 use crate::pages::map::drawn::folds::{above, open_at_first};
 use crate::pages::map::layout::{Scene, layout};
@@ -60,7 +60,7 @@ fn the_middle_of_a_box_asked_for_is_in_the_window() {
 
 #[test]
 fn far_away_only_names_that_do_not_cover_each_other_are_written() {
-    let scene = layout(drawn(&crowd(100), &BTreeSet::new()));
+    let scene = layout(drawn(&crowd(100), &everything_open(&crowd(100))));
     let lens = Lens::fit(&scene, WINDOW.0, WINDOW.1);
     assert_eq!(lens.detail(), Detail::Blocks);
     let tags = lens.tags(&scene, 0..scene.boxes.len(), WINDOW);
@@ -121,12 +121,12 @@ fn every_shape_has_the_fate_of_what_it_stands_for() {
     assert_eq!(found[at(&scene, "api-2")], Fate::Up);
     assert_eq!(found[at(&scene, "copy")], Fate::Up);
     assert!(fates(&scene.drawn, &[], None).iter().all(|f| *f == Fate::Untouched));
-    let crowd = crowd(30);
+    let crowd = crowd(7);
     let folded = drawn(&crowd, &BTreeSet::new());
-    let cluster = folded.shapes.iter().position(|s| !s.alike.is_empty()).expect("some are alike");
-    let one = [folded.shapes[cluster].alike[0].clone()];
+    let cluster = folded.shapes.iter().position(|s| !s.inside.is_empty()).expect("some are alike");
+    let one = [folded.shapes[cluster].inside[0].clone()];
     let some = fates(&folded, &one, Some(&fail(&crowd.graph, &one)));
     assert_eq!(some[cluster], Fate::Degraded);
-    let all = folded.shapes[cluster].alike.clone();
+    let all = folded.shapes[cluster].inside.clone();
     assert_eq!(fates(&folded, &all, Some(&fail(&crowd.graph, &all)))[cluster], Fate::Down);
 }

@@ -87,6 +87,7 @@ fn work(row: &DatabaseRow) -> AnyView {
     };
     let said = match row.share.filter(|s| *s < 1.0) {
         Some(share) => format!("{} of all databases", format::percent(share)),
+        None if row.shapes == 0 => "as the provider measured".to_owned(),
         None => counted(row.counted_hours),
     };
     view! {

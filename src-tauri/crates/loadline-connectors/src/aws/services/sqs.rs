@@ -8,7 +8,7 @@ use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
 use crate::aws::shape::{list, opt_f64, opt_string};
 use futures_util::FutureExt;
-use loadline_model::{Basis, Kind, Relation, Resource, Sample, Series, SeriesKind, SubjectId, Value as Setting, key};
+use loadline_model::{Basis, Kind, Relation, Resource, SubjectId, Value as Setting, key};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,18 +167,8 @@ fn say(t: &mut Telling<'_>, queue: &Queue, beside: &Beside<'_>) {
         }
         Some(Some(_)) | None => {}
     }
-    if let Some(waiting) = queue.approximate_number_of_messages.filter(|n| *n >= 0.0) {
-        let at = t.read_at();
-        let series = Series {
-            metric: key::metric::QUEUE_DEPTH.to_owned(),
-            unit: "count".to_owned(),
-            kind: SeriesKind::Gauge,
-            labels: BTreeMap::new(),
-            samples: vec![Sample { at, value: waiting }],
-            covered_until: at,
-        };
-        t.say(&subject, Basis::Measured, series);
-    }
+    let waiting = queue.approximate_number_of_messages.filter(|n| *n >= 0.0);
+    t.sample(&subject, key::metric::QUEUE_DEPTH, "count", waiting);
 }
 
 #[cfg(test)]

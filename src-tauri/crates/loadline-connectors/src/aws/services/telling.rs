@@ -99,6 +99,10 @@ impl<'a> Telling<'a> {
     pub(super) fn say(&mut self, id: &SubjectId, basis: Basis, body: impl Into<Body>) {
         self.answer.say(id, self.call, basis, body);
     }
+    /// The level of a metric now.
+    pub(super) fn sample(&mut self, id: &SubjectId, metric: &str, unit: &str, value: Option<f64>) {
+        self.answer.sample(id, self.call, metric, unit, None, value);
+    }
     /// It exists.
     pub(super) fn exists(&mut self, id: &SubjectId, resource: Resource) {
         self.say(id, Basis::Configured, resource);

@@ -56,6 +56,16 @@ async fn a_server_that_speaks_something_else_is_refused() {
 }
 
 #[tokio::test]
+async fn an_empty_packet_ends_the_exchange_and_not_the_program() {
+    // The greeting of a server without TLS, and then nothing where the answer to the password should stand.
+    let greeting =
+        b"\x4a\x00\x00\x00\x0a8.0.36\0\x01\0\0\0abcdefgh\0\xff\xf7\x21\x02\0\xff\xc1\x15\0\0\0\0\0\0\0\0\0\0\
+        abcdefghijkl\0mysql_native_password\0\x00\x00\x00\x02";
+    let said = check(saying(greeting), "hunter2", "source_error").await;
+    assert!(said.contains("Packet empty"), "{said}");
+}
+
+#[tokio::test]
 async fn a_dying_server_leaves_gaps() {
     let mut server = MariadbServer::start(&HEALTHY).expect("MariaDB");
     plant(&server);

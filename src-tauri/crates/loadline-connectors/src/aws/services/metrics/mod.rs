@@ -129,7 +129,8 @@ async fn read(asking: &Asking<'_>, region: &str, answer: &mut Answer) {
         }
     }
     let mut databases = Vec::new();
-    if measured.values().any(|w| w.contains_key("free") || w.contains_key("lag")) {
+    let about = ["free", "lag", "sessions"];
+    if measured.values().any(|words| about.iter().any(|w| words.contains_key(w))) {
         let pages: Pages<Instances> = asking.pages(rds::INSTANCES, json!({}), answer).await;
         databases = pages.pages.into_iter().flat_map(|p| p.all).collect();
     }

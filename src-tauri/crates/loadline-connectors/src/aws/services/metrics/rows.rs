@@ -39,6 +39,8 @@ rows! {
     "cpu" "AWS/RDS" "CPUUtilization" "Average" ["DBInstanceIdentifier"] CPU;
     "connections" "AWS/RDS" "DatabaseConnections" "Maximum" ["DBInstanceIdentifier"] Some(("used.connections", "connections", 1.0));
     "latency" "AWS/RDS" "ReadLatency" "Average" ["DBInstanceIdentifier"] Some((metric::DISK_READ_LATENCY, "s", 1.0));
+    // Written where Performance Insights is on ("Amazon CloudWatch metrics for Amazon RDS Performance Insights").
+    "sessions" "AWS/RDS" "DBLoad" "Average" ["DBInstanceIdentifier"] Some((metric::ACTIVE_SESSIONS, "sessions", 1.0));
     "reads" "AWS/RDS" "ReadIOPS" "Average" ["DBInstanceIdentifier"] None;
     "writes" "AWS/RDS" "WriteIOPS" "Average" ["DBInstanceIdentifier"] None;
     "free" "AWS/RDS" "FreeStorageSpace" "Minimum" ["DBInstanceIdentifier"] None;

@@ -6,7 +6,7 @@ use crate::aws::services::rds::shapes::Instance;
 use crate::aws::services::telling::Telling;
 use loadline_model::{
     Basis, Distribution, DistributionSeries, HourDistribution, Limited, Sample, Series, SeriesKind, SubjectId,
-    Timestamp, key::metric,
+    Timestamp, Value, key, key::metric,
 };
 use std::collections::BTreeMap;
 
@@ -31,6 +31,30 @@ pub(super) fn say(t: &mut Telling<'_>, measured: &Measured, databases: &[&Instan
         }
         requests(t, subject, by_word, until);
         disk(t, subject, by_word, databases, until);
+    }
+    sessions(t, measured, databases, until);
+}
+
+/// Sessions at work over the last day: of an instance, or of all members of a cluster together. A cluster of which one
+/// member is not measured is not said.
+fn sessions(t: &mut Telling<'_>, measured: &Measured, databases: &[&Instance], until: Timestamp) {
+    let mean = |instance: &Instance| {
+        let points = measured.get(&SubjectId::from(instance.arn.as_deref()?))?.get("sessions")?;
+        let day: Vec<f64> = points.range(until.plus_hours(-24)..).map(|(_, v)| *v).filter(|v| v.is_finite()).collect();
+        (!day.is_empty()).then(|| day.iter().sum::<f64>() / day.len() as f64)
+    };
+    let mut sums: BTreeMap<SubjectId, Option<f64>> = BTreeMap::new();
+    for instance in databases {
+        let of = match (&instance.cluster, instance.arn.as_deref()) {
+            (Some(cluster), _) => t.place.arn("rds", &format!("cluster:{cluster}")),
+            (None, Some(arn)) => SubjectId::from(arn),
+            (None, None) => continue,
+        };
+        let sum = sums.entry(of).or_insert(Some(0.0));
+        *sum = sum.zip(mean(instance)).map(|(all, one)| all + one);
+    }
+    for (subject, sum) in sums {
+        t.set(&subject, Basis::Measured, key::ACTIVE_SESSIONS, None, sum.map(Value::Number));
     }
 }
 
@@ -234,6 +258,38 @@ mod tests {
             "rds:db:orders series db.replica_lag 1 of s",
         ];
         check(&lines, &expected, &[]);
+    }
+
+    #[test]
+    fn sessions_at_work_of_an_instance_and_of_a_whole_cluster() {
+        let instance = |id: &str, cluster: Option<&str>| Instance {
+            arn: Some(format!("arn:aws:rds:eu-west-1:111122223333:db:{id}")),
+            id: Some(id.into()),
+            cluster: cluster.map(str::to_owned),
+            ..Instance::default()
+        };
+        let load = |id: &str, values: &[f64]| {
+            of(&format!("arn:aws:rds:eu-west-1:111122223333:db:{id}"), &[("sessions", hours(values))])
+        };
+        let old: Vec<f64> = [1.0; 24].into_iter().chain([99.0; 30]).collect();
+        let mut all = load("orders", &old);
+        all.extend(load("writer", &[2.0, 4.0]));
+        all.extend(load("reader", &[0.5]));
+        all.extend(load("half", &[7.0]));
+        let known = [
+            instance("orders", None),
+            instance("writer", Some("shop")),
+            instance("reader", Some("shop")),
+            instance("half", Some("partly")),
+            instance("dark", Some("partly")),
+        ];
+        let lines = said(|t| say(t, &all, &known.iter().collect::<Vec<_>>(), NOW));
+        let expected = [
+            "rds:db:orders series db.active_sessions 54 of sessions",
+            "rds:db:orders db.active_sessions = 1",
+            "rds:cluster:shop db.active_sessions = 3.5",
+        ];
+        check(&lines, &expected, &["rds:cluster:partly db.active_sessions"]);
     }
 
     #[test]

@@ -1,0 +1,145 @@
+//! Routes that answer lists, and routes that say whether the process is well: both are judged by what their handler does.
+
+use super::endpoint::{Endpoint, endpoints};
+use super::pattern::idiom;
+use super::{Idiom, What, loops, unbounded};
+use crate::read::Source;
+
+/// Words by which a handler limits what it answers.
+const LIMITS: &[&str] = &[
+    "limit",
+    "take",
+    "paginat",
+    "page",
+    "per_page",
+    "cursor",
+    "offset",
+    "pagesize",
+    "page_size",
+    "first(",
+    "[:",
+    "top(",
+    "maxresults",
+];
+/// Words by which a handler looks at what the service needs.
+const NEEDS: &[&str] = &[
+    "query",
+    "execute",
+    "select ",
+    "ping",
+    "redis",
+    "database",
+    "cache",
+    "queue",
+    "prisma",
+    "mongoose",
+    "sequelize",
+    "broker",
+    "db.",
+    "pool",
+    "connection",
+    "migrat",
+];
+const HEALTH: &[&str] = &[
+    "health",
+    "healthz",
+    "healthcheck",
+    "ready",
+    "readyz",
+    "readiness",
+    "livez",
+    "live",
+    "liveness",
+    "ping",
+    "heartbeat",
+];
+
+pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
+    let lines: Vec<&str> = source.text.lines().collect();
+    for endpoint in endpoints(source) {
+        let Some((from, to)) = endpoint.handler else { continue };
+        let mut inside = source.calls.iter().filter(|c| (from..=to).contains(&c.line));
+        if let Some(words) = inside.find_map(|c| loops::query(c, source)) {
+            let how = format!("{words} in the function that answers a route");
+            found.push(idiom(What::QueryInHandler, source, endpoint.line, true, &how));
+        }
+        let from_line = (from as usize).saturating_sub(1);
+        let body = lines.get(from_line..(to as usize).min(lines.len())).unwrap_or_default().join("\n").to_lowercase();
+        if is_health(&endpoint.route) {
+            let deep = NEEDS.iter().any(|n| body.contains(n));
+            let (what, how) = if deep {
+                (What::HealthCheckDeep, "a health route that names what the service needs")
+            } else {
+                (What::HealthCheckShallow, "a health route that looks at nothing")
+            };
+            found.push(idiom(what, source, endpoint.line, true, how));
+        } else if answers_many(&endpoint) {
+            let calls = source.calls.iter().filter(|c| (from..=to).contains(&c.line));
+            let read = calls.filter_map(|c| unbounded::recognise(c, source)).min_by_key(|(likely, _)| !*likely);
+            let limited = LIMITS.iter().any(|l| body.contains(l));
+            match read {
+                Some((likely, how)) if !limited => {
+                    let how = format!("a route without `limit` whose handler reads by {how}");
+                    found.push(idiom(What::ListUnlimited, source, endpoint.line, likely, &how));
+                }
+                _ if limited => {
+                    let how = "a route whose handler names a limit or a page";
+                    found.push(idiom(What::ListLimited, source, endpoint.line, true, how));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a route says how the process is.
+fn is_health(route: &str) -> bool {
+    let last = route.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    HEALTH.contains(&last.as_str())
+}
+
+/// A read whose route does not end in the name of one thing.
+fn answers_many(endpoint: &Endpoint) -> bool {
+    let last = endpoint.route.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let one = last.starts_with([':', '{', '<', '*']) || last.contains('{') || last.contains('<');
+    matches!(endpoint.method.as_str(), "GET" | "ANY") && !one
+}
+
+#[cfg(test)]
+mod tests {
+    use super::What;
+    use crate::idiom::cases::table;
+
+    #[test]
+    fn lists() {
+        let cases = [
+            ("a.js", "app.get('/users', async (q, s) => {\n s.json(await User.findAll());\n});\n", "1"),
+            ("a.js", "app.get('/users', async (q, s) => {\n s.json(await User.findAll({ limit: 20 }));\n});\n", ""),
+            ("a.js", "app.get('/users/:id', async (q, s) => {\n s.json(await User.findAll());\n});\n", ""),
+            ("a.py", "@app.get('/users')\ndef users():\n    return session.query(U).all()\n", "1"),
+            ("a.py", "@app.get('/users')\ndef users():\n    return list(U.objects.all())\n", "1?"),
+            ("A.java", "class A {\n @GetMapping(\"/users\")\n List<U> f() { return userRepository.findAll(); } }", "2"),
+            ("A.cs", "class A {\n [HttpGet(\"users\")]\n object F() { return _context.Users.ToList(); } }", "2"),
+            ("a.php", "<?php\nRoute::get('/users', fn () => User::all());\n", "2"),
+            ("a.rb", "get '/users' do\n  User.all\nend\n", ""),
+        ];
+        table(What::ListUnlimited, &cases);
+        table(What::ListLimited, &[(cases[1].0, cases[1].1, "1"), (cases[0].0, cases[0].1, "")]);
+    }
+
+    #[test]
+    fn queries_in_handlers() {
+        let mixed =
+            "app.get('/u/:id', (q, s) => {\n db.query('x');\n});\napp.get('/v/:id', (q, s) => s.json(users.one(q)));\n";
+        table(What::QueryInHandler, &[("a.js", mixed, "1")]);
+    }
+
+    #[test]
+    fn health() {
+        let deep = "app.get('/healthz', async (q, s) => {\n await db.query('SELECT 1'); s.send();\n});\n";
+        let shallow = "app.get('/healthz', (q, s) => s.send('ok'));\n";
+        table(What::HealthCheckDeep, &[("a.js", deep, "1"), ("a.js", shallow, "")]);
+        table(What::HealthCheckShallow, &[("a.js", shallow, "1"), ("a.js", deep, "")]);
+        table(What::HealthCheckShallow, &[("a.py", "@app.get('/health')\ndef h():\n    return {}\n", "1")]);
+    }
+}

@@ -1,0 +1,57 @@
+//! PHP.
+
+use super::{Call, Table};
+
+pub(super) const TABLE: Table = Table {
+    name: "php",
+    endings: &["php"],
+    grammar: || tree_sitter_php::LANGUAGE_PHP.into(),
+    comments: &["comment"],
+    functions: &["function_definition", "method_declaration"],
+    anonymous: &["anonymous_function", "arrow_function"],
+    classes: &["class_declaration", "interface_declaration", "trait_declaration", "enum_declaration"],
+    branches: &[
+        "if_statement",
+        "else_if_clause",
+        "for_statement",
+        "foreach_statement",
+        "while_statement",
+        "do_statement",
+        "case_statement",
+        "match_conditional_expression",
+        "catch_clause",
+        "conditional_expression",
+    ],
+    else_ifs: &["else_if_clause"],
+    nests: &[
+        "if_statement",
+        "for_statement",
+        "foreach_statement",
+        "while_statement",
+        "do_statement",
+        "switch_statement",
+        "match_expression",
+        "catch_clause",
+        "conditional_expression",
+    ],
+    loops: &["for_statement", "foreach_statement", "while_statement", "do_statement"],
+    iterators: &["each", "map", "array_map", "array_walk"],
+    logical: &["binary_expression"],
+    calls: &[
+        Call { kind: "function_call_expression", on: "", name: "function", arguments: "arguments" },
+        Call { kind: "member_call_expression", on: "object", name: "name", arguments: "arguments" },
+        Call { kind: "nullsafe_member_call_expression", on: "object", name: "name", arguments: "arguments" },
+        Call { kind: "scoped_call_expression", on: "scope", name: "name", arguments: "arguments" },
+        Call { kind: "object_creation_expression", on: "", name: "", arguments: "" },
+    ],
+    strings: &["string", "encapsed_string", "heredoc", "nowdoc"],
+    annotations: &["attribute"],
+    imports: &[
+        "namespace_use_declaration",
+        "require_expression",
+        "require_once_expression",
+        "include_expression",
+        "include_once_expression",
+    ],
+    not_parameters: &[],
+};

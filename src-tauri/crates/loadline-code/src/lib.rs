@@ -1,0 +1,17 @@
+//! Reads source text and commits and says what is in them: size and complexity, the module graph, likely smells, churn,
+//! hotspots and ownership. Bytes and commits in, measures out: nothing is executed, opened or asked the time. It is not
+//! for judging what it measures, and not for finding the files.
+
+mod graph;
+pub mod history;
+mod idiom;
+mod language;
+pub mod project;
+mod read;
+mod walk;
+
+pub use graph::{Boundary, Dependency, Domain, FileImports, Graph, Module, Package, file_imports, graph};
+pub use idiom::{Endpoint, Idiom, What, endpoints, idioms, library};
+pub use language::Language;
+pub use read::{Lines, Source, Unread, read};
+pub use walk::{CallSite, Function, Import, Text};

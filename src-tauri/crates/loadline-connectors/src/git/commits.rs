@@ -1,0 +1,233 @@
+//! Commits, newest first, with what each touched against its one parent.
+
+use super::clone::said;
+use super::{files, renames};
+use gix::bstr::{BStr, BString, ByteSlice};
+use gix::diff::tree::visit::{Action, Change as Seen};
+use gix::objs::tree::EntryMode;
+use loadline_code::history::{Change, Commit, Touch, people::says_fix};
+use loadline_model::Timestamp;
+use std::collections::{BTreeSet, VecDeque};
+
+/// Most entries that one commit may touch; of larger ones only the merge or import remains, and the gap says so.
+const MOST_TOUCHED: usize = 50_000;
+
+/// What was left out of the history.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut {
+    /// Commits that touched more than [`MOST_TOUCHED`] entries.
+    pub huge: u32,
+    /// Commits or trees that could not be read.
+    pub broken: u32,
+    /// Commits that the repository lists as formatting only.
+    pub formatting: u32,
+}
+
+/// Walks the history from a commit back to a moment. `each` says whether to go on.
+pub(super) fn walk(
+    repository: &gix::Repository,
+    head: gix::ObjectId,
+    since: Timestamp,
+    each: &mut dyn FnMut(&Commit) -> bool,
+) -> Result<LeftOut, String> {
+    use gix::revision::walk::Sorting;
+    let order = gix::traverse::commit::simple::CommitTimeOrder::NewestFirst;
+    let sorting = Sorting::ByCommitTimeCutoff { order, seconds: since.0.div_euclid(1_000) };
+    let walk = repository.rev_walk([head]).sorting(sorting).all().map_err(|e| said(&e))?;
+    let people = mailmap(repository, head);
+    let formatting = formatting_only(repository, head);
+    let mut left_out = LeftOut::default();
+    let mut state = gix::diff::tree::State::default();
+    for info in walk {
+        let Ok(info) = info else {
+            left_out.broken += 1;
+            break;
+        };
+        if formatting.contains(&info.id) {
+            left_out.formatting += 1;
+            continue;
+        }
+        match commit(repository, &info, &people, &mut state) {
+            Ok(Some(commit)) => {
+                if !each(&commit) {
+                    break;
+                }
+            }
+            Ok(None) => left_out.huge += 1,
+            Err(_) => left_out.broken += 1,
+        }
+    }
+    Ok(left_out)
+}
+
+fn commit(
+    repository: &gix::Repository,
+    info: &gix::revision::walk::Info<'_>,
+    people: &gix::mailmap::Snapshot,
+    state: &mut gix::diff::tree::State,
+) -> Result<Option<Commit>, String> {
+    let object = repository.find_commit(info.id).map_err(|e| said(&e))?;
+    let at = object.time().map_err(|e| said(&e))?.seconds.saturating_mul(1_000);
+    let author = people.resolve_cow(object.author().map_err(|e| said(&e))?);
+    let (name, email) = (author.name.to_str_lossy().into_owned(), author.email.to_str_lossy().into_owned());
+    let parents: Vec<gix::ObjectId> = info.parent_ids.iter().copied().collect();
+    let merge = parents.len() > 1;
+    let fix = says_fix(&object.message_raw_sloppy().to_str_lossy());
+    let changes = if merge {
+        Vec::new()
+    } else {
+        let tree = object.tree_id().map_err(|e| said(&e))?.detach();
+        match changes(repository, parents.first().copied(), tree, state)? {
+            Some(changes) => changes,
+            None => return Ok(None),
+        }
+    };
+    Ok(Some(Commit { at: Timestamp(at), name, email, merge, fix, changes }))
+}
+
+/// What a tree changed against a parent; `None` when it is more than any person does at once.
+fn changes(
+    repository: &gix::Repository,
+    parent: Option<gix::ObjectId>,
+    tree: gix::ObjectId,
+    state: &mut gix::diff::tree::State,
+) -> Result<Option<Vec<Change>>, String> {
+    let data = |id: gix::ObjectId| repository.find_tree(id).map(|t| t.detached().data).map_err(|e| said(&e));
+    let before = match parent {
+        Some(parent) => {
+            let parent = repository.find_commit(parent).map_err(|e| said(&e))?;
+            data(parent.tree_id().map_err(|e| said(&e))?.detach())?
+        }
+        None => Vec::new(),
+    };
+    let after = data(tree)?;
+    let kind = repository.object_hash();
+    let (left, right) =
+        (gix::objs::TreeRefIter::from_bytes(&before, kind), gix::objs::TreeRefIter::from_bytes(&after, kind));
+    let mut seen = Touched::default();
+    let outcome = gix::diff::tree(left, right, state, &repository.objects, &mut seen);
+    if seen.full {
+        return Ok(None);
+    }
+    outcome.map_err(|e| said(&e))?;
+    let mut read = |id| files::content(repository, id, renames::MOST_BYTES).ok().flatten();
+    let renamed = renames::pairs(&seen.gone, &seen.new, &mut read);
+    let from: BTreeSet<usize> = renamed.iter().map(|(from, _)| *from).collect();
+    let to: BTreeSet<usize> = renamed.iter().map(|(_, to)| *to).collect();
+    let mut all: Vec<Change> = seen.changed.into_iter().map(|path| Change { path, touch: Touch::Changed }).collect();
+    for (old, new) in &renamed {
+        let touch = Touch::Renamed(seen.gone[*old].0.clone());
+        all.push(Change { path: seen.new[*new].0.clone(), touch });
+    }
+    let rest = |sides: Vec<renames::Side>, taken: &BTreeSet<usize>, touch: Touch| -> Vec<Change> {
+        let left = sides.into_iter().enumerate().filter(|(at, _)| !taken.contains(at));
+        left.map(|(_, (path, _))| Change { path, touch: touch.clone() }).collect()
+    };
+    all.extend(rest(seen.gone, &from, Touch::Deleted));
+    all.extend(rest(seen.new, &to, Touch::Added));
+    all.sort();
+    Ok(Some(all))
+}
+
+/// Files that a diff of two trees visits.
+#[derive(Default)]
+struct Touched {
+    queue: VecDeque<BString>,
+    path: BString,
+    changed: Vec<String>,
+    gone: Vec<renames::Side>,
+    new: Vec<renames::Side>,
+    full: bool,
+}
+
+impl Touched {
+    /// The path, when it is text and a file's.
+    fn file(&self, mode: EntryMode) -> Option<String> {
+        (mode.is_blob()).then(|| self.path.to_str().ok().map(str::to_owned)).flatten()
+    }
+    fn step_into(&mut self, component: &BStr) {
+        if !self.path.is_empty() {
+            self.path.push(b'/');
+        }
+        self.path.extend_from_slice(component);
+    }
+}
+
+impl gix::diff::tree::Visit for Touched {
+    fn pop_front_tracked_path_and_set_current(&mut self) {
+        self.path = self.queue.pop_front().unwrap_or_default();
+    }
+    fn push_back_tracked_path_component(&mut self, component: &BStr) {
+        self.step_into(component);
+        self.queue.push_back(self.path.clone());
+    }
+    fn push_path_component(&mut self, component: &BStr) {
+        self.step_into(component);
+    }
+    fn pop_path_component(&mut self) {
+        let end = self.path.rfind_byte(b'/').unwrap_or(0);
+        self.path.truncate(end);
+    }
+    fn visit(&mut self, change: Seen) -> Action {
+        match change {
+            Seen::Addition { entry_mode, oid, .. } => self.new.extend(self.file(entry_mode).map(|p| (p, oid))),
+            Seen::Deletion { entry_mode, oid, .. } => self.gone.extend(self.file(entry_mode).map(|p| (p, oid))),
+            Seen::Modification { previous_entry_mode, previous_oid, entry_mode, oid } => {
+                match (previous_entry_mode.is_blob(), entry_mode.is_blob()) {
+                    (true, true) => self.changed.extend(self.file(entry_mode)),
+                    (true, false) => self.gone.extend(self.file(previous_entry_mode).map(|p| (p, previous_oid))),
+                    (false, true) => self.new.extend(self.file(entry_mode).map(|p| (p, oid))),
+                    (false, false) => {}
+                }
+            }
+        }
+        self.full = self.changed.len() + self.gone.len() + self.new.len() > MOST_TOUCHED;
+        if self.full { Action::Break(()) } else { Action::Continue(()) }
+    }
+}
+
+/// `.mailmap` of the commit. The configuration may name another file of the machine: that one is not opened.
+fn mailmap(repository: &gix::Repository, head: gix::ObjectId) -> gix::mailmap::Snapshot {
+    let text = root_file(repository, head, ".mailmap");
+    gix::mailmap::Snapshot::from_bytes(text.as_deref().unwrap_or_default())
+}
+
+/// Commits that `.git-blame-ignore-revs` lists: formatting alone.
+fn formatting_only(repository: &gix::Repository, head: gix::ObjectId) -> BTreeSet<gix::ObjectId> {
+    let text = root_file(repository, head, ".git-blame-ignore-revs").unwrap_or_default();
+    let lines =
+        text.lines().filter_map(|l| l.split(|b| b.is_ascii_whitespace() || *b == b'#').next().map(<[u8]>::to_vec));
+    lines.filter_map(|l| gix::ObjectId::from_hex(&l).ok()).collect()
+}
+
+fn root_file(repository: &gix::Repository, head: gix::ObjectId, name: &str) -> Option<Vec<u8>> {
+    let tree = repository.find_commit(head).ok()?.tree().ok()?;
+    let id = tree.find_entry(name).filter(|e| e.mode().is_blob()).map(|e| e.object_id())?;
+    files::content(repository, id, 1 << 20).ok().flatten()
+}
+
+/// Trees of the main line, one a month, oldest first: what the repository was like at the end of each month.
+pub(super) fn monthly(
+    repository: &gix::Repository,
+    head: gix::ObjectId,
+    as_of: Timestamp,
+    months: u32,
+) -> Vec<gix::ObjectId> {
+    let month_ms = (loadline_model::DAYS_PER_MONTH * loadline_model::DAY_MS as f64) as i64;
+    let mut found = Vec::new();
+    let Some(walk) = repository.rev_walk([head]).first_parent_only().all().ok() else { return found };
+    let mut wanted = 0_u32;
+    for info in walk.filter_map(Result::ok) {
+        let Ok(object) = repository.find_commit(info.id) else { break };
+        let (Ok(time), Ok(tree)) = (object.time(), object.tree_id()) else { break };
+        while wanted < months && time.seconds.saturating_mul(1_000) <= as_of.0 - i64::from(wanted) * month_ms {
+            found.push(tree.detach());
+            wanted += 1;
+        }
+        if wanted == months {
+            break;
+        }
+    }
+    found.reverse();
+    found
+}

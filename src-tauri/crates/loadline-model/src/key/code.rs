@@ -1,0 +1,81 @@
+//! Keys about source text and its history.
+
+keys! {
+    /// Every setting key about code.
+    CODE:
+    // Code, said of a repository.
+    /// number: lines of code in languages that are measured, tests left out.
+    CODE_LINES = "code.lines";
+    /// number: lines of code of tests.
+    CODE_TEST_LINES = "code.test_lines";
+    /// number: source files that were measured, tests left out.
+    CODE_FILES = "code.files";
+    /// number (0–1): share of source files that could not be measured: other languages, too long, not text.
+    CODE_UNMEASURED = "code.unmeasured_share";
+    /// number: routes of web frameworks that were recognised.
+    CODE_ROUTES = "code.routes";
+    /// number: of those, the ones whose handler is in the same file.
+    CODE_ROUTES_SEEN = "code.routes_seen";
+    /// number: places where an idiom was recognised, the untold included; item = word of the idiom.
+    CODE_IDIOMS = "code.idioms";
+    /// number: domains that the layout shows.
+    CODE_DOMAINS = "code.domains";
+    /// number (0–1): 1 − imports past a domain's interface / imports between domains.
+    CODE_BOUNDARY = "code.boundary_score";
+    /// number: imports that lead to another module of the repository.
+    CODE_IMPORTS = "code.imports_resolved";
+    /// number (0–1): share of the lines of code that lies in modules which import each other in circles.
+    CODE_CYCLIC_SHARE = "code.cyclic_share";
+    /// number: modules of the largest circle; 0 without one.
+    CODE_LARGEST_CYCLE = "code.largest_cycle";
+    /// number: most domains in one circle; 0 without one.
+    CODE_DOMAINS_IN_CYCLE = "code.domains_in_cycle";
+    /// text: import with which cutting a circle begins, as path and line; item = number of the circle.
+    CODE_CYCLE_EDGE = "code.cycle_edge";
+    /// text: a language whose imports are not enough to draw the graph; item = language.
+    CODE_GRAPH_PARTIAL = "code.graph_partial";
+    /// bool: a lock file pins what is installed; item = ecosystem that has a manifest.
+    CODE_LOCKED = "code.locked";
+    /// text: version of a language's runtime; item = `python`, `node`, … and the file that names it.
+    CODE_RUNTIME = "code.runtime";
+    /// number: Dockerfiles of programs that are deployed.
+    CODE_IMAGES = "code.images";
+    /// bool: every base of an image names a version or digest; item = path of the Dockerfile.
+    CODE_IMAGE_PINNED = "code.image_pinned";
+    /// bool: an image runs as root; item = path of the Dockerfile.
+    CODE_IMAGE_ROOT = "code.image_root";
+    /// bool: an image says how to see whether it is well; item = path of the Dockerfile.
+    CODE_IMAGE_HEALTH_CHECK = "code.image_health_check";
+    /// number: files of pipelines.
+    CODE_PIPELINES = "code.pipelines";
+    /// bool: a step of a pipeline runs tests.
+    CODE_TESTS_RUN = "code.tests_run";
+    /// text: a tool in which infrastructure is written down; item = tool.
+    CODE_INFRASTRUCTURE = "code.infrastructure";
+    /// number: migrations of schemas.
+    CODE_MIGRATIONS = "code.migrations";
+    /// bool: a CODEOWNERS file exists.
+    CODE_OWNERS_FILE = "code.owners_file";
+    /// number: lines of CODEOWNERS that name no owner a host understands.
+    CODE_OWNERS_ERRORS = "code.owners_errors";
+    /// number (0–1): share of the measured files that CODEOWNERS gives an owner.
+    CODE_OWNED_SHARE = "code.owned_share";
+    /// bool: folders of runbooks and decision records were looked for in the whole tree.
+    CODE_DOCUMENTS_READ = "code.documents_read";
+    /// number (days): how far back the history of commits was read.
+    HISTORY_DAYS = "history.days";
+    /// bool: the history is whole: no shallow clone, no limit reached.
+    HISTORY_COMPLETE = "history.complete";
+    /// number: commits of people in 12 months, merges left out.
+    HISTORY_COMMITS = "history.commits_12m";
+    /// number: authors of 24 months.
+    HISTORY_AUTHORS = "history.authors";
+    /// number: of those, the ones with a commit in the last 90 days.
+    HISTORY_ACTIVE_AUTHORS = "history.active_authors";
+    /// number: authors whose loss leaves more than half of the files without anybody who knows them.
+    TRUCK_FACTOR = "history.truck_factor";
+    /// number: the same counting only authors with a commit in the last 90 days; 0 when that is so already.
+    TRUCK_FACTOR_ACTIVE = "history.truck_factor_active";
+    /// number (0–1): share of the files changed in 24 months that no active author knows.
+    ORPHANED_SHARE = "history.orphaned_share";
+}

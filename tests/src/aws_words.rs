@@ -1,19 +1,18 @@
 //! AWS on the command line: what is typed, what is printed, what a stop leaves.
 
+use crate::gate::Gate;
 use crate::program::{Home, ok, piped};
 use loadline_connectors::testing::MotoServer;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 const PROFILE: &str =
     "[profile shop]\nregion = eu-west-1\nservices = local\n[services local]\nsts =\n  endpoint_url = ";
 
-/// A home whose profile `shop` leads to the emulator, as AWS's own tools would be led.
-fn home(moto: &MotoServer) -> Home {
+/// A home whose profile `shop` leads to this address, as AWS's own tools would be led.
+fn home(url: &str) -> Home {
     let home = Home::new().expect("home");
-    let url = moto.url();
     let config = PROFILE.replace("services = local", &format!("endpoint_url = {url}\nservices = local"));
     home.shop_profile(&format!("{config}{url}\n"), "canary-shop-4417").expect("written");
     home
@@ -120,7 +119,8 @@ fn flags_become_settings() {
 fn a_profile_leads_to_the_emulator_and_a_stop_is_gone_on_with() {
     let moto = MotoServer::start().expect("moto");
     moto.script("client('sqs').create_queue(QueueName='jobs')").expect("an account");
-    let home = home(&moto);
+    let gate = Gate::before(moto.port);
+    let home = home(&gate.url());
     let regions = ["eu-west-1", "eu-central-1", "us-east-1", "us-west-2"];
     let mut words = vec!["connect", "aws", "--profile", "shop", "--name", "shop"];
     regions.iter().for_each(|r| words.extend(["--region", r]));
@@ -141,9 +141,10 @@ fn a_profile_leads_to_the_emulator_and_a_stop_is_gone_on_with() {
         tested.out
     );
 
+    gate.shut_after(150);
     let child =
         piped(home.command(&["collect", "--json"]).expect("a command").stdin(Stdio::null())).spawn().expect("runs");
-    std::thread::sleep(Duration::from_millis(2500));
+    gate.wait_until_shut();
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("interrupted");
     let stopped = crate::program::ended(child).expect("ends");
     ok(&stopped, &[130]);
@@ -153,6 +154,7 @@ fn a_profile_leads_to_the_emulator_and_a_stop_is_gone_on_with() {
     let gaps = account["gaps"].as_array().expect("gaps");
     assert!(gaps.iter().any(|g| g["scope"] == "unread" && g["reason"] == "cancelled"), "{gaps:?}");
 
+    gate.open();
     let again = home.run(&["collect", "--json"]).expect("runs");
     ok(&again, &[0, 3]);
     let account = again.json().expect("json")["accounts"][0].clone();

@@ -13,6 +13,8 @@ mod aws_words;
 #[cfg(test)]
 mod databases;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod mongodb;

@@ -1,5 +1,6 @@
 //! An AWS account in the real window: a named profile that points at the emulator, from connecting to what a change would do.
 
+use crate::gate::Gate;
 use crate::program::Home;
 use crate::window::Window;
 use fantoccini::Locator;
@@ -35,12 +36,13 @@ async fn a_profile_is_connected_collected_failed_and_mended() {
     let moto = MotoServer::start().expect("moto");
     moto.script(SHOP).expect("a shop");
     let home = Home::new().expect("home");
-    let config = format!("[profile shop]\nregion = eu-west-1\nendpoint_url = {}\n", moto.url());
+    let gate = Gate::before(moto.port);
+    let config = format!("[profile shop]\nregion = eu-west-1\nendpoint_url = {}\n", gate.url());
     home.shop_profile(&config, "secret").expect("written");
     let window = Window::open(&home, &[], (1360, 900)).await.expect("the window opens");
     let story = async {
         connect(&window).await?;
-        stop_and_go_on(&window).await?;
+        stop_and_go_on(&window, &gate).await?;
         fail_and_mend(&window).await?;
         window.click("nav-roadmap").await?;
         window.find("page-roadmap").await?;
@@ -78,12 +80,13 @@ async fn connect(window: &Window) -> anyhow::Result<()> {
     window.wait(NEXT, 60).await?.click().await?;
     let estimate = window.find("estimate").await?.text().await?;
     anyhow::ensure!(estimate.contains("calls") && estimate.contains("billed"), "{estimate}");
-    window.wait(NEXT, 60).await?.click().await?;
     Ok(())
 }
 
 /// Progress by service, a stop while it runs, and the rest.
-async fn stop_and_go_on(window: &Window) -> anyhow::Result<()> {
+async fn stop_and_go_on(window: &Window, gate: &Gate) -> anyhow::Result<()> {
+    gate.shut_after(150);
+    window.wait(NEXT, 60).await?.click().await?;
     window.find("first-collection").await?;
     window.wait("[data-testid=\"collect-service\"][data-state=\"done\"]", 60).await?;
     window
@@ -95,6 +98,7 @@ async fn stop_and_go_on(window: &Window) -> anyhow::Result<()> {
     let waiting =
         window.client.find_all(Locator::Css("[data-testid=\"collect-service\"][data-state=\"waiting\"]")).await?;
     anyhow::ensure!(!waiting.is_empty(), "it was stopped before the end");
+    gate.open();
     window.click("resume-collect").await?;
     window.shows("Collected and assessed.", 180).await?;
     let undone =

@@ -56,11 +56,14 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
             continue;
         }
         let mut names = names(r, share).await?;
+        if names.is_empty() {
+            break;
+        }
         // One key among millions, which a sample would miss.
         if r.server.mode != Mode::Cluster && !names.iter().any(|n| n == CELERY) {
             names.push(CELERY.to_vec());
         }
-        if names.is_empty() || !look(r, &names, &mut seen).await? {
+        if !look(r, &names, &mut seen).await? {
             break;
         }
     }
@@ -95,13 +98,16 @@ async fn look(r: &mut Reading<'_>, names: &[Vec<u8>], seen: &mut Patterns) -> Re
         let kinds = r.window.wait(r.session.ask_each(&TYPE, &keys)).await?;
         let sizes = if sized { r.window.wait(r.session.ask_each(&MEMORY_USAGE, &keys)).await? } else { Vec::new() };
         for (at, name) in some.iter().enumerate() {
+            let kind = kinds.get(at).map(|k| k.as_ref().map(|reply| reply.text().unwrap_or_default()));
+            // Expired since it was listed, or never there.
+            if kind.as_ref().is_some_and(|k| k.as_ref().is_ok_and(|k| k == "none")) {
+                continue;
+            }
             let found = seen.entry(pattern::of(name)).or_default();
             found.keys += 1;
-            match kinds.get(at) {
-                Some(Ok(reply)) => {
-                    let kind = reply.text().unwrap_or_default();
-                    // Gone since: it expired.
-                    if kind != "none" && kind.len() <= 16 {
+            match kind {
+                Some(Ok(kind)) => {
+                    if kind.len() <= 16 {
                         *found.kinds.entry(kind).or_default() += 1;
                     }
                 }

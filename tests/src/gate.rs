@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// Lets questions through to a server of this machine and holds them while it is shut.
-pub struct Gate {
+pub(crate) struct Gate {
     server: ScriptedServer,
     door: Arc<Door>,
 }
@@ -21,7 +21,7 @@ struct Door {
 
 impl Gate {
     /// An open door before the server at this port.
-    pub fn before(port: u16) -> Self {
+    pub(crate) fn before(port: u16) -> Self {
         let door = Arc::new(Door::default());
         let held = door.clone();
         let server = ScriptedServer::start(move |asked, stream| {
@@ -31,24 +31,24 @@ impl Gate {
         Self { server: server.expect("a free port"), door }
     }
     /// Its address.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.server.url()
     }
     /// Holds every question after this many.
-    pub fn shut_after(&self, questions: usize) {
+    pub(crate) fn shut_after(&self, questions: usize) {
         self.door.set(Some(questions));
     }
     /// Lets what is held through, and everything after it.
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         self.door.set(None);
     }
     /// Waits until the next question would be held.
-    pub fn wait_until_shut(&self) {
+    pub(crate) fn wait_until_shut(&self) {
         let is_open = |left: &mut Option<usize>| *left != Some(0);
         let left = self.door.left.lock().expect("unbroken");
         let limit = Duration::from_secs(120);
-        let (_, late) = self.door.changed.wait_timeout_while(left, limit, is_open).expect("unbroken");
-        assert!(!late.timed_out(), "so much was never asked");
+        let ended = self.door.changed.wait_timeout_while(left, limit, is_open).expect("unbroken");
+        assert!(!ended.1.timed_out(), "so much was never asked");
     }
 }
 

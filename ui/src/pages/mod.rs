@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod capacity;
+pub mod delivery;
 pub mod findings;
 pub mod first_run;
 pub mod map;
@@ -92,6 +93,7 @@ pages! {
     findings: "findings", Risk, "Findings", "findings", 'f';
     performance: "performance", Load, "Performance", "performance", 'p';
     capacity: "capacity", Load, "Capacity", "capacity", 'c';
+    delivery: "delivery", Load, "Delivery", "delivery", 'd';
     roadmap: "roadmap", Plan, "Roadmap", "roadmap", 'r';
     reports: "reports", Plan, "Reports", "reports", 'e';
     accounts: "accounts", Foot, "Accounts", "accounts", 'a';

@@ -1,6 +1,6 @@
 //! What series say over time: latency, demand, change points, before/after comparisons (`scoring.md` §5).
 
-use crate::{Day, Interval, ItemId, SubjectId, SubjectRef, Timestamp};
+use crate::{Day, Dora, Interval, ItemId, SubjectId, SubjectRef, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Percentiles of one day or window, in the metric's unit.
@@ -226,6 +226,9 @@ pub struct DeliveryTrend {
     pub failure_rate: Option<Interval>,
     /// Share done by a pipeline of those whose beginner is known, 0–1; `None` without one.
     pub by_pipeline: Option<f64>,
+    /// Frequency, lead time, recovery and rework.
+    #[serde(default)]
+    pub dora: Dora,
 }
 
 /// What stats conclude; also what rules may read.

@@ -11,6 +11,7 @@ pub mod consistency;
 mod databases;
 mod delivery;
 mod demand;
+mod dora;
 pub mod effect;
 mod errors;
 mod history;

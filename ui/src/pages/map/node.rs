@@ -1,6 +1,6 @@
 //! One thing on the drawing: its look follows from what fails.
 
-use super::drawn::{Fold, Shape};
+use super::drawn::{Fold, Folded, Shape};
 use super::layout::{BOX, Scene};
 use super::trace::Fate;
 use super::{Map, view};
@@ -78,12 +78,12 @@ pub fn Thing(map: Map, index: usize, scene: Arc<Scene>) -> impl IntoView {
 
 fn fold(map: Map, fold: &Fold, shape: &Shape) -> impl IntoView + use<> {
     let (id, open) = (fold.id.clone(), fold.open);
-    let word = match (open, shape.group.is_some()) {
-        (true, true) => format!("Fold the members of {}", shape.name),
-        (false, true) => format!("Show the members of {}", shape.name),
-        (true, false) if id.as_str().starts_with("part:") => format!("Fold what belongs with {}", shape.name),
-        (true, false) => format!("Fold what is like {}", shape.name),
-        (false, false) => format!("Show the {}", shape.name),
+    let word = match (open, fold.what) {
+        (true, Folded::Members) => format!("Fold the members of {}", shape.name),
+        (false, Folded::Members) => format!("Show the members of {}", shape.name),
+        (true, Folded::Alike) => format!("Fold what is like {}", shape.name),
+        (true, Folded::Part) => format!("Fold what belongs with {}", shape.name),
+        (false, Folded::Alike | Folded::Part) => format!("Show the {}", shape.name),
     };
     view! {
         <button class="thing__fold" tabindex="-1" aria-label=word.clone() title=word aria-expanded=open.to_string() on:click=move |_| map.toggle(&id)>

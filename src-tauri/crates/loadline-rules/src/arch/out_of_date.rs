@@ -72,12 +72,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             verdict.fault(Severity::Medium, format!("{} says of `{name}`: {}", finding.source, finding.title));
         }
     }
-    if runtimes.is_empty() && locked.is_empty() {
-        verdict.lacks(
-            GapReason::NotConnected,
-            format!("neither manifests nor runtimes of `{name}` were read"),
-            CONNECT,
-        );
+    if runtimes.is_empty() {
+        let detail = format!("no file of `{name}` names the one version of its runtime");
+        verdict.lacks(GapReason::NotConnected, detail, "Name it in the base image or a file such as .python-version.");
+    }
+    if locked.is_empty() {
+        verdict.lacks(GapReason::NotConnected, format!("no manifest of `{name}` was read"), CONNECT);
     }
     if advisories == 0 {
         let detail = format!("whether advisories are open for what `{name}` uses is not known");
@@ -116,7 +116,11 @@ mod tests {
         check(item(repository(), key::CODE_LOCKED, "npm", Value::Bool(false)), "fail medium");
         check(item(repository(), key::CODE_LOCKED, "npm", Value::Bool(true)), "unknown not_connected");
         let locked = || item(repository(), key::CODE_LOCKED, "npm", Value::Bool(true));
-        check(locked().has("repo", advisory("low")), "pass");
+        check(locked().has("repo", advisory("low")), "unknown not_connected");
+        let named = || item(locked(), key::CODE_RUNTIME, "python in Dockerfile", Value::Text("3.13".into()));
+        check(named().has("repo", advisory("low")), "pass");
+        check(item(runs("python", "3.13"), key::CODE_LOCKED, "npm", Value::Bool(true)), "unknown not_connected");
+        check(runs("python", "3.13").has("repo", advisory("low")), "unknown not_connected");
         check(locked().has("repo", advisory("Critical")), "fail medium");
     }
 }

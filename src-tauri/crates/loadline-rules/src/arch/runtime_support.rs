@@ -1,8 +1,9 @@
 //! When languages' runtimes leave support.
 //!
-//! Read from the makers' schedules (peps.python.org, nodejs/Release, ruby-lang.org, php.net/supported-versions, go.dev
-//! release policy, dotnet support policy; Java by Eclipse Temurin). A date that has passed stays passed; that a version is
-//! still supported counts only while the table is young.
+//! Read from the makers' schedules (devguide.python.org/versions, nodejs/Release, ruby-lang.org/en/downloads/branches,
+//! php.net/supported-versions, go.dev/doc/devel/release#policy, dotnet/core releases-index; Java by Eclipse Temurin) and
+//! compared with endoflife.date. A date that has passed stays passed; that a version is still supported counts only while
+//! the table is young.
 
 use loadline_model::{Day, Timestamp};
 
@@ -23,7 +24,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("python", "3.14", "2030-10-31"),
     ("node", "12", "2022-04-30"),
     ("node", "14", "2023-04-30"),
+    ("node", "13", "2020-06-01"),
+    ("node", "15", "2021-06-01"),
     ("node", "16", "2023-09-11"),
+    ("node", "17", "2022-06-01"),
     ("node", "18", "2025-04-30"),
     ("node", "19", "2023-06-01"),
     ("node", "20", "2026-04-30"),
@@ -38,6 +42,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("ruby", "3.2", "2026-03-31"),
     ("ruby", "3.3", "2027-03-31"),
     ("ruby", "3.4", "2028-03-31"),
+    ("ruby", "4.0", "2029-03-31"),
     ("php", "7.3", "2021-12-06"),
     ("php", "7.4", "2022-11-28"),
     ("php", "8.0", "2023-11-26"),
@@ -45,10 +50,14 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("php", "8.2", "2026-12-31"),
     ("php", "8.3", "2027-12-31"),
     ("php", "8.4", "2028-12-31"),
+    ("php", "8.5", "2029-12-31"),
+    ("go", "1.18", "2023-02-01"),
+    ("go", "1.19", "2023-08-08"),
     ("go", "1.20", "2024-02-06"),
     ("go", "1.21", "2024-08-13"),
     ("go", "1.22", "2025-02-11"),
     ("go", "1.23", "2025-08-12"),
+    ("go", "1.24", "2026-02-11"),
     ("java", "9", "2018-03-20"),
     ("java", "10", "2018-09-25"),
     ("java", "11", "2027-10-31"),

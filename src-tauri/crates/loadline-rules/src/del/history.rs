@@ -110,6 +110,7 @@ pub(super) mod cases {
             failed: 6,
             failure_rate: rate.map(|[p10, p50, p90]| Interval { p10, p50, p90 }),
             by_pipeline: Some(1.0),
+            dora: Dora::default(),
         });
         case
     }

@@ -1,10 +1,10 @@
 //! Recovery from failed changes is slow.
 
-use super::history::{History, history};
+use super::history::history;
 use crate::db::wording::duration;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Deployment, DeploymentStatus, Escalation, Evidence, Incident, Kind, Severity, num};
+use loadline_model::{CheckResult, Deployment, Escalation, Evidence, Incident, Kind, Severity, num};
 
 pub(super) const RULE: Rule = Rule {
     id: "DEL-007",
@@ -49,7 +49,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let name = subject.name();
     let mut rows = history.rows(days);
     let mut verdict = Verdict::new();
-    let mut hours: Vec<f64> = history.all.iter().filter_map(|d| hours_to_recover(d, &history, context)).collect();
+    let incidents = || context.facts.all::<Incident>().map(|(_, i, _)| i);
+    let recovered = |d: &&Deployment| d.hours_to_recover(history.all.iter().copied(), incidents());
+    let mut hours: Vec<f64> = history.all.iter().filter_map(recovered).collect();
     let need = subject.number("failures");
     let (Some(median), Some(p90)) = (num::median(&hours), num::quantile(&mut hours, 0.9)) else {
         verdict.few("failed changes with a recovery in 90 days", 0, need);
@@ -80,24 +82,6 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     verdict.hidden_anywhere(subject, context, &["deployment", "incident"]);
     verdict.answer(rows, format!("Failed changes of `{name}` are over after {}.", said(median)))
-}
-
-/// Hours until users were well again: by the incident it caused, else by its own rollback or the next good deployment.
-fn hours_to_recover(failed: &Deployment, history: &History<'_>, context: &Context<'_>) -> Option<f64> {
-    if !matches!(failed.status, DeploymentStatus::Failed | DeploymentStatus::RolledBack) {
-        return None;
-    }
-    let mut incidents = context.facts.all::<Incident>().map(|(_, i, _)| i);
-    let caused = incidents.find(|i| i.caused_by.as_deref() == Some(failed.id.as_str()));
-    if let Some(incident) = caused {
-        return incident.resolved_at.map(|at| at.hours_since(incident.started_at)).filter(|h| *h >= 0.0);
-    }
-    let next = || {
-        let good = |d: &&&Deployment| d.status == DeploymentStatus::Succeeded && d.started_at > failed.started_at;
-        history.all.iter().find(good).and_then(|d| d.finished_at)
-    };
-    let rolled_back = (failed.status == DeploymentStatus::RolledBack).then_some(failed.finished_at).flatten();
-    rolled_back.or_else(next).map(|at| at.hours_since(failed.started_at)).filter(|h| *h >= 0.0)
 }
 
 #[cfg(test)]

@@ -12,11 +12,23 @@ use loadline_model::{Environment, Graph, Kind, Node, SubjectId, Topology};
 use std::collections::{BTreeMap, BTreeSet};
 use ties::Ties;
 
+/// What can be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folded {
+    /// Members of a group.
+    Members,
+    /// Things alike.
+    Alike,
+    /// A part of the whole.
+    Part,
+}
+
 /// A button that opens or folds something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fold {
-    /// What it opens: a group, or things alike.
+    /// What it opens.
     pub id: SubjectId,
+    pub what: Folded,
     /// The parts are drawn.
     pub open: bool,
 }
@@ -158,7 +170,7 @@ pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
     for (id, inside) in &now.alike {
         match inside.first().and_then(|first| graph.node(first)) {
             Some(first) if !open.contains(id) => shapes.push(cluster(graph, id, inside, first, &groups)),
-            Some(first) => fold_back(&mut shapes, id, |s| s.id == first.id),
+            Some(first) => fold_back(&mut shapes, id, Folded::Alike, |s| s.id == first.id),
             None => {}
         }
     }
@@ -166,14 +178,15 @@ pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
     if parts.is_empty() {
         return assemble(topology, shapes, &now.stands, &now.ties, now.loose);
     }
+    let mut stood_for: BTreeMap<&SubjectId, Vec<&SubjectId>> = BTreeMap::new();
+    base.stands.iter().for_each(|(id, stand)| stood_for.entry(stand).or_default().push(id));
     let mut stands = now.stands.clone();
     for part in &parts {
-        let inside: BTreeSet<&SubjectId> = part.shapes.iter().collect();
         let held: BTreeSet<&SubjectId> =
-            base.stands.iter().filter(|(_, stand)| inside.contains(stand)).map(|(id, _)| id).collect();
+            part.shapes.iter().filter_map(|shape| stood_for.get(shape)).flatten().copied().collect();
         let within = |s: &Shape| held.contains(s.inside.first().unwrap_or(&s.id));
         if open.contains(&part.id) {
-            fold_back(&mut shapes, &part.id, within);
+            fold_back(&mut shapes, &part.id, Folded::Part, within);
             continue;
         }
         shapes.retain(|s| !within(s));
@@ -188,9 +201,9 @@ pub fn drawn(topology: &Topology, open: &BTreeSet<SubjectId>) -> Drawn {
 }
 
 /// The first of these shapes without a button of its own gets one that folds what was opened.
-fn fold_back(shapes: &mut [Shape], id: &SubjectId, within: impl Fn(&Shape) -> bool) {
+fn fold_back(shapes: &mut [Shape], id: &SubjectId, what: Folded, within: impl Fn(&Shape) -> bool) {
     if let Some(first) = shapes.iter_mut().find(|s| s.fold.is_none() && within(s)) {
-        first.fold = Some(Fold { id: id.clone(), open: true });
+        first.fold = Some(Fold { id: id.clone(), what, open: true });
     }
 }
 
@@ -269,7 +282,7 @@ fn shape(graph: &Graph, node: &Node, groups: &Groups, open: &BTreeSet<SubjectId>
         group: inside.map(|m| (node.members.max(m.len() as u32), node.required.unwrap_or(0))),
         inside: Vec::new(),
         part: None,
-        fold: inside.map(|_| Fold { id: node.id.clone(), open: open.contains(&node.id) }),
+        fold: inside.map(|_| Fold { id: node.id.clone(), what: Folded::Members, open: open.contains(&node.id) }),
         implied: node.implied,
         spof,
     }
@@ -283,7 +296,7 @@ fn cluster(graph: &Graph, id: &SubjectId, inside: &[SubjectId], first: &Node, gr
         name: format!("{} {}", inside.len(), folds::plural(first.kind)),
         group: None,
         inside: inside.to_vec(),
-        fold: Some(Fold { id: id.clone(), open: false }),
+        fold: Some(Fold { id: id.clone(), what: Folded::Alike, open: false }),
         ..like
     }
 }
@@ -300,7 +313,7 @@ fn part_shape(graph: &Graph, part: &parts::Part, held: &BTreeSet<&SubjectId>, st
         group: None,
         part: Some(inside.iter().filter(|id| stops.contains_key(id)).count()),
         inside,
-        fold: Some(Fold { id: part.id.clone(), open: false }),
+        fold: Some(Fold { id: part.id.clone(), what: Folded::Part, open: false }),
         implied: false,
         spof: None,
     }

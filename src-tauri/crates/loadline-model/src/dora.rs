@@ -1,0 +1,62 @@
+//! The keys of software delivery as DORA names them (dora.dev, "DORA's software delivery metrics", 2024), each with how
+//! many observations it stands on and nothing below the fewest that say something.
+
+use crate::{Interval, SubjectRef};
+use serde::{Deserialize, Serialize};
+
+/// Times of something, in hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hours {
+    /// Observations.
+    pub n: u32,
+    /// Median; `None` below the fewest observations.
+    pub median: Option<f64>,
+    /// 90th percentile; `None` below the fewest observations.
+    pub p90: Option<f64>,
+}
+
+/// How often something happened of how many times it could have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ratio {
+    /// Times it happened.
+    pub hits: u32,
+    /// Times it could have.
+    pub n: u32,
+    /// Ratio with its 90 % Wilson interval, 0–1; `None` below the fewest observations.
+    pub rate: Option<Interval>,
+}
+
+/// A service that is deployed together with another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShipsWith {
+    /// The other service.
+    pub subject: SubjectRef,
+    /// Share of the deployments of both that have one of the other within half an hour, the smaller of the two, 0–1.
+    pub share: f64,
+    /// Deployments of the service that does so less.
+    pub n: u32,
+}
+
+/// How change reaches the users of one service, over 90 days or since its first observed deployment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Dora {
+    /// Days that were observed.
+    pub observed_days: f64,
+    /// Deployment frequency: good deployments a week; `None` below 10 deployments or 14 days.
+    pub per_week: Option<f64>,
+    /// Lead time: from opening a change request to the end of the first good deployment that began after its merge.
+    pub lead: Hours,
+    /// Of it, the wait from the merge on.
+    pub wait: Hours,
+    /// Deployments that ended: what the change failure rate stands on.
+    pub ended: u32,
+    /// Time from the start of a failed deployment until users were well again: the end of the incident it caused, of its
+    /// own rollback, else of the next good deployment.
+    pub recovery: Hours,
+    /// Rework: deployments that began within a day of a failed one before them, of those that ended.
+    pub rework: Ratio,
+    /// People who deployed by hand.
+    pub people: u32,
+    /// Services that are deployed together with this one, most first.
+    pub ships_with: Vec<ShipsWith>,
+}

@@ -1,0 +1,75 @@
+//! The keys of DORA per service, each with its interval and sample; nothing below the fewest observations.
+
+use super::Shared;
+use super::view::{self, Cell};
+use crate::format;
+use leptos::prelude::*;
+use loadline_model::DeliveryTrend;
+
+/// Heading and what it means.
+const HEADS: [(&str, &str); 5] = [
+    ("Deployed", "Good production deployments a week, over 90 days or since the first one that was seen"),
+    ("Lead time", "From opening a change request to the end of the first good deployment that began after its merge"),
+    ("Fail", "Deployments that failed or were rolled back, of those that ended; 90 % Wilson interval"),
+    (
+        "Recovery",
+        "From the start of a failed deployment until the incident it caused, its rollback or the next good deployment ended",
+    ),
+    ("Rework", "Deployments that began within a day of a failed one, of those that ended; 90 % Wilson interval"),
+];
+
+/// The panel.
+#[component]
+pub fn Panel(shared: Shared) -> impl IntoView {
+    let trends = Memo::new(move |_| {
+        shared.ready.with(|r| {
+            let all = r.assessment().trends.delivery.iter();
+            let mut wanted: Vec<DeliveryTrend> = all
+                .filter(|t| shared.service.with(|s| s.as_deref().is_none_or(|s| t.subject.id.as_str() == s)))
+                .cloned()
+                .collect();
+            wanted.sort_by(|a, b| b.deployments.cmp(&a.deployments).then_with(|| a.subject.id.cmp(&b.subject.id)));
+            wanted
+        })
+    });
+    view! {
+        <header class="panel__head">
+            <h2>"How change reaches users"</h2>
+            <span class="small faint">"90 days, production · words in the cells name the cluster of DORA's 2024 report"</span>
+        </header>
+        <div class="keys" role="table" aria-label="Keys of software delivery by service" data-testid="keys">
+            <div class="keys__row keys__row--head" role="row">
+                <span role="columnheader">"Service"</span>
+                {HEADS.map(|(head, meaning)| view! { <span role="columnheader" title=meaning>{head}</span> }).collect_view()}
+            </div>
+            {move || trends.get().iter().map(row).collect_view()}
+        </div>
+        <p class="panel__body small muted">
+            "A figure is left out while there are too few observations for it; the history of each service begins with its first deployment that was seen. "
+            "Lead time needs GitHub or GitLab. The clusters are no targets, and none is named for failures: in that report the second best fails more often than the third."
+        </p>
+    }
+}
+
+fn row(trend: &DeliveryTrend) -> impl IntoView + use<> {
+    let habits = view::habits(trend);
+    let name = trend.subject.name.clone();
+    let since = trend.observed_since.map(|at| format!("first seen {}", format::date(at, "UTC")));
+    view! {
+        <div class="keys__row" role="row" data-testid="keys-row">
+            <span role="cell" class="stack keys__what" title=since>
+                <strong class="truncate">{name}</strong>
+                <span class="small faint">{habits}</span>
+            </span>
+            {view::keys(trend).into_iter().map(cell).collect_view()}
+        </div>
+    }
+}
+
+fn cell(cell: Cell) -> impl IntoView {
+    let main = match cell.main {
+        Some(main) => view! { <strong class="num">{main}</strong> }.into_any(),
+        None => view! { <span class="hatched keys__few"><span>"too few"</span></span> }.into_any(),
+    };
+    view! { <span role="cell" class="stack keys__cell">{main}<span class="small faint num">{cell.sub}</span></span> }
+}

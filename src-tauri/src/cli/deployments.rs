@@ -3,7 +3,7 @@
 use super::{Asked, Ended, print, wrong_usage};
 use clap::{Args, Subcommand};
 use loadline_engine::delivery::{Record, actor_kind, parse, record, status};
-use loadline_model::Timestamp;
+use loadline_model::{DeliveryTrend, Hours, Interval, Timestamp};
 use serde_json::json;
 
 #[derive(Args)]
@@ -112,5 +112,29 @@ async fn list(asked: &Asked) -> Ended {
         })
         .collect();
     print::table(&["when", "service", "revision", "status", "took", "by"], &rows);
+    print::line("");
+    let keys: Vec<Vec<String>> = a.trends.delivery.iter().map(keys).collect();
+    print::table(&["90 days", "deployments a week", "lead time", "fail", "recovery", "rework"], &keys);
     Ok(0)
+}
+
+/// The keys of DORA, each with what it stands on.
+fn keys(trend: &DeliveryTrend) -> Vec<String> {
+    let dora = &trend.dora;
+    let hours = |h: &Hours| match h.median {
+        Some(median) => format!("{median:.1} h, n = {}", h.n),
+        None => format!("too few, n = {}", h.n),
+    };
+    let rate = |interval: Option<&Interval>, hits: u32, n: u32| match interval {
+        Some(i) => format!("{:.0} % ({:.0}–{:.0}), {hits} of {n}", i.p50 * 100.0, i.p10 * 100.0, i.p90 * 100.0),
+        None => format!("too few, {hits} of {n}"),
+    };
+    vec![
+        trend.subject.name.clone(),
+        dora.per_week.map_or_else(|| format!("too few, n = {}", trend.deployments), |n| format!("{n:.1}")),
+        hours(&dora.lead),
+        rate(trend.failure_rate.as_ref(), trend.failed, dora.ended),
+        hours(&dora.recovery),
+        rate(dora.rework.rate.as_ref(), dora.rework.hits, dora.rework.n),
+    ]
 }

@@ -6,6 +6,7 @@ mod assess;
 mod collect;
 mod connect;
 mod databases;
+mod debt;
 mod decide;
 mod demo;
 mod deployments;
@@ -82,6 +83,8 @@ enum Command {
     Capacity,
     /// Show databases: top statements over time, index advice, connections, growth of tables
     Databases(databases::Databases),
+    /// Show what debt costs: principal, interest, payback; hotspots and who knows the code
+    Debt(debt::Debt),
     /// Show or change the plan
     Roadmap(roadmap::Roadmap),
     /// List, record or import deployments
@@ -224,6 +227,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Score => show::score(asked).await,
         Command::Capacity => show::capacity(asked).await,
         Command::Databases(words) => databases::run(&words, asked).await,
+        Command::Debt(words) => debt::run(&words, asked).await,
         Command::Roadmap(words) => roadmap::run(words, asked).await,
         Command::Deployments(words) => deployments::run(words, asked).await,
         Command::Compare(words) => show::compare(&words, asked).await,

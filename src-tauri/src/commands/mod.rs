@@ -1,6 +1,7 @@
 //! What the window may ask, one file per page. Every command of the contract has its line in [`answer`].
 
 mod accounts;
+mod codebase;
 mod databases;
 mod decisions;
 mod desk;
@@ -23,7 +24,7 @@ fn api(error: EngineError) -> ApiError {
 
 /// Answers a command by name.
 pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Value) -> Result<Value, ApiError> {
-    use loadline_wire::{accounts as a, databases as b, decisions as d, reports as r, settings as s};
+    use loadline_wire::{accounts as a, codebase as c, databases as b, decisions as d, reports as r, settings as s};
     use loadline_wire::{what_if as t, workspace as w};
     macro_rules! answers {
         ($($request:ty => $handler:expr;)+) => {
@@ -40,6 +41,7 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         w::ViewAsOf => workspace::view_as_of;
         t::TryOut => what_if::try_out;
         b::LookAt => databases::look_at;
+        c::LookAt => codebase::look_at;
         d::Decide => decisions::decide;
         d::Undo => decisions::undo;
         d::DecisionLog => decisions::log;

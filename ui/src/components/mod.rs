@@ -1,5 +1,6 @@
 //! Parts that more than one page uses. Each is one file with its look in `styles/` under the same name.
 
+pub mod answered;
 pub mod code_block;
 pub mod dialog;
 pub mod empty_state;
@@ -20,6 +21,7 @@ pub mod tabs;
 pub mod toast;
 pub mod when;
 
+pub use answered::answered;
 pub use code_block::CodeBlock;
 pub use dialog::Dialog;
 pub use empty_state::EmptyState;

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod capacity;
+pub mod debt;
 pub mod delivery;
 pub mod findings;
 pub mod first_run;
@@ -91,6 +92,7 @@ pages! {
     overview: "", Now, "Overview", "overview", 'o';
     map: "map", Risk, "Failure map", "map", 'm';
     findings: "findings", Risk, "Findings", "findings", 'f';
+    debt: "debt", Risk, "Debt", "debt", 't';
     performance: "performance", Load, "Performance", "performance", 'p';
     capacity: "capacity", Load, "Capacity", "capacity", 'c';
     delivery: "delivery", Load, "Delivery", "delivery", 'd';

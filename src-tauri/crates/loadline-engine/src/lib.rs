@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod bundle;
 pub mod clock;
+pub mod codebase;
 pub mod collect;
 pub mod compare;
 pub mod databases;

@@ -6,6 +6,7 @@ pub mod account;
 pub mod assessment;
 pub mod capacity;
 pub mod check;
+pub mod codebase;
 pub mod collection;
 pub mod databases;
 pub mod decision;

@@ -6,6 +6,7 @@ pub mod attribution;
 pub mod benjamini_hochberg;
 pub mod bootstrap;
 pub mod change_point;
+mod codebase;
 mod compare;
 pub mod consistency;
 mod databases;
@@ -23,6 +24,7 @@ pub mod sign_flip;
 mod trends;
 pub mod wilson;
 
+pub use codebase::codebase;
 pub use compare::{CompareRequest, compare};
 pub use databases::{Concluded, databases};
 pub use trends::trends;

@@ -3,6 +3,7 @@
 //! except in [`accounts::Connect`] and [`accounts::TestDraft`], on its one way from the form to the keychain.
 
 pub mod accounts;
+pub mod codebase;
 pub mod databases;
 pub mod decisions;
 pub mod error;
@@ -43,6 +44,7 @@ commands! {
     workspace::ViewAsOf => "view_as_of" -> workspace::WorkspaceState;
     what_if::TryOut => "try_out" -> what_if::TriedOut;
     databases::LookAt => "databases" -> loadline_model::databases::Databases;
+    codebase::LookAt => "codebase" -> loadline_model::codebase::Codebase;
     decisions::Decide => "decide" -> decisions::Decided;
     decisions::Undo => "undo" -> decisions::Decided;
     decisions::DecisionLog => "decision_log" -> Vec<loadline_model::Decision>;

@@ -11,25 +11,30 @@ mod tables;
 pub mod view;
 
 use crate::components::loaded::Ready;
-use crate::components::skeleton::Skeleton;
-use crate::components::{EmptyState, ErrorPanel, Icon};
+use crate::components::{EmptyState, Icon, answered};
+use crate::format;
 use crate::state::{Place, use_place};
-use crate::{format, ipc};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use loadline_model::databases::{DatabaseRow, Databases};
-use loadline_wire::ApiError;
 use loadline_wire::databases::LookAt;
 use std::sync::Arc;
 
 /// What was answered, with what is searched prepared once.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Found {
     pub data: Databases,
     /// Of each statement, in its order.
     pub haystacks: Vec<String>,
     /// Of each statement, among those of all databases.
     pub shares: Vec<f64>,
+}
+
+impl Found {
+    fn of(data: Databases) -> Self {
+        let haystacks = data.statements.iter().map(view::haystack).collect();
+        let shares = view::shares(&data);
+        Self { data, haystacks, shares }
+    }
 }
 
 /// What the parts of the section share.
@@ -65,59 +70,14 @@ impl Shared {
     }
 }
 
-/// The section: asks for its data when it opens, and again when another snapshot or other thresholds are on show.
+/// The section.
 #[component]
 pub fn Section(ready: Signal<Ready>) -> impl IntoView {
-    let answer = RwSignal::new(None::<Result<Arc<Found>, ApiError>>);
-    let asked = RwSignal::new(0u32);
-    let again = RwSignal::new(0u32);
-    let subject = Memo::new(move |_| ready.with(|r| (r.assessment().snapshot.clone(), r.assessment().policy.clone())));
-    Effect::new(move |_| {
-        subject.track();
-        again.track();
-        // Answers of older questions are dropped.
-        let number = asked.get_untracked().wrapping_add(1);
-        asked.set(number);
-        spawn_local(async move {
-            let found = ipc::call(&LookAt {}).await.map(|data| {
-                let haystacks = data.statements.iter().map(view::haystack).collect();
-                let shares = view::shares(&data);
-                Arc::new(Found { data, haystacks, shares })
-            });
-            if asked.try_get_untracked() == Some(number) {
-                answer.set(Some(found));
-            }
-        });
-    });
-    // What is on show stays until the next answer, so that selection survives a refresh.
-    let stage = Memo::new(move |_| answer.with(|a| a.as_ref().map(Result::is_ok)));
-    let last = RwSignal::new(None::<Arc<Found>>);
-    Effect::new(move |_| {
-        if let Some(Ok(found)) = answer.get() {
-            last.set(Some(found));
-        }
-    });
-    move || match stage.get() {
-        None => view! { <Skeleton rows=8 /> }.into_any(),
-        Some(false) => match answer.get() {
-            Some(Err(error)) => view! { <ErrorPanel error retry=move |()| again.update(|n| *n += 1) /> }.into_any(),
-            _ => ().into_any(),
-        },
-        Some(true) => move_in(ready, answer, last).into_any(),
-    }
+    answered(ready, LookAt {}, Found::of, move |found| section(ready, found))
 }
 
-fn move_in(
-    ready: Signal<Ready>,
-    answer: RwSignal<Option<Result<Arc<Found>, ApiError>>>,
-    last: RwSignal<Option<Arc<Found>>>,
-) -> impl IntoView {
+fn section(ready: Signal<Ready>, found: Signal<Arc<Found>>) -> impl IntoView {
     let place = use_place();
-    let nothing = Arc::new(Found { data: Databases::default(), haystacks: Vec::new(), shares: Vec::new() });
-    let found = Signal::derive(move || match answer.get() {
-        Some(Ok(found)) => found,
-        _ => last.get().unwrap_or_else(|| nothing.clone()),
-    });
     let database = Memo::new(move |_| {
         let wanted = place.get("db")?;
         found.with(|f| f.data.databases.iter().any(|d| d.subject.id.as_str() == wanted)).then_some(wanted)

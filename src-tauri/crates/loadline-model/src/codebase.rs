@@ -1,0 +1,60 @@
+//! The code of the connected repositories as the debt page shows it: files with size, complexity, change and who knows
+//! them, modules with their imports, what changes together.
+
+use crate::{ChangedTogether, CodeModule, CodeStat, SubjectRef};
+use serde::{Deserialize, Serialize};
+
+/// Every repository whose code was read, largest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Codebase {
+    /// Repositories.
+    pub repositories: Vec<Repository>,
+}
+
+/// One repository. Numbers that were not read are absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Repository {
+    /// It.
+    pub subject: SubjectRef,
+    /// Lines of code in measured languages, tests left out.
+    pub lines: Option<f64>,
+    /// Source files that were measured, tests left out.
+    pub files_measured: Option<f64>,
+    /// Share of source files that could not be measured, 0–1.
+    pub unmeasured: Option<f64>,
+    /// Days of history that were read.
+    pub history_days: Option<f64>,
+    /// No shallow clone, no limit reached.
+    pub history_complete: Option<bool>,
+    /// Commits of people in 12 months.
+    pub commits: Option<f64>,
+    /// Authors of 24 months, and those of the last 90 days.
+    pub authors: Option<f64>,
+    /// Of them, those with a commit in the last 90 days.
+    pub active_authors: Option<f64>,
+    /// Authors whose loss leaves more than half of the files without anybody who knows them (Avelino et al. 2016).
+    pub truck_factor: Option<f64>,
+    /// Share of the files changed in 24 months that no active author knows, 0–1.
+    pub orphaned: Option<f64>,
+    /// Files by hotspot score, worst first, then by path.
+    pub files: Vec<CodeStat>,
+    /// Modules by path.
+    pub modules: Vec<CodeModule>,
+    /// Circles of modules by number.
+    pub cycles: Vec<Cycle>,
+    /// Files that change in the same commits, most first.
+    pub pairs: Vec<ChangedTogether>,
+}
+
+/// Modules that import each other in a circle.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cycle {
+    /// Its number in [`CodeModule::cycle`].
+    pub number: u32,
+    /// Paths of its modules.
+    pub modules: Vec<String>,
+    /// Lines of code in them.
+    pub lines: f64,
+    /// The import with which cutting it begins, as path and line.
+    pub cut: Option<String>,
+}

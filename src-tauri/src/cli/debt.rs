@@ -1,0 +1,102 @@
+//! `loadline debt`: what debt costs, where the code is worst, who knows it.
+
+use super::{Asked, Ended, print};
+use clap::Args;
+use loadline_engine::codebase as engine;
+use loadline_model::codebase::Repository;
+use loadline_model::{CodeStat, ComponentDebt, Interval};
+use serde_json::json;
+
+#[derive(Args)]
+pub(super) struct Debt {
+    /// Most components, files and pairs printed; --json holds all
+    #[arg(long, default_value_t = 10)]
+    top: usize,
+}
+
+pub(super) async fn run(words: &Debt, asked: &Asked) -> Ended {
+    let assessed = asked.assessment().await?;
+    let workspace = asked.open().await?;
+    let code = engine::codebase(&workspace, &asked.as_of).await?;
+    if asked.json {
+        print::json(
+            "debt",
+            json!({ "as_of": assessed.as_of.to_string(), "debt": assessed.debt, "repositories": code.repositories }),
+        )?;
+        return Ok(0);
+    }
+    let debt = &assessed.debt;
+    print::line(format!(
+        "{} engineer-weeks to clear, {:.2} a quarter while it stays.{}",
+        weeks(&debt.principal_weeks),
+        debt.interest_weeks_per_quarter,
+        debt.quarters_to_clear
+            .map_or_else(String::new, |q| format!(" {q:.1} quarters at the share that is set aside for it."))
+    ));
+    let rows: Vec<Vec<String>> = debt.components.iter().take(words.top).map(component).collect();
+    print::table(&["component", "principal, weeks", "interest, weeks a quarter", "pays back", "findings"], &rows);
+    for repository in &code.repositories {
+        print::line("");
+        self::repository(repository, words.top);
+    }
+    if code.repositories.is_empty() {
+        print::line("No code was read. Connect a clone: loadline connect git --path …");
+    }
+    Ok(0)
+}
+
+fn weeks(range: &Interval) -> String {
+    format!("{:.1}–{:.1}", range.p10, range.p90)
+}
+
+fn component(c: &ComponentDebt) -> Vec<String> {
+    vec![
+        c.subject.name.clone(),
+        weeks(&c.principal_weeks),
+        format!("{:.2}", c.interest_weeks_per_quarter),
+        c.payback_quarters.map_or_else(|| "never".into(), |q| format!("in {q:.1} quarters")),
+        c.findings.len().to_string(),
+    ]
+}
+
+fn repository(r: &Repository, top: usize) {
+    let whole = |n: Option<f64>| n.map_or_else(|| "not read".to_owned(), |n| format!("{n:.0}"));
+    print::line(format!(
+        "{}: {} lines, {} authors of whom {} are active, truck factor {}, {} circles of modules",
+        r.subject.name,
+        whole(r.lines),
+        whole(r.authors),
+        whole(r.active_authors),
+        whole(r.truck_factor),
+        r.cycles.len(),
+    ));
+    let hot: Vec<Vec<String>> =
+        r.files.iter().filter(|f| f.hotspot.is_some_and(|h| h > 0.0)).take(top).map(file).collect();
+    if !hot.is_empty() {
+        print::table(&["hotspot", "file", "lines", "changes a year", "people who know it"], &hot);
+    }
+    for cycle in r.cycles.iter().take(top) {
+        let cut = cycle.cut.as_ref().map_or_else(String::new, |at| format!("; begin cutting at {at}"));
+        print::line(format!("  circle of {}: {}{cut}", cycle.modules.len(), cycle.modules.join(" → ")));
+    }
+    for pair in r.pairs.iter().take(top) {
+        print::line(format!(
+            "  {} changes with {}: {:.0} % of the changes, {} commits",
+            pair.first,
+            pair.second,
+            pair.confidence * 100.0,
+            pair.support
+        ));
+    }
+}
+
+fn file(f: &CodeStat) -> Vec<String> {
+    let whole = |n: Option<f64>| n.map_or_else(|| "–".to_owned(), |n| format!("{n:.0}"));
+    vec![
+        f.hotspot.map_or_else(|| "–".into(), |h| format!("{h:.2}")),
+        f.path.clone(),
+        format!("{:.0}", f.lines),
+        whole(f.churn),
+        f.owners.map_or_else(|| "–".into(), |n| n.to_string()),
+    ]
+}

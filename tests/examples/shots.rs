@@ -9,14 +9,25 @@ use loadline_tests::window::Window;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const PAGES: [&str; 9] =
-    ["overview", "map", "findings", "performance", "capacity", "roadmap", "reports", "accounts", "settings"];
+const PAGES: [&str; 11] = [
+    "overview",
+    "map",
+    "findings",
+    "debt",
+    "performance",
+    "capacity",
+    "delivery",
+    "roadmap",
+    "reports",
+    "accounts",
+    "settings",
+];
 
 #[tokio::main(flavor = "multi_thread")]
 async fn main() -> Result<()> {
     let folder: PathBuf = std::env::args_os().nth(1).context("name a folder")?.into();
     std::fs::create_dir_all(&folder)?;
-    // `shots FOLDER maps`, `map-200` or `wizard`: only these.
+    // `shots FOLDER maps`, `map-200`, `wizard`, `code` or `demo`: only these.
     let only = std::env::args().nth(2);
     let wanted = |what: &str| only.as_deref().is_none_or(|only| only == what);
     for things in [20, 200, 2000] {
@@ -26,6 +37,12 @@ async fn main() -> Result<()> {
     }
     if wanted("wizard") {
         wizard(&folder).await?;
+    }
+    if wanted("code") {
+        code(&folder).await?;
+    }
+    if wanted("demo") && only.is_some() {
+        pages(&folder, "dark", "", (1360, 900)).await?;
     }
     if only.is_some() {
         return Ok(());
@@ -177,6 +194,35 @@ async fn wizard(folder: &Path) -> Result<()> {
     window.wait("[data-testid=\"collect-service\"][data-state=\"done\"]", 60).await?;
     both(&window, folder, "wizard-4-collecting").await?;
     window.close().await
+}
+
+/// The debt page with the code that this program is made of.
+async fn code(folder: &Path) -> Result<()> {
+    let home = Home::new()?;
+    let clone = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let clone = clone.to_str().context("a path in UTF-8")?;
+    for words in [&["connect", "git", "--path", clone][..], &["collect"]] {
+        let said = home.run(words)?;
+        ensure!([0, 3].contains(&said.code), "{}", said.err);
+    }
+    for (suffix, size) in [("", (1360, 900)), ("-1024", (1024, 700))] {
+        let window = Window::open(&home, &[], size).await?;
+        for theme in ["light", "dark"] {
+            themed(&window, theme).await?;
+            visit(&window, "debt", &folder.join(format!("debt-code-{theme}{suffix}.png"))).await?;
+            for (what, name) in [("debt-files", "files"), ("debt-modules", "modules")] {
+                window.find(what).await?;
+                let script = format!("document.querySelector('[data-testid={what}]').scrollIntoView()");
+                window.client.execute(&script, Vec::new()).await?;
+                shot(&window, &folder.join(format!("debt-{name}-{theme}{suffix}.png"))).await?;
+            }
+            window.click("colour-knowledge").await?;
+            window.find("treemap").await?;
+            shot(&window, &folder.join(format!("debt-knowledge-{theme}{suffix}.png"))).await?;
+        }
+        window.close().await?;
+    }
+    Ok(())
 }
 
 async fn both(window: &Window, folder: &Path, name: &str) -> Result<()> {

@@ -85,13 +85,14 @@ fn matrix(names: Vec<(String, bool)>, imports: Vec<Import>) -> impl IntoView {
         let at = i as f64 * step;
         view! { <i class="matrix__self" style=format!("left:{at:.3}%;top:{at:.3}%;width:{step:.3}%;height:{step:.3}%")></i> }
     });
-    let labels = names.iter().map(|(path, circular)| {
+    let labels = names.iter().enumerate().map(|(i, (path, circular))| {
         let name = if path.is_empty() { "(root)".to_owned() } else { path.clone() };
-        view! { <li class="truncate" class:matrix__name--circle=*circular title=name.clone()>{name.clone()}</li> }
+        let place = format!("top:{:.3}%;height:{step:.3}%", i as f64 * step);
+        view! { <li class="truncate" class:matrix__name--circle=*circular style=place title=name.clone()>{name.clone()}</li> }
     });
     view! {
         <div class="matrix" role="img" aria-label=summary data-testid="module-matrix">
-            <ol class="matrix__names" style:grid-template-rows=format!("repeat({n}, minmax(0, 1fr))")>{labels.collect_view()}</ol>
+            <ol class="matrix__names">{labels.collect_view()}</ol>
             <div class="matrix__field">{diagonal.collect_view()}{cells}</div>
             <p class="small faint matrix__foot">"A row imports the columns that are marked. Modules stand so that imports lead to the right; what stands to the left of the diagonal closes a circle."</p>
         </div>
@@ -104,7 +105,7 @@ fn cycle(cycle: Cycle) -> impl IntoView {
     let more = (more > 0).then(|| format!(" and {more} more"));
     view! {
         <li>
-            <strong>{format!("{}, {}", format::count(cycle.modules.len(), "module", "modules"), format::count(cycle.lines as usize, "line", "lines"))}</strong>
+            <strong>{format!("{}, {} lines", format::count(cycle.modules.len(), "module", "modules"), format::whole(cycle.lines as u64))}</strong>
             <span class="small muted">{shown.join(" · ")}{more}</span>
             {cycle.cut.map(|at| view! { <span class="small">"Begin cutting at "<code>{at}</code></span> })}
         </li>

@@ -75,18 +75,13 @@ pub fn blocks(files: &[CodeStat], below: &str) -> Vec<Block> {
     }
     let mut blocks: Vec<Block> = inside
         .into_iter()
-        .map(|((path, folder), mut at)| {
-            at.sort_by(|a, b| {
-                files[*b].lines.total_cmp(&files[*a].lines).then_with(|| files[*a].path.cmp(&files[*b].path))
-            });
-            Block {
-                name: path.rsplit('/').next().unwrap_or(&path).to_owned(),
-                lines: at.iter().map(|i| files[*i].lines).sum(),
-                leaves: at.into_iter().map(|at| Leaf { at, rect: Rect::default() }).collect(),
-                rect: Rect::default(),
-                path,
-                folder,
-            }
+        .map(|((path, folder), at)| Block {
+            name: path.rsplit('/').next().unwrap_or(&path).to_owned(),
+            lines: at.iter().map(|i| files[*i].lines).sum(),
+            leaves: at.into_iter().map(|at| Leaf { at, rect: Rect::default() }).collect(),
+            rect: Rect::default(),
+            path,
+            folder,
         })
         .collect();
     blocks.sort_by(|a, b| b.lines.total_cmp(&a.lines).then_with(|| a.path.cmp(&b.path)));
@@ -94,14 +89,34 @@ pub fn blocks(files: &[CodeStat], below: &str) -> Vec<Block> {
     for (block, rect) in blocks.iter_mut().zip(places) {
         block.rect = rect;
         // Folders keep a line for their name where there is room for one.
-        let head = if block.folder && rect.height > 0.1 && rect.width > 0.05 { 0.045 } else { 0.004 };
+        let head = if block.folder && rect.height > 0.12 && rect.width > 0.05 { 0.055 } else { 0.004 };
         let room = if block.folder { rect.inset(head, (0.002, 0.004)) } else { rect };
-        let lines: Vec<f64> = block.leaves.iter().map(|l| files[l.at].lines).collect();
-        for (leaf, rect) in block.leaves.iter_mut().zip(squarify(&lines, room, ASPECT)) {
-            leaf.rect = rect;
-        }
+        let inside: Vec<usize> = block.leaves.iter().map(|l| l.at).collect();
+        block.leaves.clear();
+        nest(files, &inside, block.path.len() + 1, room, &mut block.leaves);
     }
     blocks
+}
+
+/// Places files inside a rectangle, those of one folder together; `from` is where their paths go on below it.
+fn nest(files: &[CodeStat], inside: &[usize], from: usize, room: Rect, leaves: &mut Vec<Leaf>) {
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for at in inside {
+        let rest = files[*at].path.get(from..).unwrap_or_default();
+        groups.entry(rest.split_once('/').map_or(rest, |(folder, _)| folder)).or_default().push(*at);
+    }
+    let lines = |group: &[usize]| group.iter().map(|at| files[*at].lines).sum::<f64>();
+    let mut groups: Vec<(&str, Vec<usize>)> = groups.into_iter().collect();
+    groups.sort_by(|a, b| lines(&b.1).total_cmp(&lines(&a.1)).then_with(|| a.0.cmp(b.0)));
+    let places = squarify(&groups.iter().map(|(_, g)| lines(g)).collect::<Vec<_>>(), room, ASPECT);
+    for ((name, group), rect) in groups.into_iter().zip(places) {
+        match group[..] {
+            [at] => leaves.push(Leaf { at, rect }),
+            // One path twice.
+            _ if name.is_empty() => leaves.extend(group.into_iter().map(|at| Leaf { at, rect })),
+            _ => nest(files, &group, from + name.len() + 1, rect.inset(0.003, (0.0013, 0.003)), leaves),
+        }
+    }
 }
 
 /// A folder only through which everything lies is skipped: the first that branches.
@@ -148,11 +163,11 @@ pub fn sentence(debt: &Debt) -> String {
     let clear = debt.quarters_to_clear.map_or_else(String::new, |q| {
         format!(" Clearing it takes {} quarters of the share that is set aside for it.", format::number(q, 1))
     });
-    format!(
-        "{} engineer-weeks to clear; it costs {} of them every quarter while it stays.{clear}",
-        weeks(&debt.principal_weeks),
-        format::number(debt.interest_weeks_per_quarter, 1)
-    )
+    let interest = match debt.interest_weeks_per_quarter {
+        cost if cost < 0.05 => "what it costs while it stays is too little to count".to_owned(),
+        cost => format!("it costs {} of them every quarter while it stays", format::number(cost, 1)),
+    };
+    format!("{} engineer-weeks to clear; {interest}.{clear}", weeks(&debt.principal_weeks))
 }
 
 /// A range of engineer-weeks.

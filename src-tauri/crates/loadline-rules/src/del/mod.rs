@@ -4,6 +4,7 @@ mod all_users_at_once;
 mod changes_fail;
 mod deployments_hurt;
 mod history;
+mod long_lead_time;
 mod manual_deployments;
 mod no_rollback;
 mod rare_deployments;
@@ -17,6 +18,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &manual_deployments::RULE,
     &slow_deployments::RULE,
     &rare_deployments::RULE,
+    &long_lead_time::RULE,
     &changes_fail::RULE,
     &slow_recovery::RULE,
     &no_rollback::RULE,

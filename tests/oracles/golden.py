@@ -306,7 +306,14 @@ def capacity():
                 days = optimize.brentq(lambda t: u * (1 + growth) ** (gamma * t / months) - line, 0, 5000, xtol=1e-10)
                 multiple = optimize.brentq(lambda m: u * m**gamma - line, 1, 1000, xtol=1e-12)
                 forecasts.append([u, line, gamma, growth, days, multiple])
-    return {"queues": queues, "lines": lines, "laws": laws, "forecasts": forecasts}
+    growths = []
+    for seed, n, growth in [(101, 20, 0.2), (102, 26, 0.05), (103, 12, -0.05)]:
+        weeks = np.arange(n, dtype=float)
+        peaks = rounded(50 * (1 + growth) ** (weeks * 7 / months) * np.exp(0.05 * draws(seed).standard_normal(n)))
+        found = stats.theilslopes(np.log(peaks), weeks, alpha=0.8)
+        monthly = [math.exp(s * months / 7) - 1 for s in (found.low_slope, found.slope, found.high_slope)]
+        growths.append({"peaks": peaks, "monthly": monthly})
+    return {"queues": queues, "growths": growths, "lines": lines, "laws": laws, "forecasts": forecasts}
 
 
 def code():

@@ -1,7 +1,8 @@
 //! Capacity against scipy, exact fractions and a published fit: `tests/oracles/golden.py` made the values, `cargo xtask
 //! bench --oracles` makes them again.
 
-use crate::{forecast, queueing, theil_sen, usl};
+use crate::{forecast, growth, queueing, theil_sen, usl};
+use loadline_model::Day;
 use serde_json::Value;
 
 fn golden() -> Value {
@@ -50,6 +51,20 @@ fn slopes_are_scipys() {
         let slope = theil_sen::slope(&points).expect("points");
         near(slope, number(&case["slope"]), 1e-9, "slope");
         near(theil_sen::intercept(&points, slope).expect("points"), number(&case["intercept"]), 1e-9, "intercept");
+    }
+}
+
+#[test]
+fn growth_is_scipys_slope_and_its_interval_about_as_wide() {
+    for case in list(&golden()["growths"]) {
+        let peaks: Vec<(Day, f64)> =
+            (0..).zip(numbers(&case["peaks"])).map(|(week, peak)| (Day(20_000 + 7 * week), peak)).collect();
+        let [low, middle, high] = numbers(&case["monthly"])[..] else { panic!("three numbers") };
+        let ours = growth::fit(&peaks, 1).expect("weeks").monthly;
+        near(ours.p50, middle, 1e-7, "monthly growth");
+        // Theirs is by ranks, for independent weeks; ours resamples three weeks together.
+        let ratio = (ours.p90 - ours.p10) / (high - low);
+        assert!((0.6..1.7).contains(&ratio) && ours.p10 < high && low < ours.p90, "{ours:?} against {low}..{high}");
     }
 }
 

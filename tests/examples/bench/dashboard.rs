@@ -59,7 +59,7 @@ pub(super) async fn measure() -> Result<()> {
     store.close().await;
 
     let rows = folder.path().join("rows.db").display().to_string();
-    let words = [rows.as_str(), &SERIES.to_string(), &(DAYS * PER_DAY).to_string()];
+    let (series, each) = (SERIES.to_string(), (DAYS * PER_DAY).to_string());
     let said = python(
         "import sqlite3, sys, time\n\
          n, m = int(sys.argv[2]), int(sys.argv[3])\n\
@@ -72,7 +72,7 @@ pub(super) async fn measure() -> Result<()> {
          got = [d.execute('SELECT at, value FROM s WHERE series = ? ORDER BY at', (s,)).fetchall() for s in range(n)]\n\
          assert sum(map(len, got)) == n * m\n\
          print(wrote, time.time() - t)",
-        &words,
+        &[&rows, &series, &each],
     )?;
     let theirs: Vec<f64> = said.split_whitespace().filter_map(|w| w.parse().ok()).collect();
     ensure!(theirs.len() == 2, "the baseline said `{said}`");

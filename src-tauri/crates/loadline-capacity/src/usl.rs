@@ -6,6 +6,8 @@ use loadline_model::{Interval, hash, num};
 
 const ITERATIONS: usize = 200;
 const RESAMPLES: usize = 1_000;
+/// No resampled throughput falls below this share of the law's.
+const LEAST_SHARE: f64 = 0.05;
 /// Fewest distinct load levels, and the least range between them.
 pub const LEAST_LEVELS: usize = 6;
 /// Least ratio between the largest and the smallest level.
@@ -169,9 +171,8 @@ fn step(mut normal: [[f64; 3]; 3], mut gradient: [f64; 3], law: &Law) -> Option<
     loop {
         let step = solve(normal, gradient)?;
         let Some(held) = (1..3).find(|i| values[*i] <= 0.0 && step[*i] < 0.0) else { return Some(step) };
-        for i in 0..3 {
-            (normal[held][i], normal[i][held]) = (0.0, 0.0);
-        }
+        normal[held] = [0.0; 3];
+        normal.iter_mut().for_each(|row| row[held] = 0.0);
         (normal[held][held], gradient[held]) = (1.0, 0.0);
     }
 }
@@ -206,14 +207,18 @@ fn solve(mut a: [[f64; 3]; 3], mut b: [f64; 3]) -> Option<[f64; 3]> {
 fn intervals(points: &[(f64, f64)], law: Law, r2: f64, levels: usize) -> Result<Fit, Refusal> {
     let text: Vec<String> = points.iter().map(|(n, x)| format!("{n}:{x}")).collect();
     let mut random = Draws::new(hash::seed(&["usl", &text.join(" ")]));
-    let residuals = residuals(points, &law);
+    // Resampled as shares: noise grows with throughput, and what the low levels miss would otherwise pass for the noise of
+    // all.
+    let missed: Vec<f64> = points.iter().map(|(n, x)| x / law.throughput(*n) - 1.0).collect();
     // With few points a fit hugs them: residuals are scaled up by the degrees of freedom it took.
     let scale = num::sqrt(points.len() as f64 / (points.len() as f64 - 3.0).max(1.0));
     let (mut alphas, mut betas, mut peaks) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..RESAMPLES {
         let drawn: Vec<(f64, f64)> = points
             .iter()
-            .map(|(n, _)| (*n, law.throughput(*n) + scale * residuals[random.below(residuals.len())]))
+            .map(|(n, _)| {
+                (*n, law.throughput(*n) * (1.0 + scale * missed[random.below(missed.len())]).max(LEAST_SHARE))
+            })
             .collect();
         let again = descend(&drawn, law);
         alphas.push(again.alpha);

@@ -3,7 +3,6 @@
 
 pub mod crowd;
 pub mod golden;
-pub mod knee;
 pub mod program;
 pub mod window;
 

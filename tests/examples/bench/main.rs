@@ -1,10 +1,7 @@
 //! Our figures beside a baseline's, measured in one run; ratios are the result, seconds are of this machine.
 
 mod aws;
-mod dashboard;
 mod databases;
-mod knee;
-mod proof;
 
 use anyhow::{Context, Result, ensure};
 use loadline_engine::workspace::AsOf;
@@ -22,8 +19,7 @@ async fn main() -> Result<()> {
     if only.first().is_some_and(|word| word == aws::AUDIT) {
         return aws::audit().await;
     }
-    let named = only.iter().any(|word| !word.starts_with("--"));
-    let wanted = |name: &str| !named || only.iter().any(|o| o == name);
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
     if wanted("spof") {
         spof()?;
     }
@@ -35,18 +31,6 @@ async fn main() -> Result<()> {
     }
     if wanted("assess") {
         assess().await?;
-    }
-    if wanted("merge") {
-        proof::merge()?;
-    }
-    if wanted("dashboard") {
-        dashboard::measure().await?;
-    }
-    if wanted("simulated") {
-        proof::simulated()?;
-    }
-    if wanted("knee") {
-        knee::measure(only.iter().any(|word| word == "--record")).await?;
     }
     if wanted("aws") {
         aws::compare()?;

@@ -1,11 +1,16 @@
 //! `cargo xtask bench`: our figures beside a baseline's, in one run, as ratios.
 
-use crate::install;
 use crate::run::{cargo, run};
+use crate::{install, oracles};
 use anyhow::Result;
 
 /// Installs the baselines into the cache and runs the benchmarks (optimised).
+///
+/// `--oracles` holds the statistics to other people's implementations instead (`--write` commits what they say now).
 pub(crate) fn bench(only: &[&str]) -> Result<()> {
+    if only.contains(&"--oracles") {
+        return oracles::oracles(only.contains(&"--write"));
+    }
     install::install("bench")?;
     let python = install::python(&["networkx==3.6.1"])?;
     let mut command = cargo(&["run", "--quiet", "--release", "-p", "loadline-tests", "--example", "bench", "--"]);

@@ -4,6 +4,7 @@
 mod bench;
 mod demo;
 mod install;
+mod oracles;
 mod places;
 mod run;
 mod shots;
@@ -18,7 +19,8 @@ const HELP: &str = "cargo xtask <command>
 
   start             install what is missing, build, open Loadline on the demo (without a display: assess it here)
   test              install what tests need, run every check and test, print a time table
-  bench             measure against baselines in one run and print ratios
+  bench [names]     measure against baselines in one run and print ratios
+  bench --oracles   hold our statistics to scipy, ruptures, Otava and hdrhistogram, computed again (--write: commit theirs)
   shots [folder]    write screenshots of every page, dark and light
   ui [--release]    build the window into dist/
   demo-data         write assets/demo/ again from its generator

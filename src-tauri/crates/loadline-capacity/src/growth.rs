@@ -14,6 +14,10 @@ pub const BOUNDS: (f64, f64) = (-0.2, 1.0);
 pub const DRAWS: usize = 2_000;
 /// Weeks that stay together in the bootstrap, because a campaign lasts longer than a week.
 const BLOCK: usize = 3;
+/// Draws stray from the fit by this much, and this over the number of weeks, more than resampling says: residuals hug their
+/// fit, and blocks of few weeks mostly repeat each other. Found by simulation: without it the 80 % interval held the truth
+/// in 50 to 64 % of histories.
+const STRAY: (f64, f64) = (1.25, 8.0);
 
 /// A fit and the draws behind its interval, in draw order.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +41,7 @@ pub fn fit(peaks: &[(Day, f64)], seed: u64) -> Option<Fit> {
     let slope = theil_sen::slope(&points)?;
     let level = theil_sen::intercept(&points, slope)?;
     let residuals: Vec<f64> = points.iter().map(|(x, y)| y - level - slope * x).collect();
+    let stray = STRAY.0 + STRAY.1 / points.len() as f64;
     let mut random = Draws::new(seed);
     let mut resampled = points.clone();
     let draws: Vec<f64> = (0..DRAWS)
@@ -49,7 +54,7 @@ pub fn fit(peaks: &[(Day, f64)], seed: u64) -> Option<Fit> {
                 point.1 = level + slope * x + residuals[at];
                 (at, left) = (at + 1, left - 1);
             }
-            theil_sen::slope(&resampled).map(monthly)
+            theil_sen::slope(&resampled).map(|drawn| monthly(slope + stray * (drawn - slope)))
         })
         .collect();
     let mut sorted = draws.clone();
@@ -111,6 +116,23 @@ mod tests {
         assert_eq!(fit(&weeks(7, 0.2, 0.0), 1), None);
         assert_eq!(fit(&weeks(20, 3.0, 0.0), 1).expect("20 weeks").monthly.p50, 1.0, "clipped");
         assert_eq!(fit(&weeks(20, 0.2, 0.05), 1), fit(&weeks(20, 0.2, 0.05), 1));
+    }
+
+    #[test]
+    fn four_in_five_intervals_hold_the_truth() {
+        let mut draws = Draws::new(23);
+        for n in [8, 12, 20, 26] {
+            let held = (0..150)
+                .filter(|_| {
+                    let peaks: Vec<(Day, f64)> =
+                        weeks(n, 0.1, 0.0).iter().map(|(d, p)| (*d, p * num::exp(0.05 * draws.normal()))).collect();
+                    let found = fit(&peaks, 1).expect("weeks").monthly;
+                    found.p10 <= 0.1 && 0.1 <= found.p90
+                })
+                .count();
+            // 0.8 of 150 within three standard errors.
+            assert!((105..=135).contains(&held), "{held} of 150 with {n} weeks");
+        }
     }
 
     #[test]

@@ -21,4 +21,6 @@ pub use assess::assess;
 pub use forecast::{at_multiple, days_until, multiplier, what_if};
 
 #[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
 mod tests;

@@ -278,6 +278,9 @@ mod tests {
         let b = classic(&bounds, &[5, 10, 20, 40, 60, 95, 100], 100);
         let at = |d: &Distribution, q| d.quantile(q).expect("data").value;
         assert!((at(&a, 0.95) - 0.1).abs() < 1e-9 && (at(&b, 0.95) - 2.5).abs() < 1e-9);
+        // What dashboards do instead: neither average is anywhere near the merged 0.75.
+        let (plain, weighted) = ((0.1 + 2.5) / 2.0, 0.9 * at(&a, 0.95) + 0.1 * at(&b, 0.95));
+        assert!((plain - 1.3f64).abs() < 1e-9 && (weighted - 0.34).abs() < 1e-9);
         let merged = a.merge(&b).expect("same bounds");
         assert!((at(&merged, 0.95) - 0.75).abs() < 1e-9);
         assert!((at(&merged, 0.5) - 0.041_322_3).abs() < 1e-6);

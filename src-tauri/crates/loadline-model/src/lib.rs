@@ -55,3 +55,6 @@ pub use trends::*;
 
 /// Version of the scoring model and rule catalog: equal versions and equal evidence give equal bytes.
 pub const MODEL_VERSION: &str = "2026.11-4";
+
+#[cfg(test)]
+mod oracle_tests;

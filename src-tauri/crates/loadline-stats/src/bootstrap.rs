@@ -60,6 +60,13 @@ pub fn interval(values: &[(f64, f64)], level: f64, resamples: usize, seed: u64) 
     Some((num::quantile_sorted(&means, tail)?, num::quantile_sorted(&means, 1.0 - tail)?))
 }
 
+/// An interval round `middle`, widened by what resampling cannot see: `inflation` of the standard error by correlated days,
+/// and the spread that `n` values lose to their own mean.
+pub fn widened((low, high): (f64, f64), middle: f64, n: usize, inflation: f64) -> (f64, f64) {
+    let factor = inflation.max(1.0) * if n > 1 { num::sqrt(n as f64 / (n as f64 - 1.0)) } else { 1.0 };
+    (middle - factor * (middle - low), middle + factor * (high - middle))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +79,14 @@ mod tests {
         assert!(low < mean && mean < high);
         assert_eq!(interval(&values, 0.95, RESAMPLES, 7), Some((low, high)));
         assert_eq!(interval(&values[..1], 0.95, RESAMPLES, 7), None);
+    }
+
+    #[test]
+    fn widening_keeps_the_middle_and_never_narrows() {
+        let (low, high) = widened((-0.2, 0.1), 0.0, 13, 1.2);
+        let factor = 1.2 * num::sqrt(13.0 / 12.0);
+        assert!((low + 0.2 * factor).abs() < 1e-12 && (high - 0.1 * factor).abs() < 1e-12);
+        assert_eq!(widened((-0.2, 0.1), 0.0, 1, 0.5), (-0.2, 0.1));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Snapshots for tests: a service whose latency and load are given hour by hour.
 
 use loadline_model::{
-    AccountId, ActorKind, Basis, Body, DAY_MS, Deployment, DeploymentStatus, Distribution, DistributionSeries, Fact,
-    HOUR_MS, HourDistribution, Kind, Provenance, Resource, Series, SeriesKind, Snapshot, SubjectRef, Timestamp, key,
-    num,
+    AccountId, Basis, Body, DAY_MS, Distribution, DistributionSeries, Fact, HOUR_MS, HourDistribution, Kind,
+    Provenance, Resource, Snapshot, SubjectRef, Timestamp, key, num,
 };
-use std::collections::BTreeMap;
+#[cfg(test)]
+use loadline_model::{ActorKind, Deployment, DeploymentStatus, Series, SeriesKind};
 
 pub(crate) const SCHEMA: i8 = 5;
 /// Width of a bucket at [`SCHEMA`], as a log ratio.
@@ -58,17 +58,19 @@ pub(crate) fn load(start: Timestamp, h: i64) -> u64 {
     (900.0 * wave * if day.rem_euclid(7) >= 5 { 0.6 } else { 1.0 }) as u64
 }
 
+#[cfg(test)]
 pub(crate) fn gauge(metric: &str, unit: &str, samples: Vec<(Timestamp, f64)>) -> Series {
     Series {
         metric: metric.into(),
         unit: unit.into(),
         kind: SeriesKind::Gauge,
-        labels: BTreeMap::new(),
+        labels: Default::default(),
         covered_until: samples.last().map_or(Timestamp(0), |s| s.0),
         samples: samples.into_iter().map(|(at, value)| loadline_model::Sample { at, value }).collect(),
     }
 }
 
+#[cfg(test)]
 pub(crate) fn deployment(id: &str, started_at: Timestamp, minutes: i64, status: DeploymentStatus) -> Deployment {
     Deployment {
         id: id.into(),

@@ -10,6 +10,7 @@ mod codebase;
 mod compare;
 pub mod consistency;
 mod databases;
+pub mod day_correlation;
 mod delivery;
 mod demand;
 mod dora;
@@ -29,7 +30,13 @@ pub use compare::{CompareRequest, compare};
 pub use databases::{Concluded, databases};
 pub use trends::trends;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 mod fixture;
+#[cfg(test)]
+mod oracle_tests;
+#[cfg(any(test, feature = "testing"))]
+pub mod simulated;
+#[cfg(test)]
+mod simulated_tests;
 #[cfg(test)]
 mod trends_tests;

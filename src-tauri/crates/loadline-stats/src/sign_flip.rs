@@ -8,11 +8,20 @@ pub const EXACT_PAIRS: usize = 14;
 /// Share of sign patterns whose weighted sum is at least as far from 0 as the one seen; (value, weight) pairs.
 /// Exact up to [`EXACT_PAIRS`], seeded beyond. `None` for no pairs or non-finite input.
 pub fn p_value(pairs: &[(f64, f64)], seed: u64) -> Option<f64> {
+    p_value_allowing(pairs, 1.0, seed)
+}
+
+/// As [`p_value`] for pairs that are not independent: the sum seen counts as `inflation` (>= 1) times nearer to 0, because
+/// sums of correlated values stray that much farther than flipping them one by one shows.
+pub fn p_value_allowing(pairs: &[(f64, f64)], inflation: f64, seed: u64) -> Option<f64> {
     let terms: Vec<f64> = pairs.iter().map(|(v, w)| v * w).collect();
     if terms.is_empty() || terms.iter().any(|t| !t.is_finite()) {
         return None;
     }
-    let seen = terms.iter().sum::<f64>().abs();
+    if !inflation.is_finite() {
+        return None;
+    }
+    let seen = terms.iter().sum::<f64>().abs() / inflation.max(1.0);
     // Sums that differ only in the last bits are equal sums added in another order.
     let reach = seen - 1e-9 * terms.iter().map(|t| t.abs()).sum::<f64>();
     if terms.len() <= EXACT_PAIRS { Some(exact(&terms, reach)) } else { Some(sampled(&terms, reach, seed)) }
@@ -72,6 +81,17 @@ mod tests {
         assert!((p_value(&same(6), 1).expect("pairs") - 2.0 / 64.0).abs() < 1e-12);
         assert_eq!(p_value(&[], 1), None);
         assert_eq!(p_value(&[(0.0, 1.0); 8], 1), Some(1.0));
+    }
+
+    #[test]
+    fn correlated_days_convince_less() {
+        let mixed: Vec<(f64, f64)> = (0..14).map(|i| (if i % 5 == 0 { -0.2 } else { 0.3 }, 1.0)).collect();
+        let p = |inflation| p_value_allowing(&mixed, inflation, 1).expect("pairs");
+        assert_eq!(p_value(&mixed, 1), Some(p(1.0)));
+        assert!(p(1.0) < p(1.2) && p(1.2) < p(1.6), "{} {} {}", p(1.0), p(1.2), p(1.6));
+        assert_eq!(p(0.1), p(1.0), "nothing makes days say more");
+        assert_eq!(p_value_allowing(&mixed, f64::NAN, 1), None);
+        assert!(p_value_allowing(&same(6), 1.2, 1).expect("pairs") <= 2.0 / 64.0, "six alike still convince");
     }
 
     proptest! {

@@ -63,4 +63,20 @@ mod tests {
         // S = 2 of 15 pairs: chance.
         check(&[3.0, 1.0, 4.0, 1.0, 5.0, 2.0], Some((0.25, false)));
     }
+
+    /// `tests/oracles/golden.py` made the values with scipy and pymannkendall.
+    #[test]
+    fn trends_are_scipys_and_pymannkendalls() {
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../../tests/oracles/code.json")).expect("golden values");
+        let cases = golden["trends"].as_array().expect("cases");
+        for case in cases {
+            let samples: Vec<f64> =
+                case["samples"].as_array().expect("samples").iter().filter_map(serde_json::Value::as_f64).collect();
+            let got = trend(&samples).expect("enough");
+            assert!((got.slope - case["slope"].as_f64().expect("a slope")).abs() < 1e-9, "{got:?} against {case}");
+            assert_eq!(got.certain, case["p"].as_f64().expect("p") < 0.05, "{case}");
+        }
+        assert!(cases.iter().any(|c| c["p"].as_f64() < Some(0.05)) && cases.len() >= 6);
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::bootstrap::weighted_mean;
 use crate::compare::strata::Strata;
+use crate::day_correlation;
 use crate::effect::{log_odds_difference, log_ratio, minimum_count};
 use crate::hours::{Form, HourCell, Hours, Level};
 use crate::latency::day_start;
@@ -50,6 +51,8 @@ pub(crate) struct Measured {
     pub(crate) pairs: Vec<Pair>,
     pub(crate) theta: f64,
     pub(crate) p_value: f64,
+    /// How much farther the mean of these days strays than that of independent ones, >= 1.
+    pub(crate) inflation: f64,
     pub(crate) before: Level,
     pub(crate) after: Level,
     /// Without load normalisation.
@@ -117,9 +120,11 @@ pub(crate) fn measure(hours: &Hours, quantile: f64, window: &Window, seed: u64) 
     let (before, after) = (level(&sides.before)?, level(&sides.after)?);
     let mean = |cells: &[&HourCell]| cells.iter().map(|c| c.throughput).sum::<f64>() / cells.len() as f64;
     let (mean_before, mean_after) = (mean(&sides.before), mean(&sides.after));
+    let inflation = day_correlation::inflation(&pairs.iter().map(|p| p.0).collect::<Vec<_>>());
     Ok(Measured {
         theta: weighted_mean(&pairs).ok_or_else(missing)?,
-        p_value: sign_flip::p_value(&pairs, seed).ok_or_else(missing)?,
+        p_value: sign_flip::p_value_allowing(&pairs, inflation, seed).ok_or_else(missing)?,
+        inflation,
         unadjusted: effect(&hours.form, before, after),
         traffic: (mean_before > 0.0 && mean_after > 0.0).then(|| mean_after / mean_before),
         pairs,

@@ -139,8 +139,10 @@ impl Scene<'_> {
         let window = Window { at: request.at, guard_ms, until, trims: &trims, zone };
         let seed = request.seed();
         let measured = measure(hours, request.quantile, &window, seed);
-        let interval =
-            measured.as_ref().ok().and_then(|m| bootstrap::interval(&m.pairs, 0.95, bootstrap::RESAMPLES, seed));
+        let interval = measured.as_ref().ok().and_then(|m| {
+            let resampled = bootstrap::interval(&m.pairs, 0.95, bootstrap::RESAMPLES, seed)?;
+            Some(bootstrap::widened(resampled, m.theta, m.pairs.len(), m.inflation))
+        });
         let traffic = measured.as_ref().ok().and_then(|m| m.traffic);
         let aa = *alarms.entry(request.quantile.to_bits()).or_insert_with(|| {
             let seed = hash::seed(&["a/a", subject.as_str(), &request.metric_name(), MODEL_VERSION]);

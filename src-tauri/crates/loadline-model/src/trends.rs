@@ -209,8 +209,9 @@ pub struct Comparison {
     pub after_shape: Vec<(f64, f64)>,
 }
 
-/// Deployment statistics of one service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Deployment statistics of one service: the figures of DORA with what they rest on. Nothing is known of the time before
+/// `observed_since`, and nothing is concluded from it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryTrend {
     /// Service.
     pub subject: SubjectRef,
@@ -226,6 +227,33 @@ pub struct DeliveryTrend {
     pub failure_rate: Option<Interval>,
     /// Share done by a pipeline of those whose beginner is known, 0–1; `None` without one.
     pub by_pipeline: Option<f64>,
+    /// Of the last 90 days those that were observed: fewer when the first deployment is younger.
+    #[serde(default)]
+    pub watched_days: f64,
+    /// Good deployments a week; `None` below 28 observed days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_week: Option<f64>,
+    /// Median hours from the first commit of a change to its users; `None` below 5 changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_time_hours: Option<f64>,
+    /// Changes that reached users and whose first commit is known.
+    #[serde(default)]
+    pub lead_times: u32,
+    /// Merged changes that no good deployment has followed yet.
+    #[serde(default)]
+    pub waiting: u32,
+    /// Median hours from a failed change to well again; `None` below 5 recoveries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_hours: Option<f64>,
+    /// Failed changes whose end was observed.
+    #[serde(default)]
+    pub recoveries: u32,
+    /// Share of the deployments that repaired something, with its 90 % Wilson interval; `None` below 20 deployments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rework: Option<Interval>,
+    /// Deployments that repaired something.
+    #[serde(default)]
+    pub reworked: u32,
 }
 
 /// What stats conclude; also what rules may read.

@@ -95,6 +95,12 @@ pub struct ChangeRequest {
     /// Approvals before merge.
     #[serde(default)]
     pub approvals: Option<u32>,
+    /// Revision it became on the branch it was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// When its first commit was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed_at: Option<Timestamp>,
 }
 
 /// An incident. Subject: what failed.

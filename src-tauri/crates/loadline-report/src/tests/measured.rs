@@ -189,6 +189,7 @@ pub(super) fn trends() -> Trends {
             failed: 9,
             failure_rate: Some(interval(0.13, 0.22, 0.34)),
             by_pipeline: Some(1.0),
+            ..DeliveryTrend::default()
         }],
     }
 }

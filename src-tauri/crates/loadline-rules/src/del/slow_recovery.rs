@@ -88,12 +88,12 @@ fn hours_to_recover(failed: &Deployment, history: &History<'_>, context: &Contex
         return None;
     }
     let mut incidents = context.facts.all::<Incident>().map(|(_, i, _)| i);
-    let caused = incidents.find(|i| i.caused_by.as_deref() == Some(failed.id.as_str()));
+    let caused = incidents.find(|i| i.caused_by.as_deref().is_some_and(|id| history.goes_by(failed, id)));
     if let Some(incident) = caused {
         return incident.resolved_at.map(|at| at.hours_since(incident.started_at)).filter(|h| *h >= 0.0);
     }
     let next = || {
-        let good = |d: &&&Deployment| d.status == DeploymentStatus::Succeeded && d.started_at > failed.started_at;
+        let good = |d: &&Deployment| d.status == DeploymentStatus::Succeeded && d.started_at > failed.started_at;
         history.all.iter().find(good).and_then(|d| d.finished_at)
     };
     let rolled_back = (failed.status == DeploymentStatus::RolledBack).then_some(failed.finished_at).flatten();

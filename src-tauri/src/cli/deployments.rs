@@ -2,7 +2,7 @@
 
 use super::{Asked, Ended, print, wrong_usage};
 use clap::{Args, Subcommand};
-use loadline_engine::delivery::{Record, actor_kind, parse, record, status};
+use loadline_engine::delivery::{Record, actor_kind, import, parse, record, status};
 use loadline_model::{DeliveryTrend, Hours, Interval, Timestamp};
 use serde_json::json;
 
@@ -51,7 +51,12 @@ enum Change {
 pub(super) async fn run(words: Deployments, asked: &Asked) -> Ended {
     let records = match words.change {
         None => return list(asked).await,
-        Some(Change::Import { file }) => parse(&std::fs::read_to_string(&file)?)?,
+        Some(Change::Import { file }) => {
+            let records = parse(&std::fs::read_to_string(&file)?)?;
+            let added = import(&asked.open().await?, &records).await?;
+            print::line(format!("{added} of {} deployments were new.", records.len()));
+            return Ok(0);
+        }
         Some(Change::Record {
             service,
             environment,

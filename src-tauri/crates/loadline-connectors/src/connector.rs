@@ -44,19 +44,28 @@ pub struct ScopePlan {
     pub group: String,
     /// A visit that read something and is younger than these hours stands: the part is not read again. 0: always read.
     pub keep_hours: u32,
+    /// What happened is asked for only since the last collection, and vendors forget it: what earlier visits were told of it
+    /// stays.
+    pub remembers: bool,
 }
 
 impl ScopePlan {
     /// A scope with its title.
     pub fn new(name: impl Into<String>, title: impl Into<String>) -> Self {
         let title = title.into();
-        Self { name: name.into(), group: title.clone(), title, keep_hours: 0 }
+        Self { name: name.into(), group: title.clone(), title, keep_hours: 0, remembers: false }
     }
 
     /// The same as a part of a service.
     #[must_use]
     pub fn of(self, group: impl Into<String>) -> Self {
         Self { group: group.into(), ..self }
+    }
+
+    /// The same, keeping what earlier visits were told of deployments, change requests and incidents.
+    #[must_use]
+    pub fn remembering(self) -> Self {
+        Self { remembers: true, ..self }
     }
 
     /// The same, read at most once in so many hours.

@@ -90,6 +90,8 @@ pub const PROVIDERS: &[Provider] = &[
     crate::datadog::PROVIDER,
     crate::demo::PROVIDER,
     crate::git::PROVIDER,
+    crate::github::PROVIDER,
+    crate::gitlab::PROVIDER,
     crate::memcached::PROVIDER,
     crate::mongodb::PROVIDER,
     crate::mysql::PROVIDER,

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+mod remembered;
 mod told;
 
 pub use told::Group;
@@ -252,11 +253,16 @@ async fn read_account(
         }
     }
     outcome.scopes = finished.len() as u32;
-    let parts = left.into_iter().map(|plan| read_part(connector.as_ref(), plan, &window, told).boxed());
+    let left: Vec<(&ScopePlan, Window)> = left.into_iter().map(|plan| (plan, before.asked(plan, &window))).collect();
+    let parts = left.iter().map(|(plan, window)| read_part(connector.as_ref(), plan, window, told).boxed());
     // Collected first: a lazy iterator in a spawned task is more than the compiler's lifetimes can follow.
     let mut reading = stream::iter(parts.collect::<Vec<_>>()).buffer_unordered(connector.abreast().max(1));
     while let Some((plan, scope)) = reading.next().await {
-        let Some(scope) = scope else { continue };
+        let Some(mut scope) = scope else { continue };
+        if plan.remembers {
+            let earlier = store.last_facts(&account.id, &plan.name, remembered::is_event).await?;
+            remembered::carry(&mut scope, earlier, window.now);
+        }
         let cut = run.cancel.is_cancelled() && scope.gaps.iter().any(|g| g.reason == GapReason::Cancelled);
         // What was read of it earlier says more than a part of it does now.
         if cut && before.read.contains_key(&plan.name) {
@@ -311,6 +317,8 @@ async fn read_part<'a>(
 struct Before {
     /// When each scope was last visited and something was read. A visit that failed is none: it may be asked again.
     read: BTreeMap<String, Timestamp>,
+    /// When each scope was last read without a gap.
+    whole: BTreeMap<String, Timestamp>,
     /// One of them was stopped before it had read every part.
     stopped: bool,
 }
@@ -318,12 +326,27 @@ struct Before {
 impl Before {
     fn of(collections: &[CollectionRow]) -> Self {
         let visits = || collections.iter().flat_map(|c| &c.scopes);
-        let mut read = BTreeMap::new();
-        for scope in visits().filter(|s| s.status != ScopeStatus::Failed) {
-            let at = read.entry(scope.name.clone()).or_insert(scope.finished_at);
-            *at = scope.finished_at.max(*at);
+        let newest = |counts: fn(ScopeStatus) -> bool| {
+            let mut newest = BTreeMap::new();
+            for scope in visits().filter(|s| counts(s.status)) {
+                let at = newest.entry(scope.name.clone()).or_insert(scope.finished_at);
+                *at = scope.finished_at.max(*at);
+            }
+            newest
+        };
+        let (read, whole) = (newest(|s| s != ScopeStatus::Failed), newest(|s| s == ScopeStatus::Complete));
+        Self { read, whole, stopped: visits().any(|s| s.name == UNREAD) }
+    }
+
+    /// The time that a part is asked for. What is remembered is asked for since it was last read without a gap: what a limit or
+    /// a refusal kept back then is not older than that.
+    fn asked(&self, plan: &ScopePlan, window: &Window) -> Window {
+        if !plan.remembers {
+            return window.clone();
         }
-        Self { read, stopped: visits().any(|s| s.name == UNREAD) }
+        let oldest = window.now.plus_days(-HISTORY_DAYS);
+        let since = self.whole.get(&plan.name).map_or(oldest, |at| at.plus_hours(-OVERLAP_HOURS).max(oldest));
+        Window { from: since, ..window.clone() }
     }
 }
 

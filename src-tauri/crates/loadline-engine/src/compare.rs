@@ -5,7 +5,7 @@ use crate::stages::Judgement;
 use crate::statements::Decided;
 use loadline_model::{
     Deployment, DeploymentStatus, FactIndex, ItemId, Kind, RuleId, RuleInfo, SubjectId, SubjectRef, Timestamp,
-    key::metric,
+    deployments_by_subject, deployments_of, key::metric,
 };
 use loadline_stats::CompareRequest;
 use std::collections::BTreeSet;
@@ -46,8 +46,11 @@ pub fn requests(
 
 /// The before/after question of one deployment, by id.
 pub fn of_deployment(facts: &FactIndex<'_>, judged: &Judgement, id: &str) -> Vec<CompareRequest> {
-    let found = facts.all::<Deployment>().find(|(_, d, _)| d.id == id);
-    found.map_or_else(Vec::new, |(service, deployment, _)| of_one_deployment(service, deployment, judged))
+    let mut all = deployments_by_subject(facts)
+        .into_iter()
+        .flat_map(|(service, all)| all.into_iter().map(move |shipped| (service.clone(), shipped)));
+    let found = all.find(|(_, shipped)| shipped.ids.iter().any(|known| known == id));
+    found.map_or_else(Vec::new, |(service, shipped)| of_one_deployment(&service, &shipped.deployment, judged))
 }
 
 fn of_item(
@@ -115,14 +118,13 @@ fn measured_for(subject: &SubjectId, judged: &Judgement, facts: &FactIndex<'_>) 
 fn of_deployments(facts: &FactIndex<'_>, judged: &Judgement) -> Vec<CompareRequest> {
     let mut wanted = Vec::new();
     for latency in judged.trends.latency.iter().filter(|l| l.route.is_none()) {
-        let mut deployments: Vec<&Deployment> = facts
-            .facts::<Deployment>(&latency.subject.id)
-            .map(|(d, _)| d)
+        let mut deployments: Vec<Deployment> = deployments_of(facts, &latency.subject.id)
+            .into_iter()
+            .map(|s| s.deployment)
             .filter(|d| d.status == DeploymentStatus::Succeeded)
             .collect();
         deployments.sort_by(|a, b| (b.started_at, &a.id).cmp(&(a.started_at, &b.id)));
-        deployments.dedup_by(|a, b| a.id == b.id);
-        for deployment in deployments.into_iter().take(DEPLOYMENTS_PER_SERVICE) {
+        for deployment in deployments.iter().take(DEPLOYMENTS_PER_SERVICE) {
             wanted.extend(of_one_deployment(&latency.subject.id, deployment, judged));
         }
     }

@@ -11,6 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const ACCOUNT: &str = "recorded";
 const SCOPE: &str = "deployments";
+/// How a deployment came here. A script and a file may tell of the same one, each under an id of its own: as two sources they are
+/// counted once.
+const BY_SCRIPT: &str = "loadline deployments record";
+const BY_FILE: &str = "loadline deployments import";
 
 /// A deployment as a script or file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +42,18 @@ pub struct Record {
 /// # Errors
 /// `invalid_deployment` when one ends before it starts; what the store says.
 pub async fn record(workspace: &Workspace, records: &[Record]) -> Result<usize, EngineError> {
+    keep(workspace, records, BY_SCRIPT).await
+}
+
+/// The same for deployments of a file.
+///
+/// # Errors
+/// The same.
+pub async fn import(workspace: &Workspace, records: &[Record]) -> Result<usize, EngineError> {
+    keep(workspace, records, BY_FILE).await
+}
+
+async fn keep(workspace: &Workspace, records: &[Record], call: &str) -> Result<usize, EngineError> {
     if let Some(bad) = records.iter().find(|r| r.finished_at.is_some_and(|end| end < r.started_at)) {
         let message =
             format!("The deployment of `{}` ends before it starts. Check its two times and their zone.", bad.service);
@@ -52,7 +68,7 @@ pub async fn record(workspace: &Workspace, records: &[Record]) -> Result<usize, 
     let have: BTreeSet<String> = facts.iter().filter_map(deployment_id).collect();
     let fresh: Vec<Fact> = records
         .iter()
-        .flat_map(|r| fact(r, &services, clock::now()))
+        .flat_map(|r| fact(r, &services, call))
         .filter(|f| deployment_id(f).is_none_or(|id| !have.contains(&id)))
         .collect();
     let added = fresh.iter().filter(|f| deployment_id(f).is_some()).count();
@@ -117,13 +133,13 @@ async fn known(workspace: &Workspace) -> Result<(Vec<Fact>, BTreeMap<String, Sub
     Ok((facts, services))
 }
 
-fn fact(record: &Record, services: &BTreeMap<String, SubjectId>, now: Timestamp) -> Vec<Fact> {
+fn fact(record: &Record, services: &BTreeMap<String, SubjectId>, call: &str) -> Vec<Fact> {
     let known = services.get(&record.service).cloned();
     let subject = known.clone().unwrap_or_else(|| SubjectId::new(format!("service:{}", record.service)));
     let provenance = Provenance {
         account: AccountId::new(ACCOUNT),
-        call: "loadline deployments record".into(),
-        read_at: now,
+        call: call.into(),
+        read_at: clock::now(),
         basis: Basis::Measured,
     };
     let id = hash::hex_of(&[&record.service, &record.environment, &record.revision, &record.started_at.to_string()])
@@ -220,6 +236,9 @@ pub fn actor_kind(word: &str) -> Result<ActorKind, String> {
         other => Err(format!("actor_kind `{other}` is none of person, pipeline, unknown")),
     }
 }
+
+#[cfg(test)]
+mod routes_tests;
 
 #[cfg(test)]
 mod tests {

@@ -5,8 +5,8 @@ use crate::lives::Lives;
 use crate::revalue::Whole;
 use crate::statements::Decided;
 use loadline_model::{
-    Assessment, Capacity, Check, Decision, Deployment, DeploymentRow, FactIndex, Gap, Incident, LedgerEntry,
-    MODEL_VERSION, Policy, RuleId, RuleInfo, Score, Snapshot, Topology, Trends,
+    Assessment, Capacity, Check, Decision, DeploymentRow, FactIndex, Gap, Incident, LedgerEntry, MODEL_VERSION, Policy,
+    RuleId, RuleInfo, Score, Shipped, Snapshot, Topology, Trends, deployments_by_subject,
 };
 use loadline_rules::{Context, catalog, evaluate};
 use loadline_score::ledger::{self, Ledger};
@@ -156,22 +156,22 @@ pub fn policy(decisions: &[Decision]) -> Policy {
 }
 
 fn deployments(facts: &FactIndex<'_>) -> Vec<DeploymentRow> {
-    let mut rows: Vec<DeploymentRow> = facts
-        .all::<Deployment>()
-        .map(|(id, deployment, provenance)| {
-            let resource = facts.resource(id);
-            let service = loadline_model::SubjectRef {
-                id: id.clone(),
-                kind: resource.map(|r| r.kind),
-                name: resource.map_or_else(|| id.to_string(), |r| r.name.clone()),
-                account: Some(provenance.account.clone()),
-                region: resource.and_then(|r| r.region.clone()),
-            };
-            DeploymentRow { service, deployment: deployment.clone() }
-        })
+    let row = |id: &loadline_model::SubjectId, shipped: Shipped<'_>| {
+        let resource = facts.resource(id);
+        let service = loadline_model::SubjectRef {
+            id: id.clone(),
+            kind: resource.map(|r| r.kind),
+            name: resource.map_or_else(|| id.to_string(), |r| r.name.clone()),
+            account: Some(shipped.provenance.account.clone()),
+            region: resource.and_then(|r| r.region.clone()),
+        };
+        DeploymentRow { service, deployment: shipped.deployment }
+    };
+    let mut rows: Vec<DeploymentRow> = deployments_by_subject(facts)
+        .into_iter()
+        .flat_map(|(id, all)| all.into_iter().map(|s| row(&id, s)).collect::<Vec<_>>())
         .collect();
     rows.sort_by(|a, b| (b.deployment.started_at, &a.deployment.id).cmp(&(a.deployment.started_at, &b.deployment.id)));
-    rows.dedup_by(|a, b| a.deployment.id == b.deployment.id && a.service.id == b.service.id);
     rows.truncate(500);
     rows
 }

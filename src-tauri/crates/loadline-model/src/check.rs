@@ -221,7 +221,7 @@ impl Exposure {
 }
 
 /// What a check is about, as people and the JSON contract name it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SubjectRef {
     /// Canonical id.
     pub id: SubjectId,

@@ -42,18 +42,21 @@ pub struct ShipsWith {
 pub struct Dora {
     /// Days that were observed.
     pub observed_days: f64,
-    /// Deployment frequency: good deployments a week; `None` below 10 deployments or 14 days.
+    /// Deployment frequency: good deployments a week; `None` below 10 of them or 28 days.
     pub per_week: Option<f64>,
-    /// Lead time: from opening a change request to the end of the first good deployment that began after its merge.
+    /// Lead time: from a change's first commit (from its opening where that is not known) to the end of the first good
+    /// deployment that names its revision, else that began after its merge.
     pub lead: Hours,
     /// Of it, the wait from the merge on.
     pub wait: Hours,
+    /// Merged changes that no good deployment has followed yet.
+    pub waiting: u32,
     /// Deployments that ended: what the change failure rate stands on.
     pub ended: u32,
     /// Time from the start of a failed deployment until users were well again: the end of the incident it caused, of its
     /// own rollback, else of the next good deployment.
     pub recovery: Hours,
-    /// Rework: deployments that began within a day of a failed one before them, of those that ended.
+    /// Rework: deployments that followed a failed one or began while an incident of the service was open.
     pub rework: Ratio,
     /// People who deployed by hand.
     pub people: u32,

@@ -1,8 +1,7 @@
 //! Everything that happened, in order: deployments, changes, incidents and load tests.
 
 use crate::neighbourhood::is_production;
-use loadline_model::{Change, Deployment, FactIndex, Incident, SubjectId, TestKind, TestRun, Timestamp};
-use std::collections::BTreeSet;
+use loadline_model::{Change, FactIndex, Incident, SubjectId, TestKind, TestRun, Timestamp, deployments_by_subject};
 
 /// What kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,17 +36,18 @@ impl History {
     pub(crate) fn of(index: &FactIndex) -> Self {
         let name = |id: &SubjectId| index.resource(id).map_or_else(|| id.to_string(), |r| r.name.clone());
         let mut events = Vec::new();
-        let mut seen = BTreeSet::new();
-        for (subject, d, _) in index.all::<Deployment>() {
-            if seen.insert((subject.clone(), d.id.clone())) && is_production(index, subject, &d.environment) {
-                events.push(Event {
-                    at: d.started_at,
-                    id: d.id.clone(),
-                    kind: EventKind::Deployment,
-                    subject: subject.clone(),
-                    until: d.finished_at.unwrap_or(d.started_at),
-                    label: format!("deployment {} of {}", d.id, name(subject)),
-                });
+        for (subject, shipped) in deployments_by_subject(index) {
+            for d in shipped.into_iter().map(|s| s.deployment) {
+                if is_production(index, &subject, &d.environment) {
+                    events.push(Event {
+                        at: d.started_at,
+                        kind: EventKind::Deployment,
+                        subject: subject.clone(),
+                        until: d.finished_at.unwrap_or(d.started_at),
+                        label: format!("deployment {} of {}", d.id, name(&subject)),
+                        id: d.id,
+                    });
+                }
             }
         }
         for (subject, c, _) in index.all::<Change>() {

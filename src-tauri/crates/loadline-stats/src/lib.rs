@@ -13,7 +13,6 @@ mod databases;
 pub mod day_correlation;
 mod delivery;
 mod demand;
-mod dora;
 pub mod effect;
 mod errors;
 mod history;
@@ -22,6 +21,7 @@ mod latency;
 mod localise;
 mod neighbourhood;
 pub mod sign_flip;
+mod together;
 mod trends;
 pub mod wilson;
 

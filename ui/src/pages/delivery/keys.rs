@@ -9,13 +9,16 @@ use loadline_model::DeliveryTrend;
 /// Heading and what it means.
 const HEADS: [(&str, &str); 5] = [
     ("Deployed", "Good production deployments a week, over 90 days or since the first one that was seen"),
-    ("Lead time", "From opening a change request to the end of the first good deployment that began after its merge"),
+    (
+        "Lead time",
+        "From a change's first commit, or its opening, to the end of the first good deployment that names its revision or began after its merge",
+    ),
     ("Fail", "Deployments that failed or were rolled back, of those that ended; 90 % Wilson interval"),
     (
         "Recovery",
         "From the start of a failed deployment until the incident it caused, its rollback or the next good deployment ended",
     ),
-    ("Rework", "Deployments that began within a day of a failed one, of those that ended; 90 % Wilson interval"),
+    ("Rework", "Deployments that followed a failed one or began while an incident was open; 90 % Wilson interval"),
 ];
 
 /// The panel.

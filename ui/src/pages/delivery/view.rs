@@ -118,7 +118,7 @@ pub fn keys(trend: &DeliveryTrend) -> [Cell; 5] {
         main: dora.per_week.map(|n| format!("{} a week", format::number(n, u8::from(n < 10.0)))),
         sub: match dora.per_week {
             Some(n) => format!("{} · {}", band(n, [7.0, 1.0, 0.25]), observed(dora.observed_days)),
-            None => format!("{} seen, 10 in 14 days needed", trend.deployments),
+            None => format!("{} seen, 10 in 28 days needed", trend.deployments),
         },
     };
     let lead = times(dora.lead, 10, [24.0, 168.0, 720.0], "change");

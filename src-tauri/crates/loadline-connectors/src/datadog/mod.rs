@@ -6,10 +6,10 @@ mod monitors;
 mod reading;
 mod requests;
 
-use crate::http::{Credential, Door, Limits};
+use crate::http::{Credential, Door, Limits, Visit};
 use crate::{
-    Answer, Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan,
-    Secret, SecretNeed, Window,
+    ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret, SecretNeed,
+    Window,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -123,11 +123,9 @@ impl Datadog {
     }
 
     async fn read_scope(&self, scope: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
-        let answer = Answer::new(&self.account.id, &scope.name, window);
+        let visit = Visit::begin(&self.account, scope, window, progress);
         let operations = self.account.config.get("operations").map(String::as_str).unwrap_or_default();
-        let environment = self.account.environment;
-        let (door, filter) = (&self.door, self.filter.as_str());
-        let mut r = Reading { door, filter, environment, window, progress, answer, steps: 0 };
+        let mut r = Reading { visit, door: &self.door, filter: self.filter.as_str() };
         let outcome = match scope.name.as_str() {
             "monitors" => monitors::read(&mut r).await,
             "requests" => requests::read(&mut r, operations).await,
@@ -137,11 +135,7 @@ impl Datadog {
                 Ok(())
             }
         };
-        if let Err(Cancelled) = outcome {
-            r.answer.cancelled();
-        }
-        progress.step(r.steps, r.steps, "");
-        r.answer.finish()
+        r.visit.end(outcome)
     }
 
     async fn permissions(&self) -> Vec<Permission> {

@@ -1,31 +1,37 @@
 //! One scope being read: a refused question becomes a gap, a stop ends it at once; and points of a query over time.
 
 use super::calls::{self, Call};
-use crate::http::{Door, HttpError};
-use crate::{Answer, Cancelled, Progress, Window};
-use loadline_model::{Basis, DAY_MS, Environment, Kind, Resource, Sample, Series, SeriesKind, SubjectId, Timestamp};
+use crate::Cancelled;
+use crate::http::{Door, HttpError, Visit};
+use loadline_model::{DAY_MS, Kind, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 /// Most points that one line of a query has ("Rollup", Datadog documentation).
 const MOST_POINTS: i64 = 1_500;
 
 /// What a scope's rooms share.
 pub(super) struct Reading<'a> {
+    /// The scope, what was answered, the way to stop.
+    pub visit: Visit<'a>,
     /// The site.
     pub door: &'a Door,
     /// What stands in the braces of every query.
     pub filter: &'a str,
-    /// Environment of everything in the account.
-    pub environment: Option<Environment>,
-    /// Which time is asked for.
-    pub window: &'a Window,
-    /// Where steps are shown.
-    pub progress: &'a Progress,
-    /// What was answered so far.
-    pub answer: Answer,
-    /// Questions asked.
-    pub steps: u32,
+}
+
+impl<'a> Deref for Reading<'a> {
+    type Target = Visit<'a>;
+    fn deref(&self) -> &Visit<'a> {
+        &self.visit
+    }
+}
+
+impl<'a> DerefMut for Reading<'a> {
+    fn deref_mut(&mut self) -> &mut Visit<'a> {
+        &mut self.visit
+    }
 }
 
 /// Values of one group by the start of their interval, in seconds where they are times.
@@ -49,19 +55,12 @@ impl Reading<'_> {
         query: &[(&str, &str)],
         hides: &[Kind],
     ) -> Result<Option<Value>, Cancelled> {
-        self.progress.step(self.steps, self.steps + 1, call.reads);
-        self.steps += 1;
-        Ok(match self.window.wait(self.door.get(path, query)).await? {
-            Ok(answer) => Some(answer),
-            Err(error) => {
-                let closes = match &error {
-                    HttpError::Unauthorized | HttpError::Forbidden(_) => call.closes(),
-                    other => other.closes().to_owned(),
-                };
-                self.answer.miss_of(error.reason(), format!("{}: {error}.", call.reads), closes, hides, None);
-                None
-            }
-        })
+        let closes = |error: &HttpError| match error {
+            HttpError::Unauthorized | HttpError::Forbidden(_) => call.closes(),
+            other => other.closes().to_owned(),
+        };
+        let door = self.door;
+        self.visit.ask(call.reads, door.get(path, query), closes, hides).await
     }
 
     /// The lines of a query over the window, one value each `step` seconds; `None` when a part of it could not be read,
@@ -96,37 +95,6 @@ impl Reading<'_> {
             from = until;
         }
         Ok(Some(found.into_values().filter(|l| !l.points.is_empty()).collect()))
-    }
-
-    /// Says that a thing exists.
-    pub(super) fn exists(&mut self, subject: &SubjectId, call: &str, kind: Kind, name: &str) {
-        let resource = Resource { environment: self.environment, ..Resource::new(kind, name) };
-        self.answer.say(subject, call, Basis::Measured, resource);
-    }
-
-    /// Says the levels of a metric, each turned by `value`.
-    pub(super) fn series(
-        &mut self,
-        subject: &SubjectId,
-        call: &str,
-        (metric, unit): (&str, &str),
-        points: &BTreeMap<Timestamp, f64>,
-        value: impl Fn(f64) -> f64,
-    ) {
-        let samples: Vec<Sample> =
-            points.iter().map(|(at, v)| Sample { at: *at, value: value(*v) }).filter(|s| s.value.is_finite()).collect();
-        if samples.is_empty() {
-            return;
-        }
-        let series = Series {
-            metric: metric.to_owned(),
-            unit: unit.to_owned(),
-            kind: SeriesKind::Gauge,
-            labels: BTreeMap::new(),
-            samples,
-            covered_until: self.window.until,
-        };
-        self.answer.say(subject, call, Basis::Measured, series);
     }
 }
 

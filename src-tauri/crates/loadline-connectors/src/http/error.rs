@@ -29,6 +29,8 @@ pub enum HttpError {
     Malformed(String),
     #[error("it redirected to another host, {0}, and credentials do not follow")]
     CrossHostRedirect(String),
+    #[error("the list goes on at another host, {0}, and credentials do not follow")]
+    ForeignLink(String),
     #[error("it redirected without end")]
     RedirectLoop,
     #[error("the credentials were refused (401)")]
@@ -37,7 +39,7 @@ pub enum HttpError {
     Forbidden(String),
     #[error("there is no such page (404)")]
     NotFound,
-    #[error("too many requests (429)")]
+    #[error("too many requests for now")]
     RateLimited(Option<Duration>),
     #[error("it is not available ({status}) {said}")]
     Unavailable { status: u16, said: String, retry_after: Option<Duration> },
@@ -58,6 +60,7 @@ impl HttpError {
             Self::Truncated => "truncated",
             Self::Malformed(_) => "malformed",
             Self::CrossHostRedirect(_) => "cross_host_redirect",
+            Self::ForeignLink(_) => "foreign_link",
             Self::RedirectLoop => "redirect_loop",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden(_) => "forbidden",
@@ -89,6 +92,7 @@ impl HttpError {
             Self::Tls(_) => "Add the certificate authority of the server as `ca_file`.",
             Self::Unauthorized | Self::Forbidden(_) => "Check the secret and grant read access to the query API.",
             Self::CrossHostRedirect(_) | Self::RedirectLoop => "Set `url` to the address it redirects to.",
+            Self::ForeignLink(_) => "Connect the address under which the source knows itself.",
             Self::NotFound => "Check the path in `url`; this page may not exist in this product or version.",
             Self::TooLarge(_) | Self::TooDeep(_) => "Ask for a shorter window or fewer series.",
             Self::RateLimited(_) => "Collect again later, or raise the rate limit of this token.",

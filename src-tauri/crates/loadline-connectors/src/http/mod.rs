@@ -5,16 +5,20 @@ mod address;
 mod body;
 mod error;
 mod limits;
+mod page;
+mod visit;
 mod wire;
 
 pub(crate) use body::json;
 pub use error::HttpError;
 pub use limits::Limits;
+pub(crate) use page::Page;
+pub(crate) use visit::Visit;
 pub(crate) use wire::{Outgoing, Reply, Verb, Wire};
 
 use crate::{ConnectError, Secret};
 use loadline_model::{Account, CollectionCost};
-use reqwest::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{ACCEPT, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Proxy, Response, StatusCode};
 use serde_json::Value;
@@ -94,11 +98,21 @@ impl Door {
     /// # Errors
     /// [`HttpError`], always within the limits.
     pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, HttpError> {
-        let url = self.url(path, query)?;
+        self.page(self.url(path, query)?).await.map(|page| page.body)
+    }
+
+    /// The same for an address of this source: a first page by [`Self::url`], later ones as the page before names them.
+    ///
+    /// # Errors
+    /// The same; [`HttpError::ForeignLink`] when the address lies elsewhere.
+    pub(crate) async fn page(&self, url: Url) -> Result<Page, HttpError> {
+        if url.origin() != self.base.origin() {
+            return Err(HttpError::ForeignLink(address::host(&url)));
+        }
         let mut attempt = 0;
         loop {
             let error = match self.once(url.clone()).await {
-                Ok(value) => return Ok(value),
+                Ok(page) => return Ok(page),
                 Err(error) => error,
             };
             let waited = Duration::from_millis(self.waited_ms.load(Ordering::Relaxed));
@@ -110,7 +124,11 @@ impl Door {
         }
     }
 
-    fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, HttpError> {
+    /// The address of `path` below the base address.
+    ///
+    /// # Errors
+    /// When the question is too long to be asked.
+    pub(crate) fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url, HttpError> {
         let mut url = self.base.clone();
         let whole = format!("{}/{}", self.base.path().trim_end_matches('/'), path.trim_start_matches('/'));
         url.set_path(&whole);
@@ -123,7 +141,7 @@ impl Door {
         Ok(url)
     }
 
-    async fn once(&self, url: Url) -> Result<Value, HttpError> {
+    async fn once(&self, url: Url) -> Result<Page, HttpError> {
         let begun = Instant::now();
         self.calls.fetch_add(1, Ordering::Relaxed);
         let answer = tokio::time::timeout(self.limits.total, self.follow(url)).await;
@@ -131,11 +149,11 @@ impl Door {
         answer.unwrap_or(Err(HttpError::TimedOut(self.limits.total)))
     }
 
-    async fn follow(&self, mut url: Url) -> Result<Value, HttpError> {
+    async fn follow(&self, mut url: Url) -> Result<Page, HttpError> {
         for _ in 0..=REDIRECTS {
             let response = self.send(url.clone()).await?;
             if !response.status().is_redirection() {
-                return self.judge(response).await;
+                return self.judge(response, &url).await;
             }
             let target = response.headers().get(LOCATION).and_then(|l| l.to_str().ok());
             let next = target.and_then(|t| url.join(t).ok()).ok_or(HttpError::RedirectLoop)?;
@@ -167,20 +185,21 @@ impl Door {
             .map_err(|e| HttpError::from_transport(e, self.limits.connect))
     }
 
-    async fn judge(&self, response: Response) -> Result<Value, HttpError> {
-        let status = response.status();
+    async fn judge(&self, response: Response, asked: &Url) -> Result<Page, HttpError> {
+        let (status, headers) = (response.status(), response.headers().clone());
         if status.is_success() {
-            return body::json(&body::read(response, &self.limits).await?, self.limits.depth);
+            let body = body::json(&body::read(response, &self.limits).await?, self.limits.depth)?;
+            return Ok(Page { body, next: page::next(&headers, asked, &self.base) });
         }
-        let seconds = |name: &str| -> Option<u64> { response.headers().get(name)?.to_str().ok()?.trim().parse().ok() };
-        // Some count down to their next period instead; what looks like a time of day is none of that.
-        let reset = || seconds("x-ratelimit-reset").filter(|s| *s <= 86_400);
-        let retry_after = seconds(RETRY_AFTER.as_str()).or_else(reset).map(Duration::from_secs);
+        let retry_after = page::wait(&headers);
         let small = Limits { body: 64 * 1024, ..self.limits.clone() };
         let said = body::read(response, &small).await.map(|b| body::complaint(&b)).unwrap_or_default();
         Err(match status {
             StatusCode::UNAUTHORIZED => HttpError::Unauthorized,
-            StatusCode::FORBIDDEN => HttpError::Forbidden(said),
+            StatusCode::FORBIDDEN => match page::limited(&headers, &said) {
+                Some(wait) => HttpError::RateLimited(wait),
+                None => HttpError::Forbidden(said),
+            },
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => HttpError::NotFound,
             StatusCode::TOO_MANY_REQUESTS => HttpError::RateLimited(retry_after),
             StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {

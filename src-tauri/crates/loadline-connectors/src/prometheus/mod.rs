@@ -12,10 +12,10 @@ mod saturation;
 mod stores;
 mod targets;
 
-use crate::http::{Credential, Door, Limits};
+use crate::http::{Credential, Door, Limits, Visit};
 use crate::{
-    Answer, Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan,
-    Secret, SecretNeed, Window,
+    ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret, SecretNeed,
+    Window,
 };
 use api::Api;
 use futures_util::FutureExt;
@@ -130,16 +130,8 @@ impl Prometheus {
     }
 
     async fn read_scope(&self, scope: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
-        let answer = Answer::new(&self.account.id, &scope.name, window);
-        let mut r = Reading {
-            api: &self.api,
-            names: &self.names,
-            environment: self.account.environment,
-            window,
-            progress,
-            answer,
-            steps: 0,
-        };
+        let visit = Visit::begin(&self.account, scope, window, progress);
+        let mut r = Reading { visit, api: &self.api, names: &self.names };
         let outcome = match scope.name.as_str() {
             "server" => match alerts::read(&mut r).await {
                 Ok(()) => targets::read(&mut r).await,
@@ -153,11 +145,7 @@ impl Prometheus {
                 Ok(())
             }
         };
-        if let Err(Cancelled) = outcome {
-            r.answer.cancelled();
-        }
-        progress.step(r.steps, r.steps, "");
-        r.answer.finish()
+        r.visit.end(outcome)
     }
 
     async fn permissions(&self) -> Vec<Permission> {

@@ -2,30 +2,36 @@
 
 use super::api::{Api, Line, Span};
 use super::names::Names;
-use crate::http::HttpError;
-use crate::{Answer, Cancelled, Progress, Window};
-use loadline_model::{Basis, Environment, GapReason, Kind, Resource, Sample, Series, SeriesKind, SubjectId, Timestamp};
+use crate::Cancelled;
+use crate::http::{HttpError, Visit};
+use loadline_model::{Basis, GapReason, Kind, Resource, Sample, Series, SeriesKind, SubjectId, Timestamp};
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 const FIVE_MINUTES: i64 = 300_000;
 const HOUR: i64 = 3_600_000;
 
 /// What a scope's rooms share.
 pub(super) struct Reading<'a> {
+    /// The scope, what was answered, the way to stop.
+    pub visit: Visit<'a>,
     /// The server.
     pub api: &'a Api,
     /// The names it uses.
     pub names: &'a Names,
-    /// Environment of everything in the account.
-    pub environment: Option<Environment>,
-    /// Which time is asked for.
-    pub window: &'a Window,
-    /// Where steps are shown.
-    pub progress: &'a Progress,
-    /// What was answered so far.
-    pub answer: Answer,
-    /// Questions asked.
-    pub steps: u32,
+}
+
+impl<'a> Deref for Reading<'a> {
+    type Target = Visit<'a>;
+    fn deref(&self) -> &Visit<'a> {
+        &self.visit
+    }
+}
+
+impl<'a> DerefMut for Reading<'a> {
+    fn deref_mut(&mut self) -> &mut Visit<'a> {
+        &mut self.visit
+    }
 }
 
 impl Reading<'_> {
@@ -38,15 +44,7 @@ impl Reading<'_> {
         what: &str,
         question: impl Future<Output = Result<T, HttpError>>,
     ) -> Result<Option<T>, Cancelled> {
-        self.progress.step(self.steps, self.steps + 1, what);
-        self.steps += 1;
-        Ok(match self.window.wait(question).await? {
-            Ok(answer) => Some(answer),
-            Err(error) => {
-                self.answer.miss(error.reason(), format!("{what}: {error}."), error.closes());
-                None
-            }
-        })
+        self.visit.ask(what, question, |error| error.closes().to_owned(), &[]).await
     }
 
     /// Series of an expression over canonical names; empty when a gap was left instead.

@@ -4,6 +4,8 @@
 mod atlas_replay;
 mod certificate;
 #[cfg(test)]
+mod http_replay;
+#[cfg(test)]
 mod judged;
 mod mariadb;
 mod memcached;
@@ -18,6 +20,8 @@ mod secantus;
 
 pub use atlas_replay::AtlasReplay;
 pub use certificate::Certificate;
+#[cfg(test)]
+pub(crate) use http_replay::{HttpReplay, Question, Said, ok, refused};
 #[cfg(test)]
 pub(crate) use judged::{assessed, counted_for, failing, findings, judged, user_of};
 pub use mariadb::MariadbServer;

@@ -123,3 +123,28 @@ fn a_part_that_is_billed_is_read_once_a_day() {
     assert!(!stands(&plan(0), &visited(ScopeStatus::Complete, 1), now));
     assert!(!stands(&ScopePlan::new("ec2/eu-west-1", "EC2").kept(24), &visited(ScopeStatus::Complete, 1), now));
 }
+
+#[test]
+fn what_is_remembered_is_asked_for_since_it_was_read_without_a_gap() {
+    let now = Timestamp(1_795_323_600_000);
+    let visit = |status: ScopeStatus, hours: i64| CollectionRow {
+        id: CollectionId(format!("c{hours}")),
+        account: AccountId::new("github"),
+        started_at: now.plus_hours(-hours),
+        finished_at: Some(now.plus_hours(-hours)),
+        cost: loadline_model::CollectionCost::default(),
+        scopes: vec![ScopeRow { name: "deployments/a".into(), status, finished_at: now.plus_hours(-hours) }],
+    };
+    let window = Window { from: now.plus_hours(-7), until: now, now, cancel: CancellationToken::new() };
+    let check = |plan: ScopePlan, visits: &[CollectionRow], hours: i64| {
+        let asked = Before::of(visits).asked(&plan, &window);
+        assert_eq!((asked.from, asked.until), (now.plus_hours(-hours), now), "{visits:?}");
+    };
+    let plan = || ScopePlan::new("deployments/a", "").remembering();
+    check(ScopePlan::new("deployments/a", ""), &[], 7);
+    check(plan(), &[], 90 * 24);
+    check(plan(), &[visit(ScopeStatus::Complete, 48)], 54);
+    check(plan(), &[visit(ScopeStatus::Complete, 48), visit(ScopeStatus::Partial, 1)], 54);
+    check(plan(), &[visit(ScopeStatus::Partial, 48), visit(ScopeStatus::Failed, 1)], 90 * 24);
+    check(plan(), &[visit(ScopeStatus::Complete, 24 * 200)], 90 * 24);
+}

@@ -56,29 +56,6 @@ impl Deployment {
     pub fn has_failed(&self) -> bool {
         matches!(self.status, DeploymentStatus::Failed | DeploymentStatus::RolledBack)
     }
-
-    /// Hours from the start of a failed deployment until users were well again: by the incident it caused, else by its own
-    /// rollback, else by the first good one of `history`, oldest first, that began after it. `None` when it did not fail
-    /// or is not over.
-    pub fn hours_to_recover<'a>(
-        &self,
-        history: impl IntoIterator<Item = &'a Deployment>,
-        incidents: impl IntoIterator<Item = &'a Incident>,
-    ) -> Option<f64> {
-        if !self.has_failed() {
-            return None;
-        }
-        let caused = incidents.into_iter().find(|i| i.caused_by.as_deref() == Some(self.id.as_str()));
-        if let Some(incident) = caused {
-            return incident.resolved_at.map(|at| at.hours_since(incident.started_at)).filter(|h| *h >= 0.0);
-        }
-        let is_next = |d: &&Deployment| d.status == DeploymentStatus::Succeeded && d.started_at > self.started_at;
-        let rolled_back = (self.status == DeploymentStatus::RolledBack).then_some(self.finished_at).flatten();
-        rolled_back
-            .or_else(|| history.into_iter().find(is_next).and_then(|d| d.finished_at))
-            .map(|at| at.hours_since(self.started_at))
-            .filter(|h| *h >= 0.0)
-    }
 }
 
 /// A resize, campaign, cache flush or other event that may explain a change of a metric.
@@ -125,6 +102,12 @@ pub struct ChangeRequest {
     /// Approvals before merge.
     #[serde(default)]
     pub approvals: Option<u32>,
+    /// Revision it became on the branch it was merged into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// When its first commit was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed_at: Option<Timestamp>,
 }
 
 /// An incident. Subject: what failed.

@@ -62,6 +62,21 @@ keys! {
     CODE_OWNED_SHARE = "code.owned_share";
     /// bool: folders of runbooks and decision records were looked for in the whole tree.
     CODE_DOCUMENTS_READ = "code.documents_read";
+    // How a change gets onto the branch that is shipped, said of a repository.
+    /// number: checks that must pass before a change lands; 0 none.
+    CHANGE_CHECKS = "change.required_checks";
+    /// number: approvals that a change needs before it lands; 0 none.
+    CHANGE_APPROVALS = "change.required_approvals";
+    /// bool: nothing lands but through a change request.
+    CHANGE_BY_REQUEST = "change.by_request_only";
+    /// bool: these rules hold for administrators too.
+    CHANGE_BINDS_ADMINISTRATORS = "change.binds_administrators";
+    /// number (0–1): share of the shipped branch's revisions of 28 days for which every pipeline ended well.
+    CHANGE_GREEN_SHARE = "change.green_share";
+    /// number (minutes): median time from the start of a pipeline to its end, in 28 days.
+    CHANGE_PIPELINE_MINUTES = "change.pipeline_minutes";
+    /// number: people and teams who may let a deployment pass; item = environment.
+    CHANGE_GATEKEEPERS = "change.gatekeepers";
     /// number (days): how far back the history of commits was read.
     HISTORY_DAYS = "history.days";
     /// bool: the history is whole: no shallow clone, no limit reached.

@@ -2,16 +2,16 @@
 
 use crate::{Context, Subject};
 use loadline_model::{
-    CheckResult, Deployment, DeploymentStatus, Environment, Evidence, GapReason, Provenance, Timestamp,
+    CheckResult, Deployment, DeploymentStatus, Environment, Evidence, GapReason, Provenance, Shipped, Timestamp,
+    deployments_of,
 };
-use std::collections::BTreeMap;
 
 /// Names of environments that no user reaches.
 const REHEARSALS: [&str; 8] = ["stag", "test", "dev", "preview", "review", "sandbox", "qa", "canary-test"];
 
-/// Deployments of one service in a window, oldest first, each once.
+/// Deployments of one service in a window, oldest first, each once whoever told of it.
 pub(super) struct History<'a> {
-    pub(super) all: Vec<&'a Deployment>,
+    pub(super) all: Vec<Deployment>,
     /// Start of the first deployment ever seen: the history is cut there.
     pub(super) since: Option<Timestamp>,
     from: Option<&'a Provenance>,
@@ -19,19 +19,14 @@ pub(super) struct History<'a> {
 
 /// The deployments of the last days.
 pub(super) fn history<'a>(subject: &Subject<'_>, days: f64, context: &Context<'a>) -> History<'a> {
-    let mut known: BTreeMap<&str, (&'a Deployment, &'a Provenance)> = BTreeMap::new();
-    for (deployment, from) in context.facts.facts::<Deployment>(&subject.id) {
-        let newer = known.get(deployment.id.as_str()).is_none_or(|(_, p)| (p.read_at, *p) < (from.read_at, from));
-        if newer && deployment.started_at <= context.as_of && in_production(&deployment.environment, subject) {
-            known.insert(&deployment.id, (deployment, from));
-        }
-    }
-    let since = known.values().map(|(d, _)| d.started_at).min();
-    let from = known.values().map(|(_, p)| *p).max_by_key(|p| (p.read_at, *p));
-    let mut all: Vec<&Deployment> =
-        known.into_values().map(|(d, _)| d).filter(|d| context.as_of.days_since(d.started_at) <= days).collect();
-    all.sort_by(|a, b| a.started_at.cmp(&b.started_at).then_with(|| a.id.cmp(&b.id)));
-    History { all, since, from }
+    let known: Vec<Shipped<'a>> = deployments_of(context.facts, &subject.id)
+        .into_iter()
+        .filter(|s| s.deployment.started_at <= context.as_of && in_production(&s.deployment.environment, subject))
+        .collect();
+    let since = known.iter().map(|s| s.deployment.started_at).min();
+    let from = known.iter().map(|s| s.provenance).max_by_key(|p| (p.read_at, *p));
+    let recent = |d: &Deployment| context.as_of.days_since(d.started_at) <= days;
+    History { all: known.into_iter().map(|s| s.deployment).filter(recent).collect(), since, from }
 }
 
 fn in_production(environment: &str, subject: &Subject<'_>) -> bool {
@@ -46,8 +41,8 @@ impl<'a> History<'a> {
         self.from.map(|p| Evidence::read("production deployments", said, p)).into_iter().collect()
     }
     /// Those that ended.
-    pub(super) fn ended(&self) -> impl Iterator<Item = &'a Deployment> {
-        self.all.iter().copied().filter(|d| d.status != DeploymentStatus::InProgress)
+    pub(super) fn ended(&self) -> impl Iterator<Item = &Deployment> {
+        self.all.iter().filter(|d| d.status != DeploymentStatus::InProgress)
     }
     /// An answer when nobody shows deployments of this service.
     pub(super) fn missing(&self, subject: &Subject<'_>) -> Option<CheckResult> {
@@ -99,6 +94,14 @@ pub(super) mod cases {
     /// Good deployments of `api`, one every so many hours.
     pub(in crate::del) fn deployments(case: Case, count: i64, every: i64, took: i64) -> Case {
         (0..count).fold(case, |case, n| case.has("api", deployment(24 + n * every, took, DeploymentStatus::Succeeded)))
+    }
+    /// Adds what the trends of `api` conclude beside the rate of failures.
+    pub(in crate::del) fn concluded(case: Case, dora: Dora) -> Case {
+        let mut case = failing(case, None);
+        for trend in &mut case.trends.delivery {
+            trend.dora = dora.clone();
+        }
+        case
     }
     /// Adds the change failure rate of `api`.
     pub(in crate::del) fn failing(mut case: Case, rate: Option<[f64; 3]>) -> Case {

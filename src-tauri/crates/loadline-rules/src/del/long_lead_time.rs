@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "Lead time for changes long",
     question: "How old is a change when users get it?",
     why: "A repair takes as long as any other change. Work that waits for weeks is also work that nobody has learned from (DORA24).",
-    condition: "Over 90 days the median time from opening a change request to running it is above a week, or its 90th percentile \
+    condition: "Over 90 days the median time from a change's first commit (or its opening) to running it is above a week, or its 90th percentile \
                 above a month",
     fix: &["limit how long reviews wait", "automate the release", "smaller changes"],
     effort_days: [1.0, 10.0],
@@ -61,7 +61,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     };
     let said = |hours: f64| duration(hours * 3_600.0);
     let both = format!("{} and {}, {} changes", said(median), said(p90), lead.n);
-    rows.push(Evidence::derived("from opening to running, median and 90th percentile", both));
+    rows.push(Evidence::derived("from first commit (or opening) to running, median and 90th percentile", both));
     if let Some(wait) = dora.and_then(|d| d.wait.median) {
         rows.push(Evidence::derived("of it, from the merge on", said(wait)));
     }
@@ -79,16 +79,13 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::del::history::cases::{deployments, failing, service};
+    use crate::del::history::cases::{concluded, deployments, service};
     use crate::testing::Case;
-    use loadline_model::{Hours, Tier};
+    use loadline_model::{Dora, Hours, Tier};
 
     fn lead(n: u32, median: Option<f64>, p90: Option<f64>) -> Case {
-        let mut case = failing(deployments(service(Tier::T1), 20, 24, 5), None);
-        for trend in &mut case.trends.delivery {
-            trend.dora.lead = Hours { n, median, p90 };
-        }
-        case
+        let lead = Hours { n, median, p90 };
+        concluded(deployments(service(Tier::T1), 20, 24, 5), Dora { lead, ..Dora::default() })
     }
 
     #[test]

@@ -114,7 +114,15 @@ mod tests {
             (0..count).fold(case, |case, n| {
                 let opened_at = as_of().plus_days(-n - 2);
                 let merged_at = Some(as_of().plus_days(-n - 1));
-                let change = ChangeRequest { id: n.to_string(), opened_at, merged_at, lines: None, approvals: None };
+                let change = ChangeRequest {
+                    id: n.to_string(),
+                    opened_at,
+                    merged_at,
+                    lines: None,
+                    approvals: None,
+                    revision: None,
+                    committed_at: None,
+                };
                 case.has("repo", change)
             })
         };

@@ -4,7 +4,7 @@ use super::history::history;
 use crate::db::wording::duration;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Deployment, Escalation, Evidence, Incident, Kind, Severity, num};
+use loadline_model::{CheckResult, Escalation, Evidence, Kind, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: "DEL-007",
@@ -49,12 +49,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let name = subject.name();
     let mut rows = history.rows(days);
     let mut verdict = Verdict::new();
-    let incidents = || context.facts.all::<Incident>().map(|(_, i, _)| i);
-    let recovered = |d: &&Deployment| d.hours_to_recover(history.all.iter().copied(), incidents());
-    let mut hours: Vec<f64> = history.all.iter().filter_map(recovered).collect();
-    let need = subject.number("failures");
-    let (Some(median), Some(p90)) = (num::median(&hours), num::quantile(&mut hours, 0.9)) else {
-        verdict.few("failed changes with a recovery in 90 days", 0, need);
+    let dora = context.trends.delivery.iter().find(|d| d.subject.id == subject.id).map(|d| &d.dora);
+    let recovery = dora.map(|d| d.recovery).unwrap_or_default();
+    let (Some(median), Some(p90)) = (recovery.median, recovery.p90) else {
+        verdict.few("failed changes with a recovery in 90 days", recovery.n as usize, subject.number("failures"));
         return verdict.answer(rows, "");
     };
     let said = |h: f64| duration(h * 3_600.0);
@@ -62,10 +60,6 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         "time to recover, median and 90th percentile",
         format!("{} and {}", said(median), said(p90)),
     ));
-    if (hours.len() as f64) < need {
-        verdict.few("failed changes with a recovery in 90 days", hours.len(), need);
-        return verdict.answer(rows, "");
-    }
     let day = subject.number("day_hours");
     if median > day {
         verdict.fault(
@@ -87,43 +81,24 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::del::history::cases::{deployment, service};
-    use crate::testing::{Case, as_of};
-    use loadline_model::{DeploymentStatus, Incident, Tier};
+    use crate::del::history::cases::{concluded, deployments, service};
+    use crate::testing::Case;
+    use loadline_model::{Dora, Hours, Tier};
 
-    /// Failed changes, each with a good deployment some hours later.
-    fn repaired(tier: Tier, count: i64, after: i64) -> Case {
-        (0..count).fold(service(tier), |case, n| {
-            let at = 200 + n * 100;
-            let failed = case.has("api", deployment(at, 5, DeploymentStatus::Failed));
-            failed.has("api", deployment(at - after, 0, DeploymentStatus::Succeeded))
-        })
+    fn recovered(tier: Tier, n: u32, median: Option<f64>, p90: Option<f64>) -> Case {
+        let recovery = Hours { n, median, p90 };
+        concluded(deployments(service(tier), 20, 24, 5), Dora { recovery, ..Dora::default() })
     }
 
     #[test]
     fn cases() {
         let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "api"), expected);
         check(service(Tier::T0), "unknown not_connected");
-        check(repaired(Tier::T0, 4, 2), "unknown low_sample");
-        check(repaired(Tier::T0, 6, 2), "pass");
-        check(repaired(Tier::T0, 6, 5), "fail medium");
-        check(repaired(Tier::T1, 6, 5), "pass");
-        check(repaired(Tier::T1, 6, 30), "fail high");
-        let rolled = (0..6).fold(service(Tier::T0), |case, n| {
-            case.has("api", deployment(100 + n * 50, 12, DeploymentStatus::RolledBack))
-        });
-        check(rolled, "pass");
-        let incident = |n: i64| Incident {
-            id: format!("i-{n}"),
-            title: "down".into(),
-            started_at: as_of().plus_hours(-n),
-            detected_at: None,
-            resolved_at: Some(as_of().plus_hours(-n + 40)),
-            caused_by: Some(format!("d-{n}")),
-            failover: None,
-            journeys: vec![],
-        };
-        let long = (0..6).fold(repaired(Tier::T0, 6, 2), |case, n| case.has("api", incident(200 + n * 100)));
-        check(long, "fail high");
+        check(recovered(Tier::T0, 4, None, None), "unknown low_sample");
+        check(recovered(Tier::T0, 6, Some(2.0), Some(3.0)), "pass");
+        check(recovered(Tier::T0, 6, Some(5.0), Some(6.0)), "fail medium");
+        check(recovered(Tier::T1, 6, Some(5.0), Some(30.0)), "pass");
+        check(recovered(Tier::T0, 6, Some(3.0), Some(30.0)), "fail high");
+        check(recovered(Tier::T1, 6, Some(30.0), Some(30.0)), "fail high");
     }
 }

@@ -8,7 +8,7 @@ use crate::codec::{pack_json, unpack_json};
 use crate::hash::Hash;
 use crate::observation::{Observation, take_apart};
 use crate::{Store, StoreError, history};
-use loadline_model::{AccountId, CollectionId, Scope, Timestamp};
+use loadline_model::{AccountId, CollectionId, Fact, Scope, Timestamp};
 use std::collections::BTreeSet;
 
 const COLLECTION: &str = "SELECT account, finished_at FROM collection WHERE id = $1";
@@ -16,6 +16,7 @@ const PREVIOUS: &str = "SELECT history FROM visit WHERE account = $1 AND scope =
 const INSERT: &str = "INSERT INTO visit (account, number, collection, scope, status, finished_at, body, history) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const READ: &str = "SELECT body, finished_at, history FROM visit WHERE account = $1 AND number = $2";
+const OBSERVED: &str = "SELECT MAX(number) FROM visit WHERE account = $1 AND scope = $2 AND status <> 'failed'";
 const HISTORIES: &str = "SELECT DISTINCT history FROM visit WHERE history IS NOT NULL";
 /// Visits that no snapshot needs, that are not a scope's newest (or newest that read anything), and that no unfinished
 /// collection would go on from.
@@ -68,6 +69,24 @@ impl Store {
             history.as_ref().map(Hash::bytes),
         )?;
         tx.commit().await
+    }
+
+    /// Facts of the newest visit of a scope that read anything, without series: those that `keep` wants.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_facts(
+        &self,
+        account: &AccountId,
+        scope: &str,
+        keep: fn(&Fact) -> bool,
+    ) -> Result<Vec<Fact>, StoreError> {
+        let mut tx = self.read().await?;
+        let rows: Vec<(Option<i64>,)> = fetch!(&mut tx, OBSERVED, account.as_str(), scope)?;
+        let Some(number) = rows.into_iter().next().and_then(|(number,)| number) else { return Ok(Vec::new()) };
+        let mut facts = read(&mut tx, account.as_str(), number).await?.observation.facts;
+        facts.retain(keep);
+        Ok(facts)
     }
 }
 

@@ -15,6 +15,7 @@ on_both!(
     a_long_history_is_read_whole,
     facts_are_read_without_series,
     an_account_is_forgotten_everywhere,
+    the_last_reading_of_a_scope_is_remembered,
 );
 
 async fn collect(store: &Store, account: &str, at: Timestamp, scopes: &[Scope]) {
@@ -234,4 +235,19 @@ async fn facts_are_read_without_series(place: &Place) {
     let facts = store.load_facts(&id, |f| f.subject.as_str() != "y").await.expect("loaded");
     assert_eq!((whole.facts.len(), names(&facts)), (3, vec!["x"]));
     assert_eq!((facts.taken_at, facts.inventories), (whole.taken_at, whole.inventories));
+}
+
+async fn the_last_reading_of_a_scope_is_remembered(place: &Place) {
+    let store = place.open().await;
+    let last = async |scope: &str, keep: fn(&Fact) -> bool| {
+        let facts = store.last_facts(&"a".into(), scope, keep).await.expect("asked");
+        facts.iter().map(|f| f.subject.to_string()).collect::<Vec<_>>()
+    };
+    assert!(last("one", |_| true).await.is_empty());
+    collect(&store, "a", hour(0), &[complete("one", vec![resource("db1"), series("a", "cpu", &[(0, 1.0)])])]).await;
+    collect(&store, "a", hour(1), &[complete("one", vec![resource("db2"), resource("db3")])]).await;
+    collect(&store, "a", hour(5), &[failed("one"), complete("two", vec![resource("db4")])]).await;
+    assert_eq!(last("one", |_| true).await, ["db2", "db3"], "a visit that failed read nothing");
+    assert_eq!(last("one", |f| f.subject.as_str() == "db3").await, ["db3"]);
+    assert!(store.last_facts(&"b".into(), "one", |_| true).await.expect("asked").is_empty());
 }

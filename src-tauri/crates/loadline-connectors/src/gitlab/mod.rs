@@ -1,0 +1,212 @@
+//! GitLab: deployments, merged merge requests, pipelines, what guards the default branch, incidents. REST (version 4) alone: it
+//! gives everything that is read here. It only ever sends GET, and the token goes to no other host, whatever a link or redirect
+//! says. The vendor's own DORA figures are not read: they count by other rules than the ones shown here.
+
+mod calls;
+mod changes;
+mod deployments;
+mod gates;
+mod incidents;
+
+use crate::forge::{self, FIELDS, Names, Reading, Repository, encoded, flag, is_path, number, text};
+use crate::http::{Credential, Door, HttpError, Limits, Visit};
+use crate::{
+    Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret,
+    SecretNeed, Window,
+};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use loadline_model::{Account, CollectionCost, GapReason, Scope, SubjectId};
+use serde_json::Value;
+
+/// What people see before connecting.
+pub(crate) const PROVIDER: Provider = Provider {
+    id: "gitlab",
+    name: "GitLab",
+    summary: "Reads deployments and how they ended, merged merge requests, pipelines, branch protection and incidents of GitLab.",
+    config: &[
+        ConfigField {
+            key: "repositories",
+            label: "Projects",
+            help: "group/project, separated by spaces: acme/shop acme/platform/web",
+            required: true,
+        },
+        ConfigField {
+            key: "incident_label",
+            label: "Label of incidents",
+            help: "Issues with this label are incidents; unless set, issues of the type incident are",
+            required: false,
+        },
+        ConfigField {
+            key: "endpoint_url",
+            label: "Address",
+            help: "https://gitlab.com unless set; a server of one's own: https://gitlab.example.com",
+            required: false,
+        },
+        FIELDS[0],
+        FIELDS[1],
+        FIELDS[2],
+        FIELDS[3],
+    ],
+    secret: SecretNeed::Required("project, group or personal access token with the scope read_api"),
+    policy: calls::policy,
+    documents: Vec::new,
+    check: |account| {
+        let account = addressed(account);
+        Names::of(&account, PARTS)?;
+        Door::open(&account, Credential::None, Limits::default()).map(drop)
+    },
+    connect: |account, secret| connect(account.clone(), secret).boxed(),
+};
+
+/// Groups may lie in groups, twenty deep.
+const PARTS: std::ops::RangeInclusive<usize> = 2..=21;
+/// Calls of a first collection of one project.
+const CALLS: u64 = 125;
+
+struct GitLab {
+    account: Account,
+    names: Names,
+    door: Door,
+}
+
+/// What GitLab says a project is and is called now.
+struct Known {
+    path: String,
+    name: String,
+    branch: String,
+    /// Host of its address: ids are unique on one host alone.
+    site: String,
+    /// A change request lands only when its pipeline succeeded.
+    gated: Option<bool>,
+}
+
+/// The same account with the address that the door asks.
+fn addressed(account: &Account) -> Account {
+    let mut account = account.clone();
+    let set = account.config.get("endpoint_url").map(|v| v.trim().trim_end_matches('/')).filter(|v| !v.is_empty());
+    let host = set.unwrap_or("https://gitlab.com").trim_end_matches("/api/v4").to_owned();
+    account.config.insert("url".to_owned(), host + "/api/v4");
+    account
+}
+
+async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Connector>, ConnectError> {
+    Ok(Box::new(GitLab::connect(account, secret, Limits::default()).await?))
+}
+
+impl GitLab {
+    async fn connect(account: Account, secret: Option<Secret>, limits: Limits) -> Result<Self, ConnectError> {
+        let account = addressed(&account);
+        let names = Names::of(&account, PARTS)?;
+        let secret = secret.ok_or_else(|| ConnectError::config("secret", "GitLab needs a token"))?;
+        let credential = Credential::Headers(vec![("private-token", Secret::new(secret.expose().trim()))]);
+        let door = Door::open(&account, credential, limits)?;
+        door.get(calls::VERSION.path, &[]).await.map_err(|e| e.into_connect(door.host()))?;
+        Ok(Self { account, names, door })
+    }
+
+    async fn read_scope(&self, plan: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
+        let mut visit = Visit::begin(&self.account, plan, window, progress);
+        let Some((topic, repository)) = self.names.of_scope(&plan.name) else {
+            visit.answer.miss(
+                GapReason::UnmappedSubject,
+                format!("There is no part `{}`.", plan.name),
+                "Collect again.",
+            );
+            return visit.end(Ok(()));
+        };
+        let subject = self.subject(topic, repository, &repository.path);
+        let asked = (repository, encoded(&repository.path));
+        let mut r = Reading::of(visit, &self.door, asked, subject, self.names.days);
+        let outcome = self.topic(&mut r, topic, repository).await;
+        r.visit.end(outcome)
+    }
+
+    /// What a topic is about, which is where rules look for its gaps.
+    fn subject(&self, topic: &str, repository: &Repository, path: &str) -> SubjectId {
+        match topic {
+            "deployments" | "incidents" => repository.service(path.rsplit('/').next().unwrap_or(path)),
+            _ => self.names.subject(path),
+        }
+    }
+
+    async fn topic(&self, r: &mut Reading<'_>, topic: &str, repository: &Repository) -> Result<(), Cancelled> {
+        let Some(found) = r.get(&calls::PROJECT, "", &[]).await? else { return Ok(()) };
+        let Some((id, known)) = known(&found, &self.names.site) else {
+            r.refused(&calls::PROJECT, &HttpError::Malformed("it names no project".to_owned()));
+            return Ok(());
+        };
+        let before = r.subject.clone();
+        // The number outlives every renaming.
+        r.asked = id.to_string();
+        r.subject = self.subject(topic, repository, &known.path);
+        let home = self.names.subject(&known.path);
+        let label = self.account.config.get("incident_label").map(|v| v.trim()).unwrap_or_default();
+        match topic {
+            "deployments" => deployments::read(r, &known, &home, &before).await,
+            "change_requests" => changes::read(r, &known).await,
+            "incidents" => incidents::read(r, &known, &home, label).await,
+            _ => {
+                r.say_repository(calls::PROJECT.path, &known.name, Some(&before));
+                gates::read(r, &known).await
+            }
+        }
+    }
+
+    async fn permissions(&self) -> Vec<Permission> {
+        let Some(first) = self.names.repositories.first() else { return Vec::new() };
+        let mut shown =
+            forge::permissions(&self.door, calls::ALL, (&first.path, &encoded(&first.path)), calls::probe).await;
+        for repository in &self.names.repositories {
+            let found = self.door.get(&calls::PROJECT.of(&encoded(&repository.path), ""), &[]).await;
+            let granted = Some(found.is_ok());
+            let now = found.as_ref().ok().and_then(|f| known(f, &self.names.site)).map(|(_, k)| k.path);
+            let (detail, closes) = match (found, now) {
+                (Ok(_), Some(now)) if !now.eq_ignore_ascii_case(&repository.path) => (
+                    format!("It is called {now} now."),
+                    format!("Write {now} in `repositories`; until then it is followed."),
+                ),
+                (Ok(_), _) => ("It can be read.".to_owned(), String::new()),
+                (Err(e), _) => (format!("{e}."), calls::PROJECT.closes(&repository.path)),
+            };
+            shown.push(Permission { name: repository.path.clone(), granted, detail, closes, latency_ms: 0 });
+        }
+        shown
+    }
+}
+
+/// Reads number, path, default branch and merge rules, and nothing that could lead a path elsewhere.
+fn known(found: &Value, site: &str) -> Option<(u64, Known)> {
+    let path = text(found, "/path_with_namespace").filter(|p| is_path(p, &PARTS))?.to_owned();
+    let name = path.rsplit('/').next()?.to_owned();
+    let branch = text(found, "/default_branch").unwrap_or("main").to_owned();
+    let gated = flag(found, "/only_allow_merge_if_pipeline_succeeds");
+    Some((number(found, "/id")?, Known { path, name, branch, site: site.to_owned(), gated }))
+}
+
+impl Connector for GitLab {
+    fn test(&self) -> BoxFuture<'_, Vec<Permission>> {
+        self.permissions().boxed()
+    }
+
+    fn estimate(&self) -> BoxFuture<'_, Estimate> {
+        let budget = "gitlab.com bills none of them and allows 2,000 a minute.";
+        let probe = self.door.get(calls::VERSION.path, &[]);
+        forge::estimate(self.names.repositories.len(), CALLS, probe, budget).boxed()
+    }
+
+    fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
+        async move { Ok(forge::scopes(&self.names.repositories, true)) }.boxed()
+    }
+
+    fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {
+        self.read_scope(scope, window, progress).boxed()
+    }
+
+    fn cost(&self) -> CollectionCost {
+        self.door.cost()
+    }
+}
+
+#[cfg(test)]
+mod tests;

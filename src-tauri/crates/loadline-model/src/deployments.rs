@@ -1,0 +1,274 @@
+//! One history of deployments from all who tell of them. A pipeline's host, the platform that rolls out, an imported file and
+//! a script may each tell of the same deployment under ids of their own; whoever counts or lists deployments asks here.
+
+use crate::{ActorKind, Deployment, DeploymentStatus, FactIndex, Provenance, SubjectId};
+use std::collections::BTreeMap;
+
+/// Two tellings of one revision are of one deployment when no more than this lies between the end of one and the start of
+/// the other: hosts note the request and the end of the job, platforms the rollout in between.
+const NEAR_MS: i64 = 15 * 60_000;
+/// The same where revisions cannot be compared (a commit and a task definition): they must practically overlap.
+const TOUCHING_MS: i64 = 2 * 60_000;
+/// Shortest part of a commit's hash that stands for the whole (git's own default).
+const SHORT_HASH: usize = 7;
+
+/// A deployment as all who told of it know it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shipped<'a> {
+    /// The richest telling; what it does not know is filled in from the others, and the worst outcome of those that ended counts.
+    pub deployment: Deployment,
+    /// Where the richest telling comes from.
+    pub provenance: &'a Provenance,
+    /// Ids of all tellings, the richest first.
+    pub ids: Vec<String>,
+}
+
+type Told<'a> = (&'a Deployment, &'a Provenance);
+
+/// The deployments of a thing by start, then id, each once, however many sources tell of it.
+///
+/// The rule, in words: of one source (a call of an account) each id is one deployment, believed as it was read last. Tellings of
+/// different sources are one deployment when they are of the same environment and either of the same revision with at most 15
+/// minutes between them, or of revisions that cannot be compared with at most 2 minutes between them. Two different commits
+/// are never one, and no deployment takes two tellings of the same source: the nearest pair joins first.
+pub fn deployments_of<'a>(index: &FactIndex<'a>, id: &SubjectId) -> Vec<Shipped<'a>> {
+    merged(index.facts::<Deployment>(id))
+}
+
+/// The same of every thing, in id order.
+pub fn deployments_by_subject<'a>(index: &FactIndex<'a>) -> BTreeMap<SubjectId, Vec<Shipped<'a>>> {
+    let mut by_subject: BTreeMap<SubjectId, Vec<Told<'a>>> = BTreeMap::new();
+    for (id, deployment, provenance) in index.all::<Deployment>() {
+        by_subject.entry(id.clone()).or_default().push((deployment, provenance));
+    }
+    by_subject.into_iter().map(|(id, told)| (id, merged(told.into_iter()))).collect()
+}
+
+fn merged<'a>(told: impl Iterator<Item = Told<'a>>) -> Vec<Shipped<'a>> {
+    let mut newest: BTreeMap<&str, Told<'a>> = BTreeMap::new();
+    for (deployment, from) in told {
+        let newer = newest.get(deployment.id.as_str()).is_none_or(|(_, p)| (p.read_at, *p) < (from.read_at, from));
+        if newer {
+            newest.insert(&deployment.id, (deployment, from));
+        }
+    }
+    let mut told: Vec<Told<'a>> = newest.into_values().collect();
+    told.sort_by(|a, b| (a.0.started_at, &a.0.id).cmp(&(b.0.started_at, &b.0.id)));
+    let mut shipped: Vec<Shipped<'a>> = groups(&told).into_iter().filter_map(|g| one_of(&told, &g)).collect();
+    shipped
+        .sort_by(|a, b| (a.deployment.started_at, &a.deployment.id).cmp(&(b.deployment.started_at, &b.deployment.id)));
+    shipped
+}
+
+/// Which tellings belong together; each is in one group.
+fn groups(told: &[Told<'_>]) -> Vec<Vec<usize>> {
+    let reach = |d: &Deployment| d.finished_at.map_or(d.started_at.0, |end| end.0.max(d.started_at.0)) + NEAR_MS;
+    let mut pairs: Vec<(i64, i64, usize, usize)> = Vec::new();
+    for (a, (first, _)) in told.iter().enumerate() {
+        let within = told.iter().enumerate().skip(a + 1).take_while(|(_, (d, _))| d.started_at.0 <= reach(first));
+        for (b, _) in within {
+            let apart = told.get(b).and_then(|second| apart((first, told[a].1), *second));
+            if let Some(apart) = apart {
+                pairs.push((apart, told[b].0.started_at.0 - first.started_at.0, a, b));
+            }
+        }
+    }
+    pairs.sort_unstable();
+    let mut group_of: Vec<usize> = (0..told.len()).collect();
+    let mut members: BTreeMap<usize, Vec<usize>> = (0..told.len()).map(|at| (at, vec![at])).collect();
+    for (_, _, a, b) in pairs {
+        let (keep, lose) = (group_of[a].min(group_of[b]), group_of[a].max(group_of[b]));
+        if keep == lose || !all_agree(told, &members[&keep], &members[&lose]) {
+            continue;
+        }
+        let moved = members.remove(&lose).unwrap_or_default();
+        for at in &moved {
+            group_of[*at] = keep;
+        }
+        members.entry(keep).or_default().extend(moved);
+    }
+    members.into_values().collect()
+}
+
+/// No two of them are of one source, and none is of another commit than another.
+fn all_agree(told: &[Told<'_>], left: &[usize], right: &[usize]) -> bool {
+    left.iter().all(|a| {
+        right.iter().all(|b| {
+            let (a, b) = (told[*a], told[*b]);
+            source(a) != source(b) && same_revision(&a.0.revision, &b.0.revision) != Some(false)
+        })
+    })
+}
+
+fn source<'a>(told: Told<'a>) -> (&'a str, &'a str) {
+    (told.1.account.as_str(), &told.1.call)
+}
+
+/// Milliseconds between two tellings that may be of one deployment, 0 when they overlap; `None` when they cannot be.
+fn apart(a: Told<'_>, b: Told<'_>) -> Option<i64> {
+    if source(a) == source(b) || environment(&a.0.environment) != environment(&b.0.environment) {
+        return None;
+    }
+    let most = match same_revision(&a.0.revision, &b.0.revision) {
+        Some(true) => NEAR_MS,
+        Some(false) => return None,
+        None => TOUCHING_MS,
+    };
+    let end = |d: &Deployment| d.finished_at.map_or(d.started_at.0, |end| end.0.max(d.started_at.0));
+    let apart = (b.0.started_at.0 - end(a.0)).max(a.0.started_at.0 - end(b.0)).max(0);
+    (apart <= most).then_some(apart)
+}
+
+/// Names under which people call the environment of their users.
+fn environment(name: &str) -> String {
+    let name = name.trim().to_ascii_lowercase();
+    if ["prod", "prd", "live"].contains(&name.as_str()) { "production".to_owned() } else { name }
+}
+
+/// The same revision, another one, or `None` where the two are named in ways that cannot be compared.
+fn same_revision(a: &str, b: &str) -> Option<bool> {
+    let (a, b) = (a.trim(), b.trim());
+    if a.eq_ignore_ascii_case(b) && !a.is_empty() {
+        return Some(true);
+    }
+    let is_hash =
+        |text: &str| text.len() >= SHORT_HASH && text.len() <= 64 && text.bytes().all(|c| c.is_ascii_hexdigit());
+    if !is_hash(a) || !is_hash(b) {
+        return None;
+    }
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    Some(long.get(..short.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(short)))
+}
+
+/// How much a telling knows.
+fn richness(d: &Deployment) -> u32 {
+    [
+        d.status != DeploymentStatus::InProgress,
+        d.finished_at.is_some(),
+        d.actor_kind != ActorKind::Unknown,
+        d.actor.is_some(),
+        d.strategy.is_some(),
+    ]
+    .into_iter()
+    .map(u32::from)
+    .sum()
+}
+
+fn one_of<'a>(told: &[Told<'a>], group: &[usize]) -> Option<Shipped<'a>> {
+    let mut all: Vec<Told<'a>> = group.iter().filter_map(|at| told.get(*at)).copied().collect();
+    all.sort_by(|a, b| richness(b.0).cmp(&richness(a.0)).then_with(|| a.0.id.cmp(&b.0.id)));
+    let (first, provenance) = *all.first()?;
+    let mut deployment = first.clone();
+    for (other, _) in all.iter().skip(1) {
+        deployment.finished_at = deployment.finished_at.or(other.finished_at);
+        deployment.actor = deployment.actor.take().or_else(|| other.actor.clone());
+        deployment.strategy = deployment.strategy.take().or_else(|| other.strategy.clone());
+        if deployment.actor_kind == ActorKind::Unknown {
+            deployment.actor_kind = other.actor_kind;
+        }
+        deployment.status = worse(deployment.status, other.status);
+    }
+    Some(Shipped { deployment, provenance, ids: all.iter().map(|(d, _)| d.id.clone()).collect() })
+}
+
+/// Of two outcomes the worse; one that is not known yet yields to any.
+fn worse(a: DeploymentStatus, b: DeploymentStatus) -> DeploymentStatus {
+    let badness = |s: DeploymentStatus| match s {
+        DeploymentStatus::InProgress => 0,
+        DeploymentStatus::Succeeded => 1,
+        DeploymentStatus::Failed => 2,
+        DeploymentStatus::RolledBack => 3,
+    };
+    if badness(b) > badness(a) { b } else { a }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccountId, Basis, Fact, Snapshot, Timestamp};
+
+    const SHA: &str = "a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d";
+    const OTHER: &str = "99d03678b90d914dbb1b109132516d71a4a03ea8";
+
+    /// `source id revision from-to outcome`, minutes; an end of `-` is open.
+    fn told(line: &str) -> Fact {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let (from, to) = words[3].split_once('-').expect("a span");
+        let minute = |text: &str| text.parse().map(|m: i64| Timestamp(m * 60_000)).ok();
+        let status = match words[4] {
+            "ok" => DeploymentStatus::Succeeded,
+            "failed" => DeploymentStatus::Failed,
+            _ => DeploymentStatus::InProgress,
+        };
+        let by_pipeline = words[0] == "github";
+        let deployment = Deployment {
+            id: words[1].into(),
+            environment: words.get(5).copied().unwrap_or("production").into(),
+            revision: words[2].into(),
+            started_at: minute(from).expect("a start"),
+            finished_at: minute(to),
+            status,
+            actor_kind: if by_pipeline { ActorKind::Pipeline } else { ActorKind::Unknown },
+            actor: by_pipeline.then(|| "github-actions".into()),
+            strategy: (words[0] == "ecs").then(|| "rolling".into()),
+        };
+        let account = AccountId::new(if words[0] == "cli" || words[0] == "csv" { "recorded" } else { words[0] });
+        let provenance = Provenance { account, call: words[0].into(), read_at: Timestamp(0), basis: Basis::Measured };
+        Fact { subject: "api".into(), body: deployment.into(), provenance }
+    }
+
+    fn check(lines: &[&str], expected: &[&str]) {
+        let mut facts: Vec<Fact> = lines.iter().map(|l| told(l)).collect();
+        for _ in 0..facts.len() {
+            facts.rotate_left(1);
+            let snapshot = Snapshot { facts: facts.clone(), ..Snapshot::default() };
+            let index = FactIndex::new(&snapshot);
+            let found: Vec<String> = deployments_of(&index, &"api".into()).iter().map(|s| s.ids.join("+")).collect();
+            assert_eq!(found, expected, "{lines:?}");
+            assert_eq!(deployments_by_subject(&index)[&"api".into()].len(), expected.len());
+        }
+    }
+
+    #[test]
+    fn four_routes_are_one_history_without_doubles() {
+        let github = format!("github g1 {SHA} 0-9 ok");
+        let csv = format!("csv v1 {} 1-9 ok prod", &SHA[..7]);
+        let cli = format!("cli c1 {} 10-11 ok Production", &SHA[..12]);
+        check(&[&github, "ecs e1 api:8 3-8 ok", &csv, &cli], &["g1+e1+c1+v1"]);
+        let later = format!("github g2 {OTHER} 60-70 ok");
+        check(&[&github, "ecs e1 api:8 3-8 ok", &later, "ecs e2 api:9 64-69 ok"], &["g1+e1", "g2+e2"]);
+    }
+
+    #[test]
+    fn what_differs_stays_apart() {
+        let one = format!("github g1 {SHA} 0-9 ok");
+        check(&[&one, &format!("csv v1 {OTHER} 0-9 ok")], &["g1", "v1"]);
+        check(&[&one, &format!("csv v1 {SHA} 0-9 ok staging")], &["g1", "v1"]);
+        check(&[&one, &format!("csv v1 {SHA} 25-26 ok")], &["g1", "v1"]);
+        check(&[&one, "ecs e1 api:8 12-14 ok"], &["g1", "e1"]);
+        check(&[&one, &format!("github g2 {SHA} 5-12 ok")], &["g1", "g2"]);
+        check(&[&one, &format!("csv v1 {} 0-9 ok", &SHA[..6])], &["g1+v1"]);
+        // A platform's telling cannot tie two different commits together.
+        check(&[&one, &format!("csv v1 {OTHER} 2-9 ok"), "ecs e1 api:8 3-8 ok"], &["g1", "e1+v1"]);
+    }
+
+    #[test]
+    fn a_repeated_deployment_is_paired_with_its_own_repetition() {
+        let (first, again) = (format!("github g1 {SHA} 0-5 failed"), format!("github g2 {SHA} 12-20 ok"));
+        check(&[&first, &again, &format!("csv v1 {SHA} 13-19 ok")], &["g1", "g2+v1"]);
+    }
+
+    #[test]
+    fn the_richest_is_filled_up_and_the_worst_outcome_counts() {
+        let facts = [
+            told(&format!("github g1 {SHA} 0-9 ok")),
+            told("ecs e1 api:8 3-8 failed"),
+            told(&format!("csv v1 {SHA} 0-- open")),
+        ];
+        let snapshot = Snapshot { facts: facts.to_vec(), ..Snapshot::default() };
+        let all = deployments_of(&FactIndex::new(&snapshot), &"api".into());
+        let one = &all[0].deployment;
+        assert_eq!((all.len(), one.id.as_str(), one.status), (1, "g1", DeploymentStatus::Failed));
+        assert_eq!((one.actor_kind, one.strategy.as_deref()), (ActorKind::Pipeline, Some("rolling")));
+    }
+}

@@ -1,6 +1,6 @@
 //! A real MariaDB in a temporary folder with the Performance Schema on, and its replica.
 
-use super::{Broken, Running, free_port, run, until};
+use super::{Broken, Certificate, Running, free_port, run, until};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,7 +31,29 @@ impl MariadbServer {
     /// # Errors
     /// When MariaDB is not installed or does not start.
     pub fn start(more: &[&str]) -> Result<Self, Broken> {
+        Self::launch(TempDir::new().map_err(|e| e.to_string())?, more)
+    }
+
+    /// Starts a fresh server with this certificate.
+    ///
+    /// # Errors
+    /// When MariaDB is not installed or does not start.
+    pub fn start_encrypted(certificate: &Certificate, more: &[&str]) -> Result<Self, Broken> {
         let folder = TempDir::new().map_err(|e| e.to_string())?;
+        let mut options = Vec::new();
+        for (from, option) in [(&certificate.certificate, "ssl-cert"), (&certificate.key, "ssl-key")] {
+            let to = folder.path().join(option);
+            std::fs::copy(from, &to).map_err(|e| e.to_string())?;
+            if let Some((user, group)) = owner() {
+                chown(&to, Some(user), Some(group)).map_err(|e| e.to_string())?;
+            }
+            options.push(format!("--{option}={}", to.display()));
+        }
+        let options: Vec<&str> = options.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        Self::launch(folder, &options)
+    }
+
+    fn launch(folder: TempDir, more: &[&str]) -> Result<Self, Broken> {
         let owner = owner();
         let mut install = Command::new(program("mariadb-install-db")?);
         install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
@@ -41,6 +63,10 @@ impl MariadbServer {
             chown(folder.path(), Some(user), Some(group)).map_err(|e| e.to_string())?;
             install.arg("--user=mysql");
             server.arg("--user=mysql");
+        } else if is_root() {
+            // Debian's server without its service brings no user along, and root must be asked for by name.
+            install.arg("--user=root");
+            server.arg("--user=root");
         }
         // Servers that start side by side would remove each other's temporary files.
         install.env("TMPDIR", folder.path());
@@ -164,11 +190,15 @@ fn program(name: &str) -> Result<PathBuf, Broken> {
 
 /// User and group `mysql`, when we are root: the server refuses root.
 fn owner() -> Option<(u32, u32)> {
-    if Path::new("/proc/self").metadata().ok()?.uid() != 0 {
+    if !is_root() {
         return None;
     }
     let users = std::fs::read_to_string("/etc/passwd").ok()?;
     let line = users.lines().find(|l| l.starts_with("mysql:"))?;
     let mut fields = line.split(':').skip(2).map(str::parse);
     Some((fields.next()?.ok()?, fields.next()?.ok()?))
+}
+
+fn is_root() -> bool {
+    Path::new("/proc/self").metadata().is_ok_and(|own| own.uid() == 0)
 }

@@ -3,7 +3,8 @@
 use super::{Asked, Ended, no_snapshot, print};
 use clap::Args;
 use loadline_engine::databases as engine;
-use loadline_model::databases::{Chain, DatabaseRow, Databases as Found, StatementRow, Trend};
+use loadline_model::Interval;
+use loadline_model::databases::{Across, AcrossFound, Chain, DatabaseRow, Databases as Found, StatementRow, Trend};
 use std::sync::Arc;
 
 /// What is printed for a number that was not read.
@@ -52,18 +53,33 @@ fn text(found: &Found, top: usize) {
         return print::line("No database is known. Connect one: loadline connect postgres --url postgres://…");
     }
     print::table(
-        &["database", "engine", "running at once", "connections", "buffer hits", "size", "grows"],
+        &["database", "engine", "running at once", "connections", "buffer hits", "size", "grows", "disk", "full in"],
         &found.databases.iter().map(database).collect::<Vec<_>>(),
     );
     for row in &found.databases {
         if let Some(missing) = &row.no_statements {
             print::line(format!("  {}: {}. {}", row.subject.name, missing.detail, missing.closes));
         }
+        if let Some(missing) = &row.disk_unknown {
+            let name = &row.subject.name;
+            print::line(format!(
+                "  {name}: when its disk is full is not known: {}. {}",
+                missing.detail, missing.closes
+            ));
+        }
     }
     if !found.statements.is_empty() {
         print::line("\nTop statements");
         let rows: Vec<Vec<String>> = found.statements.iter().take(top).map(statement).collect();
         print::table(&["of time", "calls a day", "mean", "was", "examined per row", "statement"], &rows);
+    }
+    let changed = || found.statements.iter().filter_map(|s| Some((s, s.across.as_ref()?)));
+    if changed().next().is_some() {
+        print::line("\nBefore and after a change");
+        for (row, across) in changed().take(top) {
+            print::line(format!("  {}", one_line(&row.text)));
+            print::line(format!("    {}", before_and_after(across)));
+        }
     }
     if !(found.advice.is_empty() && found.unproven.is_empty()) {
         print::line("\nIndexes");
@@ -111,6 +127,8 @@ fn database(row: &DatabaseRow) -> Vec<String> {
         known(row.hit_ratio, |h| format!("{:.1} %", h * 100.0)),
         known(row.bytes, bytes),
         known(row.bytes_per_day, a_day),
+        known(row.disk, print::percent),
+        full_in(row.disk_days, row.disk_unknown.is_some()),
     ]
 }
 
@@ -127,8 +145,47 @@ fn statement(row: &StatementRow) -> Vec<String> {
         ms(row.mean_ms),
         was,
         known(row.examined_per_row, count),
-        row.text.split_whitespace().collect::<Vec<_>>().join(" "),
+        one_line(&row.text),
     ]
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a statement took before and after the last change that concerns it.
+fn before_and_after(across: &Across) -> String {
+    let when = format!("Between {} and {} {}", across.from.utc_day(), across.until.utc_day(), across.what);
+    let others = match across.others {
+        0 => String::new(),
+        1 => " One more change lies in the same time.".to_owned(),
+        n => format!(" {n} more changes lie in the same time."),
+    };
+    match &across.found {
+        AcrossFound::Measured { before_ms, after_ms, percent, verdict, periods } => format!(
+            "{when}: a call took {} before and {} after ({:+.0} %, 95 % interval {:+.0} to {:+.0}; {periods} readings on each \
+             side): {}.{others}",
+            ms(*before_ms),
+            ms(*after_ms),
+            percent.mid,
+            percent.low,
+            percent.high,
+            verdict.word()
+        ),
+        AcrossFound::TooFew { before, after, need } => format!(
+            "{when}: not enough readings to compare, {before} before and {after} after; {need} are needed on each side.{others}"
+        ),
+    }
+}
+
+/// Days until the disk is full: `12 to 30 days`.
+fn full_in(days: Option<Interval>, missing: bool) -> String {
+    match days {
+        Some(d) if d.p10.round() == d.p90.round() => format!("{:.0} days", d.p50),
+        Some(d) => format!("{:.0} to {:.0} days", d.p10, d.p90),
+        None if missing => "not known".to_owned(),
+        None => "over 2 years".to_owned(),
+    }
 }
 
 fn said(chain: &Chain) -> String {
@@ -190,5 +247,28 @@ mod tests {
         check(ms(640.0), "640.0 ms");
         check(ms(1_800.0), "1.8 s");
         check(known(None, bytes), "not read");
+        let days = |p10, p90| Some(Interval { p10, p50: 12.0, p90 });
+        check(full_in(days(9.6, 30.0), false), "10 to 30 days");
+        check(full_in(days(12.0, 12.3), false), "12 days");
+        check(full_in(None, true), "not known");
+        check(full_in(None, false), "over 2 years");
+    }
+
+    #[test]
+    fn a_change_is_told_with_its_interval_or_what_is_missing() {
+        let percent = loadline_model::Effect { low: -98.6, mid: -98.2, high: -97.9 };
+        let verdict = loadline_model::Verdict::Improved;
+        let found = AcrossFound::Measured { before_ms: 640.0, after_ms: 11.0, percent, verdict, periods: 6 };
+        let what = "the index `by_user` of `orders` was added".to_owned();
+        let (from, until) = (loadline_model::Timestamp(0), loadline_model::Timestamp(86_400_000));
+        let told = before_and_after(&Across { what: what.clone(), from, until, others: 2, found });
+        assert_eq!(
+            told,
+            "Between 1970-01-01 and 1970-01-02 the index `by_user` of `orders` was added: a call took 640.0 ms before and 11.0 ms \
+             after (-98 %, 95 % interval -99 to -98; 6 readings on each side): improved. 2 more changes lie in the same time."
+        );
+        let found = AcrossFound::TooFew { before: 9, after: 1, need: 6 };
+        let told = before_and_after(&Across { what, from, until, others: 0, found });
+        assert!(told.ends_with("9 before and 1 after; 6 are needed on each side."), "{told}");
     }
 }

@@ -37,13 +37,15 @@ pub enum ConnectError {
         /// How long we waited.
         seconds: u64,
     },
-    /// TLS could not be verified.
-    #[error("The TLS certificate of {host} could not be verified: {why}. Add its certificate authority as `ca_file`.")]
+    /// An encrypted connection could not be made or trusted, or is the only one that is accepted.
+    #[error("TLS with {host} failed: {why}. {closes}")]
     Tls {
         /// Host and port.
         host: String,
         /// What happened.
         why: String,
+        /// What to do.
+        closes: &'static str,
     },
     /// The credentials were refused.
     #[error("{host} refused the credentials: {why}. Check user name and secret.")]
@@ -86,8 +88,59 @@ impl ConnectError {
         }
     }
 
+    /// A handshake that failed, from what was said about it; `without` says what to do where the other side speaks no TLS.
+    pub(crate) fn tls(host: String, said: &str, without: &'static str) -> Self {
+        let (why, closes) = handshake(said, without);
+        Self::Tls { host, why, closes }
+    }
+
     /// A configuration value that cannot be used.
     pub(crate) fn config(key: &str, why: impl Into<String>) -> Self {
         Self::InvalidConfig { key: key.to_owned(), why: why.into() }
+    }
+}
+
+/// What rustls or a driver says of a failed handshake, in plain words, and what to do about it.
+pub(crate) fn handshake(said: &str, without: &'static str) -> (String, &'static str) {
+    let lower = said.to_ascii_lowercase();
+    let has = |signs: &[&str]| signs.iter().any(|sign| lower.contains(sign));
+    match () {
+        () if has(&["expired"]) => ("its certificate has expired".to_owned(), "Renew the server's certificate."),
+        () if has(&["not valid yet", "notvalidyet"]) => {
+            ("its certificate is not valid yet".to_owned(), "Compare the clocks of both machines.")
+        }
+        () if has(&["not valid for name", "notvalidforname"]) => {
+            (said.to_owned(), "Connect by a name that the certificate holds, or have it issued for this one.")
+        }
+        () if has(&["does not support tls", "speaks no tls", "invalidcontenttype", "no answer"]) => {
+            let why = if lower.contains("no answer") { said } else { "the server does not speak TLS" };
+            (why.to_owned(), without)
+        }
+        () if has(&["certificate", "unknownissuer"]) => {
+            (said.to_owned(), "Add its certificate authority as `ca_file`.")
+        }
+        () => (said.to_owned(), "Check that server and account allow TLS 1.2 or newer."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_handshake_says_what_to_do() {
+        let check = |said: &str, words: &[&str]| {
+            let error = ConnectError::tls("db:5432".into(), said, "Turn TLS on.");
+            let sentence = error.to_string();
+            assert!(words.iter().all(|w| sentence.contains(w)), "{sentence}");
+            assert_eq!((error.code(), sentence.matches("..").count()), ("tls_failed", 0), "{sentence}");
+        };
+        let expired = "invalid peer certificate: certificate expired: verification time 1 (UNIX), but certificate is not valid after 0";
+        check(expired, &["has expired.", "Renew"]);
+        check("invalid peer certificate: UnknownIssuer", &["UnknownIssuer", "`ca_file`"]);
+        check("invalid peer certificate: certificate not valid for name \"db\"", &["not valid for name", "issued"]);
+        check("server does not support TLS", &["does not speak TLS.", "Turn TLS on."]);
+        check("received corrupt message of type InvalidContentType", &["does not speak TLS.", "Turn TLS on."]);
+        check("received fatal alert: ProtocolVersion", &["ProtocolVersion.", "TLS 1.2"]);
     }
 }

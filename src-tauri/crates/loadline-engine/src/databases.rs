@@ -45,7 +45,7 @@ pub async fn databases(
 /// What is compared over time; everything else is read of the newest snapshot alone.
 fn about_history(fact: &Fact) -> bool {
     match &fact.body {
-        Body::QueryStat(_) | Body::TableStat(_) => true,
+        Body::QueryStat(_) | Body::TableStat(_) | Body::IndexStat(_) => true,
         Body::Resource(r) => matches!(r.kind, Kind::Database | Kind::Table),
         Body::Edge(e) => e.relation == Relation::StoredIn,
         Body::Setting(s) => [key::STATEMENT_WINDOW_HOURS, key::DATABASE_BYTES].contains(&s.key.as_str()),

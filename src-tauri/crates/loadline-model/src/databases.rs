@@ -1,7 +1,9 @@
 //! What a workspace's databases do, and what could be done about it: computed from the facts of several snapshots for the
 //! page and the command that compare databases. It is derived on request and no part of an assessment.
 
-use crate::{Environment, Fingerprint, Gap, Interval, RuleId, Severity, SubjectId, SubjectRef, Timestamp, Verb};
+use crate::{
+    Effect, Environment, Fingerprint, Gap, Interval, RuleId, Severity, SubjectId, SubjectRef, Timestamp, Verb, Verdict,
+};
 use serde::{Deserialize, Serialize};
 
 /// The databases of a snapshot.
@@ -56,8 +58,10 @@ pub struct DatabaseRow {
     pub bytes_per_day: Option<f64>,
     /// Share of the disk in use, 0–1.
     pub disk: Option<f64>,
-    /// Days until the disk's alarm line.
+    /// Days until the disk's alarm line at the rate at which it filled.
     pub disk_days: Option<Interval>,
+    /// Why the days are not known; `None` beside no days: it does not fill within two years.
+    pub disk_unknown: Option<Missing>,
     /// Statement shapes that were read.
     pub shapes: usize,
     /// Milliseconds of execution of all of them.
@@ -145,6 +149,51 @@ pub struct StatementRow {
     pub mean_over: Vec<Option<f64>>,
     /// The newest period against the one before.
     pub trend: Trend,
+    /// Before and after the last change that concerns it; `None`: no change is known, or it cannot be told from others.
+    pub across: Option<Across>,
+}
+
+/// A statement before and after a change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Across {
+    /// What changed, as a clause: an index that came or went, or a deployment.
+    pub what: String,
+    /// It happened after this.
+    pub from: Timestamp,
+    /// And before this.
+    pub until: Timestamp,
+    /// Other changes that lie in the same time.
+    pub others: usize,
+    /// What the readings show.
+    pub found: AcrossFound,
+}
+
+/// What readings before and after a change show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "found", rename_all = "snake_case")]
+pub enum AcrossFound {
+    /// Enough periods lie on both sides.
+    Measured {
+        /// Milliseconds a call, of all calls in the periods before.
+        before_ms: f64,
+        /// The same after.
+        after_ms: f64,
+        /// Change of the mean in percent with its 95 % interval, from pairs of periods.
+        percent: Effect,
+        /// The word of the comparison, corrected for the number of statements compared.
+        verdict: Verdict,
+        /// Periods on each side.
+        periods: usize,
+    },
+    /// Too few periods with enough calls.
+    TooFew {
+        /// Before the change.
+        before: usize,
+        /// After it.
+        after: usize,
+        /// Needed on each side.
+        need: usize,
+    },
 }
 
 /// How a statement's mean time moved between two periods.

@@ -209,6 +209,8 @@ keys! {
     CONNECTIONS_IN_USE = "db.connections_in_use";
     /// number: the client connections in use of one user; item = user.
     CONNECTIONS_OF = "db.connections_of";
+    /// number: the client connections in use of one program, as it names itself; item = program.
+    CONNECTIONS_OF_PROGRAM = "db.connections_of_program";
     /// number: refused connections in 7 days.
     CONNECTIONS_REFUSED_7D = "db.connections_refused_7d";
     /// number (1/s): new sessions per second.
@@ -325,6 +327,10 @@ keys! {
     CACHE_GETS_PER_SECOND = "cache.gets_per_second";
     /// number (1/min): commands slower than 10 ms a minute.
     CACHE_SLOW_COMMANDS = "cache.slow_commands_per_minute";
+    /// number: keys it holds.
+    CACHE_KEYS = "cache.keys";
+    /// number: keys whose names, types and sizes were looked at.
+    CACHE_KEYS_SAMPLED = "cache.keys_sampled";
     /// number (bytes): size of the largest sampled key; item = pattern of its name.
     CACHE_BIG_KEY_BYTES = "cache.big_key_bytes";
     /// number: clients that wait in a blocking command.

@@ -5,6 +5,9 @@ use loadline_model::GapReason;
 use std::time::Duration;
 use thiserror::Error;
 
+/// What to do where the other side speaks no TLS.
+const NO_TLS: &str = "Let `url` begin with http:// or https://, whichever the server speaks.";
+
 /// Why a GET gave no answer. Messages hold neither secrets nor addresses with user names.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "each sentence says what the variant means")]
@@ -89,7 +92,7 @@ impl HttpError {
     pub fn closes(&self) -> &'static str {
         match self {
             Self::Unreachable(_) => "Check the address, the network and the firewall, then collect again.",
-            Self::Tls(_) => "Add the certificate authority of the server as `ca_file`.",
+            Self::Tls(said) => crate::error::handshake(said, NO_TLS).1,
             Self::Unauthorized | Self::Forbidden(_) => "Check the secret and grant read access to the query API.",
             Self::CrossHostRedirect(_) | Self::RedirectLoop => "Set `url` to the address it redirects to.",
             Self::ForeignLink(_) => "Connect the address under which the source knows itself.",
@@ -104,7 +107,7 @@ impl HttpError {
     pub fn into_connect(self, host: String) -> ConnectError {
         match self {
             Self::Unreachable(why) => ConnectError::Unreachable { host, why },
-            Self::Tls(why) => ConnectError::Tls { host, why },
+            Self::Tls(said) => ConnectError::tls(host, &said, NO_TLS),
             Self::TimedOut(d) | Self::Stalled(d) => ConnectError::TimedOut { host, seconds: d.as_secs() },
             Self::Unauthorized | Self::Forbidden(_) => ConnectError::Denied { host, why: self.to_string() },
             other => ConnectError::Refused { host, why: other.to_string() },

@@ -96,6 +96,11 @@ impl Address {
         self.hosts.first().cloned().unwrap_or_default()
     }
 
+    /// Connections are encrypted.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// The user, when one logs in.
     pub(super) fn user(&self) -> Option<&str> {
         self.credential.as_ref()?.username.as_deref()

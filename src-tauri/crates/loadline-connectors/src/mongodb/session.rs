@@ -28,6 +28,12 @@ const LOST: i32 = -1;
 const LATE: i32 = -2;
 /// Our own load budget is spent.
 const BUDGET: i32 = -3;
+/// The file of the certificate authority cannot be used.
+const AUTHORITY: i32 = -4;
+
+const CLOSED: &str = "it closed the connection";
+/// What to do where the server speaks no TLS.
+const NO_TLS: &str = "Turn TLS on at the server, or set tls to off where the network between is trusted.";
 
 /// Why a command gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +68,11 @@ impl Refusal {
         matches!(self.code, 26)
     }
 
+    /// Nothing came back, of the server or of its network.
+    fn is_late(&self) -> bool {
+        self.code == LATE || self.code == LOST && self.said.contains("in time")
+    }
+
     fn is_lost(&self) -> bool {
         self.code < 0 && self.code != BUDGET
     }
@@ -85,14 +96,17 @@ impl From<&Error> for Refusal {
 fn cause(message: &str) -> String {
     let words = [
         ("Connection refused", "the connection was refused"),
+        ("expired", "its certificate has expired"),
+        ("not valid for name", "the certificate is not valid for name and address that were used"),
         ("invalid peer certificate", "the certificate is not trusted"),
         ("certificate", "the certificate is not trusted"),
-        ("corrupt message", "it does not speak TLS here; set tls to off if that is meant"),
+        ("corrupt message", "it speaks no TLS"),
         ("timed out", "it did not answer in time"),
         ("deadline has elapsed", "it did not answer in time"),
         ("failed to lookup", "its name is not known"),
-        ("eof", "it closed the connection"),
-        ("Connection reset", "it closed the connection"),
+        ("eof", CLOSED),
+        ("end of file", CLOSED),
+        ("Connection reset", CLOSED),
     ];
     let lower = message.to_lowercase();
     // A server that was never heard of left no error behind.
@@ -101,6 +115,13 @@ fn cause(message: &str) -> String {
     }
     let known = words.iter().find(|(sign, _)| lower.contains(&sign.to_lowercase()));
     known.map_or("no connection", |(_, said)| said).to_owned()
+}
+
+/// Something accepts connections there; nothing is sent.
+async fn listens(host: &str) -> bool {
+    let place = if host.rsplit_once(':').is_some() { host.to_owned() } else { format!("{host}:27017") };
+    let opened = tokio::time::timeout(Duration::from_secs(1), tokio::net::TcpStream::connect(place)).await;
+    matches!(opened, Ok(Ok(_)))
 }
 
 /// The connection of one account.
@@ -146,7 +167,15 @@ impl Session {
     async fn greet(&self, seed: &str, seeds: &[String]) -> Result<Option<Cluster>, ConnectError> {
         let explain = |refusal: Refusal| self.explain(seed, &refusal);
         let nothing = Target::default();
-        let hello = self.send(seed, &commands::HELLO, &nothing).await.map_err(explain)?;
+        let hello = match self.send(seed, &commands::HELLO, &nothing).await {
+            Ok(hello) => hello,
+            // A server without TLS waits for the rest of what it takes for a long message.
+            Err(refusal) if refusal.is_late() && self.address.is_encrypted() && listens(seed).await => {
+                let said = format!("no answer to its greeting within {} s", PATIENCE.as_secs());
+                return Err(ConnectError::tls(seed.to_owned(), &said, NO_TLS));
+            }
+            Err(refusal) => return Err(explain(refusal)),
+        };
         if hello.flag("arbiterOnly") == Some(true) {
             return Ok(None);
         }
@@ -172,8 +201,12 @@ impl Session {
         match refusal.code {
             18 | 13 => ConnectError::Denied { host, why },
             LATE => ConnectError::TimedOut { host, seconds: DEADLINE.as_secs() },
-            LOST if why.contains("in time") => ConnectError::TimedOut { host, seconds: PATIENCE.as_secs() },
-            LOST if why.contains("certificate") || why.contains("TLS") => ConnectError::Tls { host, why },
+            LOST if refusal.is_late() => ConnectError::TimedOut { host, seconds: PATIENCE.as_secs() },
+            AUTHORITY => ConnectError::config("ca_file", why),
+            LOST if why.contains("certificate") || why.contains("TLS") => ConnectError::tls(host, &why, NO_TLS),
+            LOST if why == CLOSED && !self.address.is_encrypted() => {
+                ConnectError::Refused { host, why: format!("{why}; where it speaks TLS only, set tls to verify") }
+            }
             LOST => ConnectError::Unreachable { host, why },
             _ => ConnectError::Refused { host, why },
         }
@@ -276,7 +309,10 @@ impl Session {
         let lost = |said: &str| Refusal { code: LOST, said: said.to_owned() };
         let options = self.address.options(host).ok_or_else(|| lost("its address cannot be understood"))?;
         Client::with_options(options).map_err(|e| match e.kind.as_ref() {
-            ErrorKind::InvalidTlsConfig { .. } => lost("the certificate authority in `ca_file` cannot be read"),
+            ErrorKind::InvalidTlsConfig { .. } => {
+                let said = "it cannot be read, or holds no certificate in PEM form";
+                Refusal { code: AUTHORITY, said: said.to_owned() }
+            }
             _ => Refusal::from(&e),
         })
     }
@@ -306,10 +342,8 @@ mod tests {
                 "the connection was refused",
             ),
             ("… Error: invalid peer certificate: UnknownIssuer", "the certificate is not trusted"),
-            (
-                "… Error: received corrupt message of type InvalidContentType",
-                "it does not speak TLS here; set tls to off if that is meant",
-            ),
+            ("… Error: invalid peer certificate: certificate expired: verification", "its certificate has expired"),
+            ("… Error: received corrupt message of type InvalidContentType", "it speaks no TLS"),
             ("… Error: something new with mongodb://a:hunter2@b", "no connection"),
             ("Server selection timeout: No available servers. Topology: { Type: Single }", "it did not answer in time"),
         ] {

@@ -3,7 +3,7 @@
 use super::identity::Flavour;
 use super::reading::{Reading, counting_off};
 use super::row::{Row, number};
-use super::statements::{CHAINS, COUNTERS, DEADLOCK_COUNT, Need, SESSIONS, TRANSACTIONS};
+use super::statements::{CHAINS, COUNTERS, DEADLOCK_COUNT, Need, PROGRAMS, SESSIONS, TABLE_CHAINS, TRANSACTIONS};
 use crate::Cancelled;
 use loadline_model::{GapReason, Limited, LockSample, Value, key, key::metric};
 use std::collections::BTreeMap;
@@ -35,9 +35,43 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     sample.at = r.answer.read_at();
     if sample.blocked > 0.0 {
         sample.chains = r.rows(&CHAINS).await?.unwrap_or_default().iter().filter_map(chain).collect();
+        let waiting: f64 = sessions.iter().filter_map(|row| row.number("blocked")).sum();
+        sample.chains.extend(whole_tables(r, waiting).await?);
     }
     r.measured(&r.server.subject(), &TRANSACTIONS, sample);
+    programs(r).await
+}
+
+/// Sessions by the name their program gives itself; drivers that give none are not counted.
+async fn programs(r: &mut Reading<'_>) -> Result<(), Cancelled> {
+    if r.server.counting == Some(false) {
+        return Ok(());
+    }
+    for row in r.rows(&PROGRAMS).await?.unwrap_or_default() {
+        if let (Some(program), Some(count)) = (row.text("program"), row.number("sessions")) {
+            r.set(&PROGRAMS, key::CONNECTIONS_OF_PROGRAM, Some(&program), Value::Number(count));
+        }
+    }
     Ok(())
+}
+
+/// Who waits for the lock on a whole table, and for whom. MariaDB counts these locks only where an instrument is on.
+async fn whole_tables(r: &mut Reading<'_>, waiting: f64) -> Result<Vec<String>, Cancelled> {
+    if waiting <= 0.0 {
+        return Ok(Vec::new());
+    }
+    let rows = match r.server.counting {
+        Some(false) => Vec::new(),
+        _ => r.rows(&TABLE_CHAINS).await?.unwrap_or_default(),
+    };
+    if rows.is_empty() {
+        let detail =
+            format!("Sessions that wait for a lock on a whole table: {waiting:.0}. Who holds it is not counted.");
+        let closes = "Set performance_schema = ON and performance-schema-instrument = 'wait/lock/metadata/sql/mdl=ON' in the \
+                      server's configuration file and restart it.";
+        r.answer.miss_of(GapReason::FeatureDisabled, detail, closes, &[], Some(&r.server.subject()));
+    }
+    Ok(rows.iter().filter_map(chain).collect())
 }
 
 async fn counters(r: &mut Reading<'_>, status: &BTreeMap<String, String>) -> Result<(), Cancelled> {
@@ -134,8 +168,9 @@ fn chain(row: &Row) -> Option<String> {
         named("holder", "holder_name").filter(|h| h != "0").unwrap_or_else(|| "a prepared transaction".to_owned());
     let asleep = row.text("holder_state").is_some_and(|s| s.eq_ignore_ascii_case("sleep"));
     let state = if asleep { ", idle in its transaction" } else { "" };
+    let table = row.text("locked").map_or_else(String::new, |table| format!(", over the whole table {table}"));
     Some(format!(
-        "{} waits {:.0} s for {holder}{state}",
+        "{} waits {:.0} s for {holder}{state}{table}",
         named("waiter", "waiter_name")?,
         row.number("seconds").unwrap_or(0.0)
     ))
@@ -195,6 +230,12 @@ mod tests {
             Some("12 (app) waits 4 s for 9 (job), idle in its transaction")
         );
         assert_eq!(chain(&row("9", "Query")).as_deref(), Some("12 (app) waits 4 s for 9 (job)"));
+        let mut whole = row("9", "Sleep");
+        whole.add("locked", "shop.orders");
+        assert_eq!(
+            chain(&whole).as_deref(),
+            Some("12 (app) waits 4 s for 9 (job), idle in its transaction, over the whole table shop.orders")
+        );
         let gone = Row::of(&[("waiter", "12"), ("holder", "0")]);
         assert_eq!(chain(&gone).as_deref(), Some("12 waits 0 s for a prepared transaction"));
     }

@@ -5,6 +5,10 @@ use loadline_model::Account;
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 use url::Url;
 
+/// What to do where the server offers no TLS.
+pub(super) const NO_TLS: &str =
+    "Turn TLS on at the server, or set sslmode to disable where the network between is trusted.";
+
 /// A server to connect to.
 pub(super) struct Address {
     /// Everything sqlx needs, password included; never printed.

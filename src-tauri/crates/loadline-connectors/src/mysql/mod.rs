@@ -93,7 +93,7 @@ impl Mysql {
         let answer = Answer::new(&self.account.id, &scope.name, window);
         let planned = match scope.name.as_str() {
             "server" => 6,
-            "activity" => 4,
+            "activity" => 5,
             _ => 9,
         };
         let mut reading =

@@ -81,12 +81,35 @@ pub(super) async fn read(r: &mut Reading<'_>, counting: &Counting, tables: &Tabl
     let hours = since.map(|since| now.hours_since(since)).filter(|hours| *hours >= 0.0);
     r.number(&DIGESTS_SINCE, key::STATEMENT_WINDOW_HOURS, hours);
     let rows = r.rows(&DIGESTS).await?.unwrap_or_default();
+    let found = stats(&rows, since.filter(|_| hours.is_some()), tables);
+    truncated(r, oldest.first(), &rows);
     let mut shapes = Vec::new();
-    for (stat, filters) in stats(&rows, since.filter(|_| hours.is_some()), tables).into_values() {
+    for (stat, filters) in found.into_values() {
         shapes.push(filters);
         r.measured(&r.server.subject(), &DIGESTS, stat);
     }
     Ok(shapes)
+}
+
+/// Says how much of the execution time lies in shapes that were left out.
+fn truncated(r: &mut Reading<'_>, all: Option<&Row>, rows: &[Row]) {
+    let at = |column| all.and_then(|row| row.number(column));
+    let (Some(shapes), Some(all_ms)) = (at("shapes"), at("all_ms")) else { return };
+    // One that several rankings list may have been counted on between them.
+    let kept: BTreeMap<_, f64> =
+        rows.iter().filter_map(|row| Some(((row.text("home"), row.text("id")?), row.number("total_ms")?))).collect();
+    // One that ran for the first time in between is no reason to speak.
+    if rows.is_empty() || shapes <= kept.len() as f64 + 1.0 {
+        return;
+    }
+    let share = if all_ms > 0.0 { (kept.values().sum::<f64>() / all_ms * 100.0).min(100.0) } else { 100.0 };
+    let detail = format!(
+        "{shapes} statement shapes are counted; the {} largest by time, rows examined, rows sent, reads without index and \
+         work on disk were kept. They carry {share:.1} % of the execution time.",
+        kept.len()
+    );
+    let closes = "Nothing to do: what was left out is in none of these orders near the top.";
+    r.answer.miss_of(GapReason::Truncated, detail, closes, &[], Some(&r.server.subject()));
 }
 
 /// Shapes by fingerprint. One that several rankings list is read several times, a little later each time.

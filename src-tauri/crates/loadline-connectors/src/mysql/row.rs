@@ -69,6 +69,11 @@ pub(super) fn named(rows: &[Row]) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 impl Row {
+    /// One more column.
+    pub(super) fn add(&mut self, column: &str, value: &str) {
+        self.0.insert(column.to_owned(), value.to_owned());
+    }
+
     /// A recorded row.
     pub(super) fn of(columns: &[(&str, &str)]) -> Self {
         Self(columns.iter().map(|(k, v)| (k.to_ascii_lowercase(), (*v).to_owned())).collect())

@@ -3,7 +3,7 @@
 //!
 //! Settings are read as `GLOBAL`, so that what we set for our own session is not mistaken for what others get.
 
-use super::address::Address;
+use super::address::{Address, NO_TLS};
 use super::identity::{Engine, Flavour};
 use super::row::Row;
 use super::statements::Statement;
@@ -11,7 +11,7 @@ use crate::ConnectError;
 use crate::pace::{Pace, Spent};
 use futures_util::TryStreamExt as _;
 use loadline_model::{CollectionCost, GapReason};
-use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
+use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError, MySqlSslMode};
 use sqlx::{Connection, MySqlConnection};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -196,6 +196,12 @@ impl Session {
         let io = matches!(error, sqlx::Error::Io(_));
         let Refusal { number, said: why } = error.into();
         match number {
+            // Who comes without TLS where it is asked for is refused like one whose password is wrong: any user by MariaDB,
+            // one that was made for TLS by both.
+            1045 if matches!(self.options.get_ssl_mode(), MySqlSslMode::Disabled) => {
+                let why = format!("{why}; where server or user ask for TLS, set sslmode to require or verify-full");
+                ConnectError::Denied { host, why }
+            }
             1044 | 1045 | 1251 | 1698 | 1820 | 1862 => ConnectError::Denied { host, why },
             // sqlx would need its RSA feature, which encrypts with a key that a stranger on the way could have sent.
             0 if why.contains("RSA") => ConnectError::Refused {
@@ -204,8 +210,11 @@ impl Session {
                       and this connection has none; turn TLS on at the server, or set sslmode to require"
                     .to_owned(),
             },
-            3159 => ConnectError::Refused { host, why: format!("{why}; set sslmode to require or verify-full") },
-            0 if tls || why.contains("certificate") || why.contains("TLS") => ConnectError::Tls { host, why },
+            3159 => {
+                let why = "it accepts encrypted connections only (require_secure_transport)".to_owned();
+                ConnectError::Tls { host, why, closes: "Set sslmode to require or verify-full." }
+            }
+            0 if tls || why.contains("certificate") || why.contains("TLS") => ConnectError::tls(host, &why, NO_TLS),
             0 if io => ConnectError::Unreachable { host, why },
             _ => ConnectError::Refused { host, why },
         }

@@ -130,6 +130,14 @@ statements! {
         (Mariadb, 0, sql!("sessions")),
     ];
     CHAINS: Statistics, "who waits for whose lock, without statement text", [(Mysql, 80_000, sql!("chains_mysql")), (Mariadb, 0, sql!("chains_mariadb"))];
+    TABLE_CHAINS: Statistics, "performance_schema.metadata_locks: who waits for a whole table, and who holds it", [
+        (Mysql, 80_000, sql!("table_chains")),
+        (Mariadb, 100_600, sql!("table_chains")),
+    ];
+    PROGRAMS: Statistics, "performance_schema.session_connect_attrs: sessions by the name of their program", [
+        (Mysql, 0, sql!("programs")),
+        (Mariadb, 0, sql!("programs")),
+    ];
     TABLES: Structure, "information_schema.tables: names, estimated rows, bytes, next key", [(Mysql, 0, sql!("tables")), (Mariadb, 0, sql!("tables"))];
     EVERY_TABLE: Process, "how many tables InnoDB has, to tell whether all of them are shown", [(Mysql, 80_000, sql!("every_table_mysql")), (Mariadb, 0, sql!("every_table_mariadb"))];
     COLUMNS: Structure, "information_schema.columns: names and types", [(Mysql, 0, sql!("columns")), (Mariadb, 0, sql!("columns"))];

@@ -1,7 +1,9 @@
 //! Against a real PgBouncer before a real PostgreSQL.
 
 use super::*;
-use crate::testing::{PgBouncerServer, PostgresServer, ScriptedServer, account, failing, judged, last_days, run_psql};
+use crate::testing::{
+    Certificate, PgBouncerServer, PostgresServer, ScriptedServer, account, failing, judged, last_days, run_psql,
+};
 use loadline_model::{
     Body, Edge, Fact, FactBody, GapReason, Kind, Limit, PoolStat, Provenance, Relation, Resource, ScopeStatus, Setting,
     Value, key,
@@ -163,6 +165,33 @@ async fn refusals_say_why_without_the_secret() {
     check(server.url("app", "shop"), "app-secret", "source_error").await;
     let silent = ScriptedServer::start(|_, _| ()).expect("a server");
     check(format!("postgres://stats@{}/pgbouncer", silent.host()), "hunter2", "timed_out").await;
+}
+
+#[tokio::test]
+async fn tls_may_be_required_unknown_or_expired() {
+    let server = PostgresServer::start("").expect("PostgreSQL");
+    let folder = tempfile::TempDir::new().expect("a folder");
+    for expired in [false, true] {
+        let certificate = Certificate::make(folder.path(), expired).expect("a certificate");
+        let pooler = PgBouncerServer::start_encrypted(&server, &certificate).expect("PgBouncer with TLS");
+        let url = pooler.url("stats").replace("127.0.0.1", "localhost");
+        let authority = certificate.certificate.display().to_string();
+        let trusting = [("url", url.as_str()), ("sslmode", "verify-full"), ("ca_file", &authority)];
+        for (config, says) in [
+            (&[("url", url.as_str()), ("sslmode", "disable")][..], "Set sslmode to require"),
+            (&[("url", url.as_str()), ("sslmode", "verify-full")][..], "certificate"),
+            (&trusting[..], if expired { "Renew the server's certificate." } else { "" }),
+        ] {
+            let connected = PgBouncer::connect(account("pgbouncer", config), Some(Secret::new("stats-secret"))).await;
+            if says.is_empty() {
+                connected.map(|_| ()).expect("a trusted certificate");
+                continue;
+            }
+            let error = connected.map(|_| ()).expect_err(says);
+            assert_eq!(error.code(), "tls_failed", "{error}");
+            assert!(error.to_string().contains(says) && !error.to_string().contains("stats-secret"), "{error}");
+        }
+    }
 }
 
 #[tokio::test]

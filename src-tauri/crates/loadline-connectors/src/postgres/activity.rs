@@ -2,10 +2,11 @@
 
 use super::reading::Reading;
 use super::row::Columns;
-use super::statements::{BACKENDS, BLOCKERS, COUNTERS, Need};
+use super::statements::{BACKENDS, BLOCKERS, COUNTERS, Need, SESSIONS};
 use crate::Cancelled;
 use loadline_model::{Basis, Limited, LockSample, Timestamp, Value, key, key::metric};
 use sqlx::postgres::PgRow;
+use std::collections::BTreeMap;
 
 /// Reads the scope.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
@@ -44,6 +45,23 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     if r.server.standby && row.number("readers").is_some_and(|n| n > 0.0) {
         let (cluster, used) = (r.server.cluster(), Value::Bool(true));
         r.answer.set(&cluster, BACKENDS.name, Basis::Measured, key::READ_REPLICA_USED, None, used);
+    }
+    by_owner(r).await
+}
+
+/// Whose the connections are: of which role, and of which program.
+async fn by_owner(r: &mut Reading<'_>) -> Result<(), Cancelled> {
+    let rows = r.rows(&SESSIONS).await?.unwrap_or_default();
+    for (key, column) in [(key::CONNECTIONS_OF, "role"), (key::CONNECTIONS_OF_PROGRAM, "program")] {
+        let mut owners: BTreeMap<String, f64> = BTreeMap::new();
+        for row in &rows {
+            if let (Some(owner), Some(sessions)) = (row.text(column), row.number("sessions")) {
+                *owners.entry(owner).or_default() += sessions;
+            }
+        }
+        for (owner, sessions) in owners {
+            r.set(&SESSIONS, key, Some(&owner), Value::Number(sessions));
+        }
     }
     Ok(())
 }

@@ -48,6 +48,9 @@ pub(crate) fn parse(account: &Account, secret: Option<&Secret>) -> Result<Addres
     Ok(Address { options, endpoint: format!("{}:{}", target.host, target.port), local })
 }
 
+/// What to do where the server offers no TLS.
+const NO_TLS: &str = "Turn TLS on at the server, or set sslmode to disable where the network between is trusted.";
+
 /// Why a server or its pooler did not let us in.
 pub(crate) fn explain(endpoint: &str, error: sqlx::Error) -> ConnectError {
     let host = endpoint.to_owned();
@@ -57,9 +60,19 @@ pub(crate) fn explain(endpoint: &str, error: sqlx::Error) -> ConnectError {
     match state.as_str() {
         _ if why.contains("startup parameter") => ConnectError::NotReadOnly { host, why },
         // A pooler reports a wrong password as a violation of the protocol.
+        // Its list of who may connect has entries for encrypted connections, or none for us at all.
+        "28000" if why.contains("no encryption") => {
+            let why =
+                format!("{why}; where only encrypted connections are let in, set sslmode to require or verify-full");
+            ConnectError::Denied { host, why }
+        }
         "28P01" | "28000" | "42501" => ConnectError::Denied { host, why },
+        "08P01" if why.contains("SSL required") => {
+            let why = "it accepts encrypted connections only".to_owned();
+            ConnectError::Tls { host, why, closes: "Set sslmode to require or verify-full." }
+        }
         "08P01" if why.contains("auth") || why.contains("not allowed") => ConnectError::Denied { host, why },
-        "" if tls || why.contains("certificate") || why.contains("TLS") => ConnectError::Tls { host, why },
+        "" if tls || why.contains("certificate") || why.contains("TLS") => ConnectError::tls(host, &why, NO_TLS),
         "" if io => ConnectError::Unreachable { host, why },
         _ => ConnectError::Refused { host, why },
     }

@@ -24,11 +24,11 @@ async fn tls_may_be_required_unknown_or_expired() {
         server.sql("postgres", role).expect("a role");
         let url = format!("postgres://loadline@localhost:{}/postgres", server.port);
         let authority = certificate.certificate.display().to_string();
-        refused(&[("url", &url), ("sslmode", "disable")], "authentication_failed", "no encryption").await;
+        refused(&[("url", &url), ("sslmode", "disable")], "authentication_failed", "set sslmode to require").await;
         refused(&[("url", &url), ("sslmode", "verify-full")], "tls_failed", "certificate").await;
         let trusting = [("url", url.as_str()), ("sslmode", "verify-full"), ("ca_file", &authority)];
         if expired {
-            refused(&trusting, "tls_failed", "xpired").await;
+            refused(&trusting, "tls_failed", "Renew the server's certificate").await;
         } else {
             let secret = Some(Secret::new("loadline-secret"));
             Postgres::connect(account("postgres", &trusting), secret).await.expect("a trusted certificate");

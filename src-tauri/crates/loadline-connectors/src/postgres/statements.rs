@@ -109,6 +109,7 @@ statements! {
         (0, include_str!("sql/backends_13.sql")),
         (140_000, include_str!("sql/backends_14.sql")),
     ];
+    SESSIONS: AllStats, "pg_stat_activity: sessions by role and by application_name", [(0, include_str!("sql/sessions.sql"))];
     BLOCKERS: AllStats, "pg_stat_activity, pg_blocking_pids(): who waits for whom, without query text", [(0, include_str!("sql/blockers.sql"))];
     TABLES: Connect, "pg_class, pg_attribute, pg_stat_get_*(): names and counters of the 500 largest tables", [(0, include_str!("sql/tables.sql"))];
     TABLE_SIZES: Connect, "pg_table_size(), pg_total_relation_size()", [(0, include_str!("sql/table_sizes.sql"))];

@@ -171,6 +171,9 @@ async fn locks_are_seen_while_they_last() {
     let (_, sample) = all::<LockSample>(&scope.facts)[0];
     assert!(sample.blocked >= 1.0 && sample.longest_wait_s > 0.5 && sample.oldest_transaction_s > 1.0, "{sample:?}");
     assert!(sample.chains.iter().any(|c| c.contains("psql") && c.contains("waits")), "{sample:?}");
+    for (key, owner) in [(key::CONNECTIONS_OF, "postgres"), (key::CONNECTIONS_OF_PROGRAM, "psql")] {
+        assert!(setting(&scope, key, Some(owner)).and_then(Value::as_number) >= Some(2.0), "{key}");
+    }
     assert!(number(&scope, key::CONNECTIONS_IN_USE) >= 2.0);
     assert!((0.0..=1.0).contains(&number(&scope, key::BUFFER_HIT_RATIO)));
     let tables = read(&connector, "database/shop").await;

@@ -154,6 +154,10 @@ fn say(r: &mut Reading<'_>, info: &Info, seen: &Patterns) {
     if sampled == 0 {
         return;
     }
+    let only = r.session.address().database;
+    let all: f64 = info.databases().iter().filter(|(n, ..)| only.is_none_or(|only| only == *n)).map(|d| d.1).sum();
+    r.number(&SCAN, key::CACHE_KEYS, Some(all));
+    r.number(&SCAN, key::CACHE_KEYS_SAMPLED, Some(sampled as f64));
     if r.server.version < MEMORY_USAGE.since {
         let detail = format!("Sizes of keys are not known to Redis {}.", r.server.version_text);
         r.answer.miss(GapReason::UnsupportedVersion, detail, "Upgrade Redis to 4.0 or newer.");

@@ -159,8 +159,8 @@ impl Session {
             Tls::None => Box::new(plain),
             Tls::Verified | Tls::Unverified => {
                 // A server without TLS waits for the end of a line that never comes.
-                let why = format!("no answer within {} s; where it speaks no TLS, write redis://", HANDSHAKE.as_secs());
-                let silent = ConnectError::Tls { host: self.address.endpoint(), why };
+                let said = format!("no answer to its greeting within {} s", HANDSHAKE.as_secs());
+                let silent = ConnectError::tls(self.address.endpoint(), &said, tls::NO_TLS);
                 let encrypted = tokio::time::timeout(HANDSHAKE, tls::encrypt(&self.address, plain)).await;
                 Box::new(encrypted.map_err(|_| silent)??)
             }

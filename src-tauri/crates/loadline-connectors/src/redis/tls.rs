@@ -12,13 +12,17 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+/// What to do where the server speaks no TLS.
+pub(super) const NO_TLS: &str =
+    "Turn TLS on at the server, or write redis:// where it has none and the network between is trusted.";
+
 /// Encrypts a connection.
 ///
 /// # Errors
 /// [`ConnectError::Tls`] when the server speaks no TLS or its certificate is not trusted; [`ConnectError::InvalidConfig`]
 /// when `ca_file` cannot be read.
 pub(super) async fn encrypt(address: &Address, plain: TcpStream) -> Result<TlsStream<TcpStream>, ConnectError> {
-    let failed = |why: String| ConnectError::Tls { host: address.endpoint(), why };
+    let failed = |why: String| ConnectError::tls(address.endpoint(), &why, NO_TLS);
     let name = ServerName::try_from(address.host.clone()).map_err(|e| failed(e.to_string()))?;
     let connector = TlsConnector::from(Arc::new(configuration(address)?));
     connector.connect(name, plain).await.map_err(|e| failed(crate::http::innermost(&e)))
@@ -26,7 +30,7 @@ pub(super) async fn encrypt(address: &Address, plain: TcpStream) -> Result<TlsSt
 
 fn configuration(address: &Address) -> Result<ClientConfig, ConnectError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let unusable = |why: String| ConnectError::Tls { host: address.endpoint(), why };
+    let unusable = |why: String| ConnectError::tls(address.endpoint(), &why, NO_TLS);
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|e| unusable(e.to_string()))?;

@@ -1,6 +1,6 @@
 //! A real MariaDB in a temporary folder with the Performance Schema on, and its replica.
 
-use super::{Broken, Running, free_port, run, until};
+use super::{Broken, Certificate, Running, free_port, run, until};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,7 +31,26 @@ impl MariadbServer {
     /// # Errors
     /// When MariaDB is not installed or does not start.
     pub fn start(more: &[&str]) -> Result<Self, Broken> {
+        Self::launch(TempDir::new().map_err(|e| e.to_string())?, more)
+    }
+
+    /// Starts a fresh server with this certificate.
+    ///
+    /// # Errors
+    /// When MariaDB is not installed or does not start.
+    pub fn start_encrypted(certificate: &Certificate, more: &[&str]) -> Result<Self, Broken> {
         let folder = TempDir::new().map_err(|e| e.to_string())?;
+        let mut options = Vec::new();
+        for (from, option) in [(&certificate.certificate, "ssl-cert"), (&certificate.key, "ssl-key")] {
+            let to = folder.path().join(option);
+            std::fs::copy(from, &to).map_err(|e| e.to_string())?;
+            options.push(format!("--{option}={}", to.display()));
+        }
+        let options: Vec<&str> = options.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        Self::launch(folder, &options)
+    }
+
+    fn launch(folder: TempDir, more: &[&str]) -> Result<Self, Broken> {
         let mut install = Command::new(program("mariadb-install-db")?);
         install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
         let mut server = Command::new(program("mariadbd")?);
@@ -162,5 +181,5 @@ fn program(name: &str) -> Result<PathBuf, Broken> {
 }
 
 fn is_root() -> bool {
-    Path::new("/proc/self").metadata().is_ok_and(|us| us.uid() == 0)
+    Path::new("/proc/self").metadata().is_ok_and(|own| own.uid() == 0)
 }

@@ -1,8 +1,9 @@
 //! A real PgBouncer in a temporary folder, before a PostgreSQL of ours.
 
-use super::postgres::{folder, owned};
-use super::{Broken, PostgresServer, Running, free_port, until};
+use super::postgres::{folder, owned, owner};
+use super::{Broken, Certificate, PostgresServer, Running, free_port, until};
 use std::net::TcpStream;
+use std::os::unix::fs::chown;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
@@ -22,7 +23,28 @@ impl PgBouncerServer {
     /// # Errors
     /// When PgBouncer is not installed or does not start.
     pub fn start(server: &PostgresServer, databases: &str, more: &str) -> Result<Self, Broken> {
+        Self::launch(folder()?, server, databases, more)
+    }
+
+    /// Starts a pooler without databases that lets in encrypted connections only.
+    ///
+    /// # Errors
+    /// When PgBouncer is not installed or does not start.
+    pub fn start_encrypted(server: &PostgresServer, certificate: &Certificate) -> Result<Self, Broken> {
         let folder = folder()?;
+        for (from, name) in [(&certificate.certificate, "own.crt"), (&certificate.key, "own.key")] {
+            let to = folder.path().join(name);
+            std::fs::copy(from, &to).map_err(|e| e.to_string())?;
+            if let Some((user, group)) = owner() {
+                chown(&to, Some(user), Some(group)).map_err(|e| e.to_string())?;
+            }
+        }
+        let place = folder.path().display().to_string();
+        let files = format!("client_tls_cert_file = {place}/own.crt\nclient_tls_key_file = {place}/own.key");
+        Self::launch(folder, server, "", &format!("client_tls_sslmode = require\n{files}"))
+    }
+
+    fn launch(folder: TempDir, server: &PostgresServer, databases: &str, more: &str) -> Result<Self, Broken> {
         let port = free_port()?;
         let file = |name: &str| folder.path().join(name);
         let databases = databases.replace("{port}", &server.port.to_string());

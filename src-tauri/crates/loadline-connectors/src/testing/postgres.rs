@@ -188,7 +188,7 @@ pub(super) fn folder() -> Result<TempDir, Broken> {
 }
 
 /// User and group `postgres`, when we are root.
-fn owner() -> Option<(u32, u32)> {
+pub(super) fn owner() -> Option<(u32, u32)> {
     if Path::new("/proc/self").metadata().ok()?.uid() != 0 {
         return None;
     }

@@ -77,6 +77,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         Some(_) => {}
         None => lacks(&mut verdict, subject, "its rejected connections"),
     }
+    // How much of it the roles and sizes stand for.
+    seen.number("keys", "", key::CACHE_KEYS);
+    seen.number("keys sampled", "", key::CACHE_KEYS_SAMPLED);
     let keys = seen.numbers("largest sampled key", "bytes", key::CACHE_BIG_KEY_BYTES);
     let largest = keys.into_iter().max_by(|a, b| num::cmp9(a.1, b.1).then_with(|| b.0.cmp(&a.0)));
     if let Some((pattern, bytes)) = largest.filter(|(_, bytes)| *bytes > subject.number("big_key")) {

@@ -67,12 +67,15 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         );
     };
     evidence.extend(measured_by(used, context));
-    let by_user =
-        facts.settings(&subject.id, key::CONNECTIONS_OF).filter_map(|(s, p)| Some((s.value.as_number()?, s, p)));
-    let mut by_user: Vec<_> = by_user.collect();
-    by_user.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
-    let row = |n: f64, user: &str, from| Evidence::read(format!("connections of {user}"), format!("{n:.0}"), from);
-    evidence.extend(by_user.iter().take(3).map(|(n, s, p)| row(*n, s.item.as_deref().unwrap_or("?"), p)));
+    for (key, whose) in [(key::CONNECTIONS_OF, ""), (key::CONNECTIONS_OF_PROGRAM, "program ")] {
+        let owners = facts.settings(&subject.id, key).filter_map(|(s, p)| Some((s.value.as_number()?, s, p)));
+        let mut owners: Vec<_> = owners.collect();
+        owners.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.item.cmp(&b.1.item)));
+        evidence.extend(owners.iter().take(3).map(|(n, s, p)| {
+            let owner = s.item.as_deref().unwrap_or("?");
+            Evidence::read(format!("connections of {whose}{owner}"), format!("{n:.0}"), p)
+        }));
+    }
     let ratio = used.now.p50;
     let said = format!("`{}` uses {:.0} % of its connections", subject.name(), ratio * 100.0);
     let severity =

@@ -6,7 +6,7 @@ mod rivals;
 mod sentence;
 mod shape;
 mod strata;
-mod verdict;
+pub(crate) mod verdict;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +21,7 @@ use loadline_model::{
     ChangePoint, Comparison, DAY_MS, Effect, FactIndex, HOUR_MS, ItemId, MODEL_VERSION, Policy, SubjectId, SubjectRef,
     Timestamp, Trends, Verdict, hash, num,
 };
+pub(crate) use measure::LEAST_PAIRS;
 use measure::{Measured, Window, measure};
 use quiet::{Quiet, trims};
 use rivals::Standing;

@@ -24,6 +24,7 @@ pub(super) fn row(
     let counted_hours = newest.zip(longest).and_then(|(c, s)| c.hours(s)).map(num::round9);
     let total_ms = num::round9(newest.map_or(0.0, |c| c.shapes.values().map(|s| s.total_ms).sum()));
     let (bytes, bytes_per_day) = tables::size(readings, id);
+    let days = used(Limited::Disk).filter(|u| u.fill_per_day.is_some()).and_then(|_| disk_days(assessed, id));
     DatabaseRow {
         subject: subject_ref(index, id),
         engine: resource.engine.clone(),
@@ -39,7 +40,8 @@ pub(super) fn row(
         bytes,
         bytes_per_day,
         disk: used(Limited::Disk).map(|u| u.now.p50),
-        disk_days: disk_days(assessed, id),
+        disk_days: days,
+        disk_unknown: disk_unknown(used(Limited::Disk), days, assessed, id),
         shapes: newest.map_or(0, |c| c.shapes.len()),
         total_ms,
         counted_from: newest.zip(longest).and_then(|(c, s)| c.start(s)),
@@ -84,6 +86,37 @@ fn disk_days(assessed: &Concluded<'_>, id: &SubjectId) -> Option<Interval> {
     of("measured").or_else(|| of("20_percent")).and_then(|l| l.days)
 }
 
+/// Why the days to a full disk are not known: what the rule about full disks says, or that it was not watched for long
+/// enough.
+fn disk_unknown(
+    disk: Option<&Utilisation>,
+    days: Option<Interval>,
+    assessed: &Concluded<'_>,
+    id: &SubjectId,
+) -> Option<Missing> {
+    if days.is_some() || disk.is_some_and(|u| u.fill_per_day.is_some()) {
+        return None;
+    }
+    let missing = Missing {
+        detail: if disk.is_some() {
+            "how fast its disk fills was not watched for long enough".into()
+        } else {
+            "the use of its disk was not read".into()
+        },
+        closes: "Connect what records the disk (CloudWatch, Cloud Monitoring, Prometheus with node_exporter), or collect daily."
+            .into(),
+    };
+    Some(refused_by(assessed, "CAP-003", id).unwrap_or(missing))
+}
+
+/// What a rule says that could not judge a database.
+fn refused_by(assessed: &Concluded<'_>, rule: &str, id: &SubjectId) -> Option<Missing> {
+    let asks = |c: &&loadline_model::Check| c.rule.as_str() == rule && c.subject.id == *id;
+    let unknown = assessed.checks.iter().filter(asks).find(|c| matches!(c.result.outcome, Outcome::Unknown { .. }))?;
+    let gap = unknown.result.gap.as_ref()?;
+    Some(Missing { detail: gap.detail.clone(), closes: gap.closes.clone() })
+}
+
 fn replicas(index: &FactIndex<'_>, id: &SubjectId) -> Vec<Replica> {
     let copies = index.edges_from(id).filter(|e| matches!(e.edge.relation, Relation::ReplicatedTo { .. }));
     let name = |to: &SubjectId| index.resource(to).map_or_else(|| to.to_string(), |r| r.name.clone());
@@ -98,14 +131,9 @@ fn replicas(index: &FactIndex<'_>, id: &SubjectId) -> Vec<Replica> {
 
 /// Why no statement was read: what the rule about top statements says.
 fn missing(assessed: &Concluded<'_>, id: &SubjectId) -> Missing {
-    let asks = |c: &&loadline_model::Check| c.rule.as_str() == "DB-002" && c.subject.id == *id;
-    let unknown = assessed.checks.iter().filter(asks).find(|c| matches!(c.result.outcome, Outcome::Unknown { .. }));
-    match unknown.and_then(|c| c.result.gap.as_ref()) {
-        Some(gap) => Missing { detail: gap.detail.clone(), closes: gap.closes.clone() },
-        None => Missing {
-            detail: "no statement statistics were read".into(),
-            closes: "Connect the database itself with statement statistics on (pg_stat_statements, Performance Schema, profiler)."
-                .into(),
-        },
-    }
+    refused_by(assessed, "DB-002", id).unwrap_or_else(|| Missing {
+        detail: "no statement statistics were read".into(),
+        closes: "Connect the database itself with statement statistics on (pg_stat_statements, Performance Schema, profiler)."
+            .into(),
+    })
 }

@@ -1,6 +1,7 @@
 //! What databases do, over several snapshots: where their time goes, which index would help how much of the workload, who
 //! may open how many connections, and what grows. Not for judging: verdicts and remedies are those of the assessment.
 
+mod across;
 mod advice;
 mod chains;
 mod counts;
@@ -46,11 +47,15 @@ pub fn databases(snapshots: &[Snapshot], assessed: &Concluded<'_>) -> Databases 
     let index = &newest.index;
     let mut rows = Vec::new();
     let mut shapes = Vec::new();
+    let mut comparisons = across::Comparisons::default();
     for (id, resource) in index.of_kind(Kind::Database) {
         let counted = counts::history(&readings, id);
-        shapes.extend(statements::rows(id, &counted));
+        let mut own = statements::rows(id, &counted);
+        comparisons.look(&readings, id, &counted, &mut own);
+        shapes.extend(own);
         rows.push(database::row(&readings, index, (id, resource), &counted, assessed));
     }
+    comparisons.conclude(&mut shapes);
     database::share_out(&mut rows);
     rows.sort_by(|a, b| {
         num::cmp9(b.busy.unwrap_or(-1.0), a.busy.unwrap_or(-1.0))

@@ -43,6 +43,7 @@ fn row(
         ms_per_day: work.iter().map(|w| known(w).map(|w| w.ms_per_day())).collect(),
         mean_over: work.iter().map(|w| known(w).and_then(|w| w.mean_ms())).collect(),
         trend: trend(shape, counted, &work),
+        across: None,
     }
 }
 

@@ -1,6 +1,6 @@
 use super::{Concluded, databases};
 use crate::fixture::at;
-use loadline_model::databases::{DatabaseRow, Databases, IndexAction, StatementRow, Trend};
+use loadline_model::databases::{AcrossFound, DatabaseRow, Databases, IndexAction, StatementRow, Trend};
 use loadline_model::*;
 
 /// One weekly reading: facts read at its moment.
@@ -300,4 +300,106 @@ fn other() -> QueryStat {
         tables: vec![],
         route: None,
     }
+}
+
+/// Weekly readings of one statement that took so long a call in each week, and of the indexes of its table.
+fn weekly(means: &[f64], indexed_from: Option<usize>) -> Databases {
+    let mut total = (0.0, 0.0);
+    let weeks = means.iter().enumerate().map(|(n, mean)| {
+        total = (total.0 + 1_000.0, total.1 + 1_000.0 * mean);
+        let index = |name: &str| IndexStat { index: name.into(), valid: Some(true), ..IndexStat::default() };
+        let week = Week::number(n as i64).counts("a", total.0, total.1 / total.0, BEGIN).table(1e3, 1e6);
+        let week = week.says("t", index("orders_pkey"));
+        if indexed_from.is_some_and(|from| n >= from) { week.says("t", index("by_user")) } else { week }
+    });
+    looked(weeks.collect())
+}
+
+#[test]
+fn a_statement_is_compared_across_the_index_it_got() {
+    // The first reading has no period; the index came within the eighth.
+    let means = [600.0, 640.0, 620.0, 660.0, 640.0, 630.0, 650.0, 640.0, 300.0, 11.0, 12.0, 10.0, 11.0, 12.0, 10.0];
+    let all = weekly(&means, Some(8));
+    let across = statement(&all, "a").across.clone().expect("a change");
+    assert_eq!(across.what, "the index `by_user` of `public.orders` was added");
+    assert_eq!((across.from, across.until), (at("2026-12-21T07:00:00Z"), at("2026-12-28T07:00:00Z")));
+    let AcrossFound::Measured { before_ms, after_ms, percent, verdict, periods } = across.found else {
+        panic!("{across:?}");
+    };
+    assert_eq!((periods, verdict, across.others), (6, Verdict::Improved, 0));
+    assert_eq!((before_ms, after_ms), (640.0, 11.0), "the week of the change is in neither");
+    assert!(percent.low <= percent.mid && percent.mid <= percent.high && (-99.0..-98.0).contains(&percent.mid));
+
+    let unmoved = weekly(&[640.0; 15], Some(8));
+    let across = statement(&unmoved, "a").across.clone().expect("a change");
+    assert!(matches!(across.found, AcrossFound::Measured { verdict: Verdict::NoDetectableChange, .. }), "{across:?}");
+}
+
+#[test]
+fn too_few_readings_show_no_effect() {
+    let across = statement(&weekly(&[640.0, 640.0, 640.0, 11.0, 11.0], Some(3)), "a").across.clone().expect("a change");
+    assert_eq!(across.found, AcrossFound::TooFew { before: 2, after: 1, need: 6 });
+    assert_eq!(statement(&weekly(&[640.0; 15], None), "a").across, None, "nothing changed");
+}
+
+#[test]
+fn a_deployment_stands_in_only_where_its_neighbours_leave_room() {
+    let deployed = |weeks: &[i64]| {
+        let mut total = 0.0;
+        let readings = (0..15).map(|n| {
+            total += 1_000.0;
+            let week = Week::number(n).counts("a", total, 10.0, BEGIN);
+            if n < 14 {
+                return week;
+            }
+            weeks.iter().fold(week, |week, at_week| {
+                let started_at = at("2026-11-02T07:00:00Z").plus_days(7 * at_week + 1);
+                let body = serde_json::json!({
+                    "id": format!("d{at_week}"), "environment": "production", "revision": format!("v{at_week}"),
+                    "started_at": started_at, "status": "succeeded", "actor_kind": "pipeline"
+                });
+                week.says("api", serde_json::from_value::<Deployment>(body).expect("a deployment"))
+            })
+        });
+        statement(&looked(readings.collect()), "a").across.clone()
+    };
+    let alone = deployed(&[7]).expect("enough on both sides");
+    assert_eq!((alone.what.as_str(), alone.others), ("`api` was deployed (v7)", 0));
+    assert!(matches!(alone.found, AcrossFound::Measured { verdict: Verdict::NoDetectableChange, periods: 6, .. }));
+    assert_eq!(deployed(&[7, 9]).map(|a| (a.what, a.others)), Some(("`api` was deployed (v7)".to_owned(), 1)));
+    assert_eq!(deployed(&[13]), None, "one week after it is too few, and says nothing");
+}
+
+#[test]
+fn days_to_a_full_disk_are_only_said_where_its_filling_was_measured() {
+    let disk = |fill: Option<f64>| {
+        let subject =
+            serde_json::json!({ "id": "db", "kind": "database", "name": "prod", "account": null, "region": null });
+        let interval = |n: f64| serde_json::json!({ "p10": n, "p50": n, "p90": n });
+        let used = serde_json::json!({
+            "subject": subject, "limited": "disk", "hard_limit": null, "now": interval(0.5), "line": 0.8, "gamma": interval(1.0),
+            "gamma_fitted": false, "days": 9.0, "samples": 9, "unit": "bytes", "observed_range": 1.0, "sources": [],
+            "fill_per_day": fill.map(interval)
+        });
+        let limit = serde_json::json!({
+            "subject": subject, "resource": "disk", "scenario": "20_percent", "utilisation": 0.5, "limit": 0.8,
+            "multiplier": interval(1.6), "days": interval(30.0), "first_probability": 1.0, "breaks": null, "extrapolated": false
+        });
+        let mut capacity = idle();
+        capacity.utilisation.push(serde_json::from_value(used).expect("a use"));
+        capacity.limits.push(serde_json::from_value(limit).expect("a limit"));
+        let week = Week::number(0);
+        let snapshot = Snapshot { taken_at: week.read_at, facts: week.facts, ..Snapshot::default() };
+        let concluded =
+            Concluded { as_of: snapshot.taken_at, checks: &[], findings: &[], capacity: &capacity, gaps: &[] };
+        let row = databases(std::slice::from_ref(&snapshot), &concluded).databases.remove(0);
+        (row.disk_days.map(|d| d.p50), row.disk_unknown.map(|m| m.detail))
+    };
+    assert_eq!(disk(Some(0.01)), (Some(30.0), None));
+    let watched = "how fast its disk fills was not watched for long enough".to_owned();
+    assert_eq!(disk(None), (None, Some(watched)), "a growth that somebody assumed is not measured");
+    assert_eq!(
+        database(Week::number(0)).disk_unknown.map(|m| m.detail),
+        Some("the use of its disk was not read".into())
+    );
 }

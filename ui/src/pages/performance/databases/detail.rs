@@ -1,6 +1,6 @@
 //! The statement that is looked at: its whole text, what it costs, and what to do about it.
 
-use super::view::{amount, ms, trend_sentence};
+use super::view::{across_sentence, amount, ms, trend_sentence};
 use super::{Found, Shared};
 use crate::components::{CodeBlock, Sentence, When};
 use crate::format;
@@ -54,6 +54,10 @@ fn shown(shared: Shared, s: &StatementRow, advice: Vec<IndexAdvice>) -> impl Int
                     {s.examined_per_row.map(|e| fact("Rows examined for each returned", amount(e)))}
                 </dl>
                 <p>{trend_sentence(&s.trend)}</p>
+                {s.across.as_ref().map(|across| view! {
+                    <p data-testid="db-across"><Sentence text=across_sentence(across) /></p>
+                    <p class="small faint">"It came between "<When at=across.from />" and "<When at=across.until />"."</p>
+                })}
                 {s.first_seen.map(|at| view! { <p class="small faint">"First seen "<When at />"."</p> })}
                 {(!about.is_empty()).then(|| view! { <p class="small faint">{about}</p> })}
                 {advice.into_iter().map(|a| {

@@ -74,6 +74,7 @@ fn server(shared: Shared, row: DatabaseRow) -> impl IntoView {
             </span>
             <span role="cell" class="num right stack servers__size">
                 <span>{known(row.disk, format::percent)}</span>
+                {row.disk_unknown.as_ref().filter(|_| row.disk.is_some()).map(|m| view! { <span class="small faint" title=format!("{}. {}", m.detail, m.closes)>"end not known"</span> })}
                 {row.disk_days.map(|d| view! { <span class="small faint">{format!("full in {}", format::range(d.p10.round(), d.p90.round(), "day", "days"))}</span> })}
             </span>
         </div>

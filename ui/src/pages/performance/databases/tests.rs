@@ -1,9 +1,10 @@
 use super::picture::{points, spark, stack, top};
 use super::view::{
-    Column, Sort, amount, bytes, counted, growth, haystack, ms, order, product, shares, trend_sentence, trend_word,
+    Column, Sort, across_sentence, amount, bytes, counted, growth, haystack, ms, order, product, shares,
+    trend_sentence, trend_word,
 };
-use loadline_model::databases::{Client, DatabaseRow, Databases, Period, StatementRow, Trend};
-use loadline_model::{DAY_MS, SubjectRef, Timestamp, Verb};
+use loadline_model::databases::{Across, AcrossFound, Client, DatabaseRow, Databases, Period, StatementRow, Trend};
+use loadline_model::{DAY_MS, Effect, SubjectRef, Timestamp, Verb, Verdict};
 
 fn subject(id: &str) -> SubjectRef {
     SubjectRef { id: id.into(), kind: None, name: id.into(), account: None, region: None }
@@ -29,6 +30,7 @@ fn statement(fingerprint: &str, text: &str, share: f64) -> StatementRow {
         ms_per_day: vec![],
         mean_over: vec![],
         trend: Trend::OneReading,
+        across: None,
     }
 }
 
@@ -177,6 +179,7 @@ fn drawn() -> Databases {
         bytes_per_day: None,
         disk: None,
         disk_days: None,
+        disk_unknown: None,
         shapes: 7,
         total_ms: 0.0,
         counted_from: None,
@@ -229,4 +232,21 @@ fn a_rows_line_keeps_its_gaps() {
     assert_eq!(path.as_deref(), Some("M0.0 0.0L10.0 5.0M30.0 10.0L40.0 0.0"));
     assert_eq!(spark(&[None, Some(1.0)], 40.0, 10.0), None);
     assert_eq!(spark(&[], 40.0, 10.0), None);
+}
+
+#[test]
+fn a_change_is_told_with_its_interval_or_what_is_missing() {
+    let percent = Effect { low: -98.6, mid: -98.2, high: -97.9 };
+    let measured = |verdict| AcrossFound::Measured { before_ms: 640.0, after_ms: 11.0, percent, verdict, periods: 6 };
+    let told = |found, others| {
+        let what = "the index `by_user` of `orders` was added".to_owned();
+        across_sentence(&Across { what, from: Timestamp(0), until: Timestamp(DAY_MS), others, found })
+    };
+    let said = told(measured(Verdict::Improved), 0);
+    assert!(said.starts_with("Since the index `by_user` of `orders` was added, a call takes 11\u{202f}ms"), "{said}");
+    assert!(said.contains("640\u{202f}ms") && said.contains("−98\u{202f}%") && said.contains("improved"), "{said}");
+    let said = told(measured(Verdict::Confounded), 2);
+    assert!(said.contains("2 more changes lie in the same time"), "{said}");
+    let said = told(AcrossFound::TooFew { before: 9, after: 1, need: 6 }, 0);
+    assert!(said.contains("9 before and 1 after") && !said.contains('%'), "{said}");
 }

@@ -1,7 +1,7 @@
 //! The order of statements, and numbers as the databases section says them. Pure, so that it can be tested natively.
 
 use crate::format;
-use loadline_model::databases::{Client, Databases, StatementRow, Trend};
+use loadline_model::databases::{Across, AcrossFound, Client, Databases, StatementRow, Trend};
 use loadline_model::{SubjectId, num};
 use std::collections::BTreeMap;
 
@@ -187,6 +187,34 @@ pub fn trend_sentence(trend: &Trend) -> String {
         Trend::New => "It is listed for the first time in the newest reading.".into(),
         Trend::OneReading => "There is one reading so far; the next collection makes it comparable.".into(),
         Trend::NotComparable { why } => why.clone(),
+    }
+}
+
+/// A statement before and after the last change that concerns it, as a sentence.
+pub fn across_sentence(across: &Across) -> String {
+    let signed = |percent: f64| {
+        let sign = if percent > 0.0 { "+" } else { "\u{2212}" };
+        format!("{sign}{}", format::percent((percent / 100.0).abs()))
+    };
+    let others = match across.others {
+        0 => String::new(),
+        1 => " One more change lies in the same time.".into(),
+        n => format!(" {n} more changes lie in the same time."),
+    };
+    let since = &across.what;
+    match &across.found {
+        AcrossFound::Measured { before_ms, after_ms, percent, verdict, periods } => format!(
+            "Since {since}, a call takes {} and took {} before ({}, 95{THIN}% interval {} to {}, {periods} readings on each side): {}.{others}",
+            ms(*after_ms),
+            ms(*before_ms),
+            signed(percent.mid),
+            signed(percent.low),
+            signed(percent.high),
+            verdict.word()
+        ),
+        AcrossFound::TooFew { before, after, need } => format!(
+            "After {since} there are not enough readings to compare: {before} before and {after} after, and {need} are needed on each side.{others}"
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Servers that refuse, stay silent, die or are not what they seem: each ends within its limit, with a sentence.
 
 use super::*;
-use crate::testing::{ScriptedServer, SecantusServer, free_port, last_days};
+use crate::testing::{Certificate, ScriptedServer, SecantusServer, free_port, last_days};
 use loadline_model::ScopeStatus;
 use std::time::{Duration, Instant};
 
@@ -33,41 +33,39 @@ async fn servers_that_are_not_there_or_say_nothing() {
 async fn tls_is_checked() {
     let plain = SecantusServer::start(&[]).expect("SecantusDB");
     // It takes the greeting of TLS for the beginning of a long message and waits for the rest; mongod closes instead.
-    refused(&[("url", &plain.url()), ("tls", "verify")], None, "timed_out", "did not answer").await;
-    refused(&[("url", &plain.url()), ("tls", "verify"), ("ca_file", "/nowhere.pem")], None, "tls_failed", "ca_file")
-        .await;
+    refused(&[("url", &plain.url()), ("tls", "verify")], None, "tls_failed", "or set tls to off").await;
+    refused(
+        &[("url", &plain.url()), ("tls", "verify"), ("ca_file", "/nowhere.pem")],
+        None,
+        "invalid_config",
+        "ca_file",
+    )
+    .await;
     let folder = plain.folder().to_path_buf();
-    let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
-    let paths = [key.to_string_lossy().into_owned(), certificate.to_string_lossy().into_owned()];
-    let words = [
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:prime256v1",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=localhost",
-        "-addext",
-        "subjectAltName=DNS:localhost,IP:127.0.0.1",
-        "-addext",
-        "basicConstraints=critical,CA:FALSE",
-        "-keyout",
-        &paths[0],
-        "-out",
-        &paths[1],
-    ];
-    crate::testing::run(std::process::Command::new("openssl").args(words)).expect("a certificate");
-    let secured =
-        SecantusServer::start(&["--tls-cert-file", &paths[1], "--tls-key-file", &paths[0]]).expect("SecantusDB");
-    refused(&[("url", &secured.url()), ("tls", "verify")], None, "tls_failed", "not trusted").await;
-    let trusting = [("url", secured.url()), ("tls", "verify".to_owned()), ("ca_file", paths[1].clone())];
-    let trusting = trusting.each_ref().map(|(k, v)| (*k, v.as_str()));
-    let connected = Mongodb::connect(account("mongodb", &trusting), None).await;
-    assert!(connected.is_ok(), "{:?}", connected.err().map(|e| e.to_string()));
+    for expired in [false, true] {
+        let certificate = Certificate::make(&folder, expired).expect("a certificate");
+        let (own, key) = (certificate.certificate.display().to_string(), certificate.key.display().to_string());
+        let secured = SecantusServer::start(&["--tls-cert-file", &own, "--tls-key-file", &key]).expect("SecantusDB");
+        // Plain words at a server that speaks TLS only.
+        refused(&[("url", &secured.url())], None, "source_error", "set tls to verify").await;
+        if expired {
+            let trusting = [("url", secured.url()), ("tls", "verify".to_owned()), ("ca_file", own)];
+            let trusting = trusting.each_ref().map(|(k, v)| (*k, v.as_str()));
+            refused(&trusting, None, "tls_failed", "has expired. Renew the server's certificate.").await;
+            continue;
+        }
+        refused(
+            &[("url", &secured.url()), ("tls", "verify")],
+            None,
+            "tls_failed",
+            "certificate authority as `ca_file`",
+        )
+        .await;
+        let trusting = [("url", secured.url()), ("tls", "verify".to_owned()), ("ca_file", own)];
+        let trusting = trusting.each_ref().map(|(k, v)| (*k, v.as_str()));
+        let connected = Mongodb::connect(account("mongodb", &trusting), None).await;
+        assert!(connected.is_ok(), "{:?}", connected.err().map(|e| e.to_string()));
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Against a real MariaDB: what it says, what it hides from a small user, and that nothing changes.
 
+mod extreme;
 mod peers;
 mod planted;
 mod refusals;

@@ -1,10 +1,17 @@
 //! Problems planted on a real server are found as facts; a healthy one has none of them.
 
 use super::*;
+use crate::testing::{findings, judged};
+
 #[tokio::test]
 async fn what_is_wrong_is_said() {
-    let sick = MariadbServer::start(&["--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--max-connections=10"])
-        .expect("MariaDB");
+    let sick = MariadbServer::start(&[
+        "--skip-log-bin",
+        "--innodb-flush-log-at-trx-commit=2",
+        "--max-connections=10",
+        "--performance-schema-instrument=wait/lock/metadata/sql/mdl=ON",
+    ])
+    .expect("MariaDB");
     plant(&sick);
     // InnoDB shows its transactions anew only to those who have not looked for 100 ms.
     let count = |what: &str| {
@@ -48,8 +55,37 @@ async fn what_is_wrong_is_said() {
     assert!(sample.longest_idle_in_transaction_s >= 2.0 && sample.longest_idle_in_transaction_s < 60.0, "{sample:?}");
     let chain = sample.chains.first().expect("a chain");
     assert!(chain.contains("(root) waits") && chain.ends_with("idle in its transaction"), "{chain}");
+    let whole = sample.chains.iter().filter(|c| c.ends_with("over the whole table shop.orders"));
+    // The change of the table waits for the one that holds its row and for the one that wants it.
+    assert_eq!(whole.clone().count(), 2, "{:?}", sample.chains);
+    assert!(whole.clone().any(|c| c.contains("idle in its transaction")), "{:?}", sample.chains);
+    let judged = findings(&judged("DB-015", &[server.clone(), activity.clone()], Vec::new()));
+    assert!(judged.iter().any(|f| f.contains("over the whole table shop.orders")), "the rule carries it: {judged:?}");
+    let of_program = setting(&activity, key::CONNECTIONS_OF_PROGRAM, Some("mysql")).and_then(Value::as_number);
+    assert!(of_program >= Some(9.0), "{of_program:?}");
     let text = serde_json::to_string(&activity).expect("json");
     assert!(!text.contains("1932735283"), "no statement text");
+}
+
+#[tokio::test]
+async fn a_table_that_is_held_by_nobody_known_is_said_with_what_would_show_it() {
+    let server = MariadbServer::start(&[]).expect("MariaDB");
+    plant(&server);
+    let _holds = Held::by(&server, "BEGIN; UPDATE orders SET total = 1 WHERE id = 1932735283");
+    let open = || server.sql("", "DO SLEEP(0.2); SELECT COUNT(*) FROM information_schema.INNODB_TRX");
+    crate::testing::until("a transaction", 30, || open().is_ok_and(|n| n.trim() == "1")).expect("a transaction");
+    let _waits = Held::by(&server, "ALTER TABLE orders ADD COLUMN x int");
+    let waiting =
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata lock'";
+    crate::testing::until("a wait", 30, || server.sql("", waiting).is_ok_and(|n| n.trim() == "1")).expect("a wait");
+    let activity = read(&connect_as(&server, "loadline").await, "activity").await;
+    let (_, sample) = all::<LockSample>(&activity.facts)[0];
+    assert_eq!((sample.blocked, sample.chains.len()), (1.0, 0), "{sample:?}");
+    let gap = activity.gaps.iter().find(|g| g.reason == GapReason::FeatureDisabled).expect("a gap");
+    assert!(
+        gap.detail.contains("whole table: 1. Who holds") && gap.closes.contains("wait/lock/metadata/sql/mdl=ON"),
+        "{gap:?}"
+    );
 }
 
 #[tokio::test]

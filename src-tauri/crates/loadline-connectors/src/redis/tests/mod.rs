@@ -147,6 +147,28 @@ async fn every_role_and_the_biggest_key_of_a_small_store_are_seen() {
 }
 
 #[tokio::test]
+async fn half_a_million_keys_and_names_that_are_no_text_stay_within_bounds() {
+    let server = RedisServer::start("").expect("Redis");
+    server.cli(&["DEBUG", "POPULATE", "500000", "user", "8"]).expect("many keys");
+    // Names of any byte, empty, and as long as a page; sixteen databases hold some and more hold none.
+    let odd = "for n = 1, 20000 do redis.call('SET', string.char(n % 256, 255, n / 256, 10, 58) .. n, 'v') end \
+               redis.call('SET', '', 'v') redis.call('SET', string.rep(string.char(195), 100000), 'v')";
+    for number in 1..16 {
+        server.cli(&["-n", &number.to_string(), "EVAL", odd, "0"]).expect("names that are no text");
+    }
+    let connector = connect_plainly(&server).await;
+    let begun = std::time::Instant::now();
+    let scope = read(&connector, "keys").await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert_eq!((scope.status, &scope.gaps), (ScopeStatus::Complete, &vec![]));
+    let (all, looked_at) = (number(&scope, key::CACHE_KEYS), number(&scope, key::CACHE_KEYS_SAMPLED));
+    assert_eq!(all, 500_000.0 + 15.0 * 20_002.0);
+    assert!((500.0..=1_000.0).contains(&looked_at), "{looked_at}");
+    assert!(scope.facts.len() < 50, "patterns, not names: {}", scope.facts.len());
+    assert!(connector.cost().calls < 3_500, "{:?}", connector.cost());
+}
+
+#[tokio::test]
 async fn misses_slow_commands_and_rejected_clients_are_counted() {
     let server = RedisServer::start("maxclients 40\n").expect("Redis");
     server.cli(&["DEBUG", "POPULATE", "400000", "session", "4"]).expect("keys");

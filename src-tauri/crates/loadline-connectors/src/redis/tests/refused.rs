@@ -1,6 +1,7 @@
 //! Servers that refuse, stay silent, die, or say what no decent server would: each ends within limits, in a sentence.
 
 use super::*;
+use crate::testing::Certificate;
 use std::time::{Duration, Instant};
 
 async fn refusal(config: &[(&str, &str)], secret: Option<&str>) -> ConnectError {
@@ -30,36 +31,47 @@ async fn real_servers_refuse_in_clear_words() {
     check(&with("ro"), Some("wrong-hunter2"), "authentication_failed", "wrong").await;
     check(&server.url(), None, "authentication_failed", "a password is asked for").await;
     check(&with("ro"), Some("right"), "authentication_failed", "may not run it").await;
-    check(&format!("rediss://127.0.0.1:{}", server.port), Some("hunter2"), "tls_failed", "").await;
+    check(&format!("rediss://127.0.0.1:{}", server.port), Some("hunter2"), "tls_failed", "or write redis://").await;
     check("redis://127.0.0.1:1", Some("hunter2"), "unreachable", "refused").await;
     let open = RedisServer::start("").expect("Redis");
     check(&open.url(), Some("hunter2"), "authentication_failed", "no password, and one was given").await;
 }
 
+/// A server that speaks TLS on the port that is told, and nothing without it there.
+fn encrypted(certificate: &Certificate) -> (RedisServer, u16) {
+    let port = crate::testing::free_port().expect("a port");
+    let (own, key) = (certificate.certificate.display(), certificate.key.display());
+    let lines = format!(
+        "tls-port {port}\ntls-cert-file {own}\ntls-key-file {key}\ntls-ca-cert-file {own}\ntls-auth-clients no\n"
+    );
+    (RedisServer::start(&lines).expect("Redis with TLS"), port)
+}
+
+#[tokio::test]
+async fn an_expired_certificate_is_named() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let own = Certificate::make(folder.path(), true).expect("a certificate");
+    let (_server, port) = encrypted(&own);
+    let (url, authority) = (format!("rediss://localhost:{port}"), own.certificate.display().to_string());
+    let error = refusal(&[("url", &url), ("tls", "verify"), ("ca_file", &authority)], Some("hunter2")).await;
+    assert_eq!(error.code(), "tls_failed", "{error}");
+    let said = error.to_string();
+    assert!(said.contains("has expired. Renew the server's certificate.") && !said.contains("hunter2"), "{said}");
+}
+
 #[tokio::test]
 async fn tls_is_verified_unless_the_server_is_on_this_machine() {
     let folder = tempfile::TempDir::new().expect("a folder");
-    let file = |name: &str| folder.path().join(name).display().to_string();
-    let (certificate, secret) = (file("server.crt"), file("server.key"));
-    let made = std::process::Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .args(["-keyout", &secret, "-out", &certificate])
-        .output()
-        .expect("openssl");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let port = crate::testing::free_port().expect("a port");
-    let lines = format!(
-        "tls-port {port}\ntls-cert-file {certificate}\ntls-key-file {secret}\ntls-ca-cert-file {certificate}\ntls-auth-clients no\n"
-    );
-    let _server = RedisServer::start(&lines).expect("Redis with TLS");
+    let own = Certificate::make(folder.path(), false).expect("a certificate");
+    let (_server, port) = encrypted(&own);
+    let certificate = own.certificate.display().to_string();
     let url = format!("rediss://localhost:{port}");
     // On this machine it is encrypted; a name and a certificate of its own are enough.
     let connector = connect_to(&[("url", &url)], None).await;
     assert_eq!(read(&connector, "server").await.status, ScopeStatus::Complete);
     let error = refusal(&[("url", &url), ("tls", "verify")], None).await;
     assert_eq!(error.code(), "tls_failed", "{error}");
+    assert!(error.to_string().ends_with("Add its certificate authority as `ca_file`."), "{error}");
     connect_to(&[("url", &url), ("tls", "verify"), ("ca_file", &certificate)], None).await;
     let error = refusal(&[("url", &url), ("tls", "verify"), ("ca_file", "/nowhere.pem")], None).await;
     assert_eq!(error.code(), "invalid_config", "{error}");

@@ -106,13 +106,9 @@ async fn look(r: &mut Reading<'_>, names: &[Vec<u8>], seen: &mut Patterns) -> Re
             let found = seen.entry(pattern::of(name)).or_default();
             found.keys += 1;
             match kind {
-                Some(Ok(kind)) => {
-                    if kind.len() <= 16 {
-                        *found.kinds.entry(kind).or_default() += 1;
-                    }
-                }
+                Some(Ok(kind)) if kind.len() <= 16 => *found.kinds.entry(kind).or_default() += 1,
                 Some(Err(refusal)) => refused = refused.or_else(|| Some((&TYPE, refusal.clone()))),
-                None => {}
+                Some(Ok(_)) | None => {}
             }
             match sizes.get(at) {
                 Some(Ok(reply)) => found.largest = found.largest.max(reply.number().unwrap_or(0.0)),

@@ -268,8 +268,8 @@ mod tests {
         let named = found(30, daily(30).into_iter().chain((1..13).map(own)).collect());
         assert_eq!(named.dora.lead, all(44.5));
         // Merged before anything was observed, and merged but not shipped.
-        facts.push(change(7, start.plus_hours(19), 10, None));
-        facts.push(change(8, start.plus_hours(29 * 24 + 23), 10, None));
+        facts.push(change(70, start.plus_hours(19), 10, None));
+        facts.push(change(80, start.plus_hours(29 * 24 + 23), 10, None));
         let d = found(30, facts);
         assert_eq!((d.dora.lead.n, d.dora.waiting), (12, 1));
     }

@@ -7,6 +7,9 @@ use loadline_model::codebase::Repository;
 use loadline_model::{CodeStat, ComponentDebt, Interval};
 use serde_json::json;
 
+/// Interest needs hotspots of a connected clone or incidents that name a rule.
+const NOT_MEASURED: &str = "not measured";
+
 #[derive(Args)]
 pub(super) struct Debt {
     /// Most components, files and pairs printed; --json holds all
@@ -26,10 +29,13 @@ pub(super) async fn run(words: &Debt, asked: &Asked) -> Ended {
         return Ok(0);
     }
     let debt = &assessed.debt;
+    let interest = match debt.interest_weeks_per_quarter {
+        0.0 => "what it costs while it stays is not measured".to_owned(),
+        cost => format!("{cost:.2} a quarter while it stays"),
+    };
     print::line(format!(
-        "{} engineer-weeks to clear, {:.2} a quarter while it stays.{}",
+        "{} engineer-weeks to clear; {interest}.{}",
         weeks(&debt.principal_weeks),
-        debt.interest_weeks_per_quarter,
         debt.quarters_to_clear
             .map_or_else(String::new, |q| format!(" {q:.1} quarters at the share that is set aside for it."))
     ));
@@ -53,8 +59,12 @@ fn component(c: &ComponentDebt) -> Vec<String> {
     vec![
         c.subject.name.clone(),
         weeks(&c.principal_weeks),
-        format!("{:.2}", c.interest_weeks_per_quarter),
-        c.payback_quarters.map_or_else(|| "never".into(), |q| format!("in {q:.1} quarters")),
+        if c.interest_weeks_per_quarter > 0.0 {
+            format!("{:.3}", c.interest_weeks_per_quarter)
+        } else {
+            NOT_MEASURED.into()
+        },
+        c.payback_quarters.map_or_else(|| NOT_MEASURED.into(), |q| format!("in {q:.1} quarters")),
         c.findings.len().to_string(),
     ]
 }

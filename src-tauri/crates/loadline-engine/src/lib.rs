@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod bundle;
+mod change_effort;
 pub mod clock;
 pub mod codebase;
 pub mod collect;

@@ -1,5 +1,6 @@
 //! One way through: a snapshot, what people decided and what the ledger remembers become an assessment.
 
+use crate::change_effort::change_effort;
 use crate::compare::requests;
 use crate::lives::Lives;
 use crate::revalue::Whole;
@@ -79,7 +80,7 @@ pub fn assess(case: &Case) -> Assessment {
     let mut findings =
         loadline_score::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
     let incidents = incidents_per_quarter(&facts, &judged.checks);
-    let work = BTreeMap::new();
+    let work = change_effort(&facts);
     let inputs = DebtInputs { incidents: &incidents, work: &work, team: &policy.team };
     let debt = loadline_score::debt(&judged.checks, &rules, &inputs);
     let items = loadline_roadmap::items(

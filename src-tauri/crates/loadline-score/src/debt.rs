@@ -15,7 +15,7 @@ const WEEKS_PER_INCIDENT: f64 = 0.3;
 /// Extra engineer-weeks of a change per unit of hotspot score above one half (HD).
 const WEEKS_PER_CHANGE: f64 = 0.02;
 /// Hotspot score from which changes cost extra (HD).
-const HOT: f64 = 0.5;
+pub const HOT: f64 = 0.5;
 
 /// What delivery says about a component.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -13,7 +13,7 @@ mod points;
 mod rate;
 
 pub use debt::{
-    ComponentWork, DebtInputs, Rating, annual_return, debt, debt_ratio, firefighting_weeks, payback_quarters,
+    ComponentWork, DebtInputs, HOT, Rating, annual_return, debt, debt_ratio, firefighting_weeks, payback_quarters,
 };
 pub use decompose::{Scored, decompose, decompose_through};
 pub use findings::findings;

@@ -3,7 +3,6 @@
 use super::view;
 use crate::components::EmptyState;
 use crate::components::loaded::Ready;
-use crate::format;
 use crate::state::use_place;
 use leptos::prelude::*;
 use loadline_model::ComponentDebt;
@@ -35,7 +34,7 @@ pub fn Panel(ready: Signal<Ready>) -> impl IntoView {
                 <div class="ledger__row ledger__row--head" role="row">
                     <span role="columnheader">"Component"</span>
                     <span role="columnheader" title="Engineer-weeks to remove its findings">"Principal"</span>
-                    <span role="columnheader" class="right" title="Engineer-weeks a quarter while they stay, weighed by what they put at risk">"Interest a quarter"</span>
+                    <span role="columnheader" class="right" title="Engineer-weeks a quarter while they stay, weighed by what they put at risk: from the hotspots of a connected clone and incidents that name a rule">"Interest a quarter"</span>
                     <span role="columnheader" class="right" title="When removing them has paid for itself">"Pays back in"</span>
                     <span role="columnheader" class="right">"Findings"</span>
                 </div>
@@ -56,9 +55,10 @@ fn row(ready: Signal<Ready>, open: RwSignal<Option<String>>, most: f64, componen
     let toggle = move |_| open.update(|o| *o = (o.as_deref() != Some(mine.as_str())).then(|| mine.clone()));
     let scale = |weeks: f64| if most > 0.0 { weeks / most * 100.0 } else { 0.0 };
     let (low, high) = (scale(component.principal_weeks.p10), scale(component.principal_weeks.p90));
-    let interest = format::number(component.interest_weeks_per_quarter, 2);
+    let not_measured = || "not measured".to_owned();
+    let [interest, payback] = view::interest(&component).map(|said| said.unwrap_or_else(not_measured));
     let (name, findings) = (component.subject.name.clone(), component.findings.len());
-    let (principal, payback) = (view::weeks(&component.principal_weeks), view::payback(&component));
+    let principal = view::weeks(&component.principal_weeks);
     let behind = move || {
         let found = ready.with(|r| view::behind(r.assessment(), &component));
         let entry = move |(fingerprint, title): (loadline_model::Fingerprint, String)| {

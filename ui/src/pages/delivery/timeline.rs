@@ -56,7 +56,7 @@ fn lane(shared: Shared, lane: Lane) -> impl IntoView {
     let (id, pressed) = (lane.service.to_string(), lane.service.to_string());
     let said = match lane.failed {
         0 => format::count(lane.ticks.len(), "deployment", "deployments"),
-        n => format!("{}, {n} failed or rolled back", format::count(lane.ticks.len(), "deployment", "deployments")),
+        n => format!("{}, {n} failed", format::count(lane.ticks.len(), "deployment", "deployments")),
     };
     view! {
         <div class="lane" class:lane--chosen=move || shared.looks_at(&pressed)>

@@ -94,12 +94,25 @@ pub fn sentence(assessment: &Assessment) -> String {
     let all: u32 = trends.iter().map(|t| t.deployments).sum();
     let failed: u32 = trends.iter().map(|t| t.failed).sum();
     let services = trends.iter().filter(|t| t.deployments > 0).count();
+    let failures = match failed {
+        0 => "none failed".to_owned(),
+        1 => "one failed or was rolled back".to_owned(),
+        n => format!("{} failed or were rolled back", format::whole(n)),
+    };
     format!(
-        "{} of {} in 90 days; {} failed or was rolled back.",
+        "{} of {} in 90 days; {failures}.",
         format::count(all as usize, "production deployment", "production deployments"),
         format::count(services, "service", "services"),
-        if failed == 0 { "none".to_owned() } else { format::whole(failed) },
     )
+}
+
+/// A time as people say it: minutes below an hour, days from two days on.
+fn span(hours: f64) -> String {
+    match hours {
+        h if h < 1.0 => format::duration_ms((h * 3_600_000.0) as u64),
+        h if h < 48.0 => format::hours(h),
+        h => format!("{} days", format::number(h / 24.0, u8::from(h < 240.0))),
+    }
 }
 
 /// A figure with what it stands on.
@@ -148,8 +161,8 @@ fn times(sample: Hours, least: u32, limits: [f64; 3], what: &str) -> Cell {
     let n = format::count(sample.n as usize, what, &format!("{what}s"));
     match (sample.median, sample.p90) {
         (Some(median), Some(p90)) => Cell {
-            main: Some(format::hours(median)),
-            sub: format!("{} · 9 of 10 within {} · {n}", band_of_hours(median, limits), format::hours(p90)),
+            main: Some(span(median)),
+            sub: format!("{} · 9 of 10 within {} · {n}", band_of_hours(median, limits), span(p90)),
         },
         _ => Cell { main: None, sub: format!("{n}, {least} needed") },
     }
@@ -298,6 +311,15 @@ mod tests {
         let said = habits(&trend(Dora { people: 2, ..Dora::default() }));
         assert!(said.contains("by hand, by 2 people") && said.starts_with("takes 11"), "{said}");
         assert_eq!(habits(&DeliveryTrend { by_pipeline: None, median_minutes: None, ..trend(Dora::default()) }), "");
+    }
+
+    #[test]
+    fn times_are_said_in_the_unit_that_people_use() {
+        let check = |hours: f64, expected: &str| assert_eq!(span(hours).replace('\u{202f}', " "), expected);
+        check(0.1, "6 min");
+        check(20.4, "20 h");
+        check(60.0, "2.5 days");
+        check(480.0, "20 days");
     }
 
     #[test]

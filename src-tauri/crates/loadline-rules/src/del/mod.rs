@@ -6,6 +6,7 @@ mod deployments_hurt;
 mod history;
 mod long_lead_time;
 mod manual_deployments;
+mod no_gate;
 mod no_rollback;
 mod rare_deployments;
 mod slow_deployments;
@@ -15,6 +16,7 @@ use crate::Rule;
 
 /// The rules of this family, by id.
 pub(crate) const RULES: &[&Rule] = &[
+    &no_gate::RULE,
     &manual_deployments::RULE,
     &slow_deployments::RULE,
     &rare_deployments::RULE,

@@ -118,7 +118,7 @@ fn Gaps(shared: Shared) -> impl IntoView {
                     <Icon name="warning" />
                     <ul class="stack small">
                         {gaps.into_iter().take(3).map(|g| view! {
-                            <li><strong>{format!("Not read ({}): ", g.reason.word())}</strong>{g.detail}" "{g.closes}</li>
+                            <li><strong>{format!("Not read ({}): ", g.reason.word())}</strong>{format!("{}. {}", g.detail.trim_end_matches('.'), g.closes)}</li>
                         }).collect_view()}
                         {(rest > 0).then(|| view! { <li>{format!("And {}.", format::count(rest, "more gap", "more gaps"))}</li> })}
                     </ul>

@@ -13,7 +13,11 @@ pub(super) const RULE: Rule = Rule {
     why: "A test that may be skipped is skipped on the day that matters. What nothing has to pass before it lands is tested by users.",
     condition: "No pipeline runs tests, or nothing must pass before a change lands on the shipped branch, or more than 10 % of its \
                 revisions of 28 days were not green",
-    fix: &["build and test each change request", "require the checks and one review", "keep the answer below 10 minutes"],
+    fix: &[
+        "build and test each change request",
+        "require the checks and one review",
+        "keep the answer below 10 minutes",
+    ],
     effort_days: [1.0, 4.0],
     effort_source: "HD",
     weight: 3,

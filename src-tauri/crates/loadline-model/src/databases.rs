@@ -364,6 +364,9 @@ pub struct TableRow {
     pub growth_share: Option<f64>,
     /// Share of the execution time of statements that name it, 0–1.
     pub weight: Option<f64>,
-    /// Dead rows per live row.
+    /// Dead rows per live row; of all partitions together, where it has some.
     pub dead_per_row: Option<f64>,
+    /// Number of its partitions, where it is divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<f64>,
 }

@@ -6,6 +6,7 @@ mod address;
 mod identity;
 mod indexes;
 mod keys;
+mod partitions;
 mod permissions;
 mod queries;
 mod reading;

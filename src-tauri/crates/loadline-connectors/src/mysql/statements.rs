@@ -139,6 +139,7 @@ statements! {
         (Mariadb, 0, sql!("programs")),
     ];
     TABLES: Structure, "information_schema.tables: names, estimated rows, bytes, next key", [(Mysql, 0, sql!("tables")), (Mariadb, 0, sql!("tables"))];
+    PARTITIONS: Structure, "information_schema.partitions: number of partitions and their upper bounds", [(Mysql, 0, sql!("partitions")), (Mariadb, 0, sql!("partitions"))];
     EVERY_TABLE: Process, "how many tables InnoDB has, to tell whether all of them are shown", [(Mysql, 80_000, sql!("every_table_mysql")), (Mariadb, 0, sql!("every_table_mariadb"))];
     COLUMNS: Structure, "information_schema.columns: names and types", [(Mysql, 0, sql!("columns")), (Mariadb, 0, sql!("columns"))];
     INDEXES: Structure, "information_schema.statistics: indexes and their columns", [(Mysql, 80_000, sql!("indexes_mysql")), (Mariadb, 100_600, sql!("indexes_mariadb"))];

@@ -1,5 +1,6 @@
 //! Scope `tables`: the tables of every database, with their indexes, integer keys and statements.
 
+use super::partitions::{self, Parts};
 use super::reading::Reading;
 use super::row::Row;
 use super::statements::{COLUMNS, EVERY_TABLE, Need, TABLES};
@@ -50,7 +51,8 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     let indexes = indexes::read(r, &counting).await?;
     // A replica's tables are its primary's; only what reads use there (its indexes, its statements) is new.
     if let Some(rows) = rows.filter(|_| !r.server.is_standby()) {
-        tables(r, &rows, &columns, &shapes, &indexes);
+        let parts = partitions::read(r, &rows).await?;
+        tables(r, &rows, &columns, (&shapes, &indexes), &parts);
         complete(r, &rows).await?;
         keys::say(r, &rows, &columns);
         let bytes = rows.first().and_then(|row| row.number("all_bytes"));
@@ -84,7 +86,13 @@ async fn columns(r: &mut Reading<'_>) -> Result<Columns, Cancelled> {
     Ok(found)
 }
 
-fn tables(r: &mut Reading<'_>, rows: &[Row], columns: &Columns, shapes: &[Filters], indexes: &indexes::Read) {
+fn tables(
+    r: &mut Reading<'_>,
+    rows: &[Row],
+    columns: &Columns,
+    (shapes, indexes): (&[Filters], &indexes::Read),
+    parts: &BTreeMap<String, Parts>,
+) {
     let leading: Vec<Index> = indexes.leading.clone();
     let mut unindexed = filters::unindexed(shapes.iter().map(Vec::as_slice), &leading);
     for row in rows {
@@ -105,6 +113,8 @@ fn tables(r: &mut Reading<'_>, rows: &[Row], columns: &Columns, shapes: &[Filter
             columns: columns.get(&full).map(|c| c.len() as f64),
             since: indexes.since,
             unindexed_filters: unindexed.remove(&full).unwrap_or_default(),
+            partitions: parts.get(&full).map(|p| p.count),
+            last_partition: parts.get(&full).and_then(|p| p.last),
             ..TableStat::default()
         };
         r.measured(&subject, &TABLES, stat);

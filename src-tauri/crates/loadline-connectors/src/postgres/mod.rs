@@ -9,6 +9,7 @@ mod explain;
 mod foreign_keys;
 mod identity;
 mod indexes;
+mod partitions;
 mod permissions;
 mod plannable;
 mod plans;
@@ -189,6 +190,8 @@ mod ailing;
 mod cluster_tests;
 #[cfg(test)]
 mod extreme_tests;
+#[cfg(test)]
+mod partition_tests;
 #[cfg(test)]
 mod planted_tests;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::session::Refusal;
 use super::statements::PLAN_SUPPORT;
 use crate::Cancelled;
 use crate::sql::filters::{self, Index};
+use crate::sql::text::Tables;
 use loadline_model::{GapReason, HypotheticalIndex, Plan, TableScan};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,14 @@ struct Explained {
     plan: Node,
 }
 
+/// What is known of the tables that plans name.
+pub(super) struct Known<'a> {
+    /// Which table a partition belongs to.
+    pub tables: &'a Tables,
+    /// Live rows, by the names plans use: those of partitions each on their own.
+    pub rows: &'a BTreeMap<String, f64>,
+}
+
 /// What happened to the statements that were not planned.
 #[derive(Default)]
 struct Left {
@@ -51,12 +60,12 @@ struct Left {
     why: String,
 }
 
-/// Says the plans of the costliest reads. `shapes` are in order of their time; `rows` are the live rows of tables.
+/// Says the plans of the costliest reads. `shapes` are in order of their time.
 pub(super) async fn read(
     r: &mut Reading<'_>,
     shapes: &[Shape],
     indexes: &[Index],
-    rows: &BTreeMap<String, f64>,
+    known: &Known<'_>,
 ) -> Result<(), Cancelled> {
     let wanted: Vec<(&Shape, &Plannable)> =
         shapes.iter().filter_map(|s| Some((s, s.plannable.as_ref()?))).take(MOST_PLANS).collect();
@@ -76,9 +85,9 @@ pub(super) async fn read(
     for (shape, plannable) in wanted {
         match r.window.wait(r.session.explain(r.server.version, plannable, None)).await? {
             Ok(json) => {
-                if let Some(mut plan) = summary(&json, shape, rows) {
+                if let Some(mut plan) = summary(&json, shape, known) {
                     if let Some(schema) = &hypopg {
-                        plan.hypothetical = suppose(r, shape, plannable, &plan, indexes, schema).await?;
+                        plan.hypothetical = suppose(r, shape, plannable, &plan, indexes, (schema, known)).await?;
                     }
                     r.measured(&r.server.subject(), &PLAN_SUPPORT, plan);
                 }
@@ -119,7 +128,7 @@ impl Left {
 }
 
 /// The plan in our words; `None` when the server's JSON is not one.
-fn summary(json: &str, shape: &Shape, rows: &BTreeMap<String, f64>) -> Option<Plan> {
+fn summary(json: &str, shape: &Shape, known: &Known<'_>) -> Option<Plan> {
     let explained: Vec<Explained> = serde_json::from_str(json).ok()?;
     let top = &explained.first()?.plan;
     let mut plan = Plan { fingerprint: shape.fingerprint.clone(), cost: top.cost, ..Plan::default() };
@@ -131,23 +140,39 @@ fn summary(json: &str, shape: &Shape, rows: &BTreeMap<String, f64>) -> Option<Pl
         if node.kind == "Seq Scan"
             && let (Some(schema), Some(name)) = (&node.schema, &node.relation)
         {
-            let table = format!("{schema}.{name}");
+            let named = format!("{schema}.{name}");
+            let table = known.tables.whole(&named);
             if node.filter.is_some() {
-                let mine = shape.filters.iter().filter(|(t, _)| *t == table).map(|(_, c)| c.clone());
-                plan.scans.push(TableScan {
-                    rows_read: rows.get(&table).copied(),
-                    rows_kept: node.rows,
-                    columns: mine.collect(),
-                    table: table.clone(),
-                });
+                let mine = shape.filters.iter().filter(|(t, _)| t == table).map(|(_, c)| c.clone());
+                scanned(
+                    &mut plan.scans,
+                    table != named,
+                    TableScan {
+                        rows_read: known.rows.get(&named).copied(),
+                        rows_kept: node.rows,
+                        columns: mine.collect(),
+                        table: table.to_owned(),
+                    },
+                );
             }
-            plan.full_scans.push(table);
+            plan.full_scans.push(table.to_owned());
         }
         open.extend(node.below.iter().rev());
     }
     plan.full_scans.sort();
     plan.full_scans.dedup();
     Some(plan)
+}
+
+/// Adds a scan; the scans of a table's partitions are one.
+fn scanned(scans: &mut Vec<TableScan>, partition: bool, scan: TableScan) {
+    match scans.iter_mut().find(|s| partition && s.table == scan.table) {
+        Some(same) => {
+            same.rows_read = same.rows_read.zip(scan.rows_read).map(|(a, b)| a + b);
+            same.rows_kept = same.rows_kept.zip(scan.rows_kept).map(|(a, b)| a + b);
+        }
+        None => scans.push(scan),
+    }
 }
 
 /// Plans again with an index on the filter columns of the largest scan that keeps little, in this session's memory.
@@ -157,7 +182,7 @@ async fn suppose(
     plannable: &Plannable,
     plan: &Plan,
     indexes: &[Index],
-    schema: &str,
+    (schema, known): (&str, &Known<'_>),
 ) -> Result<Option<HypotheticalIndex>, Cancelled> {
     let candidates = filters::unindexed(std::iter::once(shape.filters.as_slice()), indexes);
     let worth = |s: &&TableScan| s.rows_read.is_some_and(|n| n > SMALL_ROWS) && candidates.contains_key(&s.table);
@@ -175,7 +200,7 @@ async fn suppose(
     let statement = format!("CREATE INDEX ON {} ({list})", qualified(&scan.table));
     let supposed = Supposed { schema, statement };
     let answer = r.window.wait(r.session.explain(r.server.version, plannable, Some(&supposed))).await?;
-    let better = answer.ok().and_then(|json| summary(&json, shape, &BTreeMap::new())?.cost);
+    let better = answer.ok().and_then(|json| summary(&json, shape, known)?.cost);
     // An index that the planner would not use changes nothing and is no evidence.
     Ok(better.filter(|cost| plan.cost.is_some_and(|now| *cost < now)).map(|cost| HypotheticalIndex {
         table: scan.table.clone(),
@@ -206,7 +231,9 @@ mod tests {
             filters: vec![("public.orders".into(), "status".into()), ("public.users".into(), "id".into())],
             plannable: None,
         };
-        let plan = summary(json, &shape, &BTreeMap::from([("public.orders".to_owned(), 20_000.0)])).expect("a plan");
+        let rows = BTreeMap::from([("public.orders".to_owned(), 20_000.0)]);
+        let known = Known { tables: &Tables::default(), rows: &rows };
+        let plan = summary(json, &shape, &known).expect("a plan");
         assert_eq!(
             (plan.nodes.as_slice(), plan.cost),
             (["Limit".to_owned(), "Seq Scan".to_owned()].as_slice(), Some(431.5))
@@ -220,7 +247,37 @@ mod tests {
         };
         assert_eq!(plan.scans, [scan]);
         assert!(!serde_json::to_string(&plan).expect("json").contains("secret"));
-        assert_eq!(summary("[]", &shape, &BTreeMap::new()), None);
-        assert_eq!(summary("what", &shape, &BTreeMap::new()), None);
+        assert_eq!(summary("[]", &shape, &known), None);
+        assert_eq!(summary("what", &shape, &known), None);
+    }
+
+    #[test]
+    fn scans_of_partitions_are_one_scan_of_their_table() {
+        let scan = |part: &str, kept: u32| {
+            format!(
+                r#"{{"Node Type": "Seq Scan", "Schema": "public", "Relation Name": "{part}", "Plan Rows": {kept}, "Filter": ""}}"#
+            )
+        };
+        let json = format!(
+            r#"[{{"Plan": {{"Node Type": "Append", "Total Cost": 9, "Plans": [{}, {}]}}}}]"#,
+            scan("events_10", 3),
+            scan("events_11", 4)
+        );
+        let mut tables = Tables::default();
+        tables.add("public", "events", vec!["kind".into()]);
+        tables.add_partition("public", "events_10", "public.events");
+        tables.add_partition("public", "events_11", "public.events");
+        let rows = BTreeMap::from([("public.events_10".to_owned(), 200.0), ("public.events_11".to_owned(), 100.0)]);
+        let shape =
+            Shape { fingerprint: "f".into(), filters: vec![("public.events".into(), "kind".into())], plannable: None };
+        let plan = summary(&json, &shape, &Known { tables: &tables, rows: &rows }).expect("a plan");
+        assert_eq!(plan.full_scans, ["public.events"]);
+        let whole = TableScan {
+            table: "public.events".into(),
+            rows_read: Some(300.0),
+            rows_kept: Some(7.0),
+            columns: vec!["kind".into()],
+        };
+        assert_eq!(plan.scans, [whole]);
     }
 }

@@ -112,8 +112,9 @@ statements! {
     SESSIONS: AllStats, "pg_stat_activity: sessions by role and by application_name", [(0, include_str!("sql/sessions.sql"))];
     BLOCKERS: AllStats, "pg_stat_activity, pg_blocking_pids(): who waits for whom, without query text", [(0, include_str!("sql/blockers.sql"))];
     TABLES: Connect, "pg_class, pg_attribute, pg_stat_get_*(): names and counters of the 500 largest tables", [(0, include_str!("sql/tables.sql"))];
+    PARTITIONED: Connect, "pg_partitioned_table, pg_class: the 200 largest tables that have partitions, their sums, and where the last partition by time ends", [(0, include_str!("sql/partitioned.sql"))];
     TABLE_SIZES: Connect, "pg_table_size(), pg_total_relation_size()", [(0, include_str!("sql/table_sizes.sql"))];
-    INDEXES: Connect, "pg_index, pg_stat_get_numscans(): indexes of these tables", [(0, include_str!("sql/indexes.sql"))];
+    INDEXES: Connect, "pg_index, pg_stat_get_numscans(): indexes of these tables, those of partitions under the table they belong to", [(0, include_str!("sql/indexes.sql"))];
     FOREIGN_KEYS: Connect, "pg_constraint: foreign keys of these tables that no index serves", [(0, include_str!("sql/foreign_keys.sql"))];
     ROW_WIDTHS: Tables, "pg_stats: mean widths of columns, for the estimate of bloat", [(0, include_str!("sql/row_widths.sql"))];
     SEQUENCES: Sequences, "pg_sequence, pg_depend: sequences and the type of their column; then the last value of each", [(0, include_str!("sql/sequences.sql"))];

@@ -1,5 +1,6 @@
 //! Scope `database/<name>`: tables with their indexes, integer keys, statements and plans.
 
+use super::partitions::{self, Whole};
 use super::queries::Shape;
 use super::reading::Reading;
 use super::row::Columns;
@@ -7,7 +8,6 @@ use super::statements::{TABLE_SIZES, TABLES};
 use super::{bloat, foreign_keys, indexes, plans, queries, sequences};
 use crate::Cancelled;
 use crate::sql::filters::{self, Index};
-use crate::sql::text::Tables;
 use loadline_model::{
     Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, TableStat, UnindexedReference, key::metric,
 };
@@ -24,20 +24,22 @@ struct Beside<'a> {
     indexes: &'a [Index],
     references: BTreeMap<String, Vec<UnindexedReference>>,
     bloat: BTreeMap<String, f64>,
+    wholes: BTreeMap<String, Whole>,
 }
 
 /// Reads the scope.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     let rows = r.rows(&TABLES).await?;
-    let known = known(rows.as_deref().unwrap_or_default());
+    let wholes = partitions::read(r).await?;
+    let known = partitions::known(rows.as_deref().unwrap_or_default(), &wholes);
     let shapes = queries::read(r, &known).await?;
     let indexes = indexes::read(r).await?;
     if let Some(rows) = rows {
         // A standby's tables are the primary's; only what reads use there (its index scans, its statements) is new.
         if !r.server.standby {
             let (references, bloat) = (foreign_keys::read(r).await?, bloat::read(r).await?);
-            tables(r, &rows, Beside { shapes: &shapes, indexes: &indexes, references, bloat }).await?;
-            plans::read(r, &shapes, &indexes, &live(&rows)).await?;
+            tables(r, &rows, Beside { shapes: &shapes, indexes: &indexes, references, bloat, wholes }).await?;
+            plans::read(r, &shapes, &indexes, &plans::Known { tables: &known, rows: &live(&rows) }).await?;
         }
     }
     if r.server.standby { Ok(()) } else { sequences::read(r).await }
@@ -49,37 +51,39 @@ fn live(rows: &[PgRow]) -> BTreeMap<String, f64> {
     rows.iter().filter_map(one).collect()
 }
 
-fn known(rows: &[PgRow]) -> Tables {
-    let mut tables = Tables::default();
-    for row in rows {
-        if let (Some(schema), Some(name)) = (row.text("schema"), row.text("name")) {
-            tables.add(&schema, &name, row.texts("columns"));
-        }
-    }
-    tables
-}
-
 async fn tables(r: &mut Reading<'_>, rows: &[PgRow], mut beside: Beside<'_>) -> Result<(), Cancelled> {
     let sizes = sizes(r).await?;
     let mut unindexed = filters::unindexed(beside.shapes.iter().map(|s| s.filters.as_slice()), beside.indexes);
+    let mut measured: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         let (Some(schema), Some(name)) = (row.text("schema"), row.text("name")) else { continue };
-        let subject = r.server.table(&schema, &name);
         let full = format!("{schema}.{name}");
-        r.answer.say(&subject, TABLES.name, Basis::Configured, Resource::new(Kind::Table, &full));
-        let edge = Edge { relation: Relation::StoredIn, to: r.server.cluster(), confidence: Confidence::Declared };
-        r.answer.say(&subject, TABLES.name, Basis::Configured, edge);
         let id = row.text("id").unwrap_or_default();
         let exact = sizes.get(&id).copied();
-        let stat = TableStat {
-            unindexed_references: beside.references.remove(&full).unwrap_or_default(),
-            bloat_bytes: beside.bloat.get(&id).copied(),
-            ..stat(row, exact, unindexed.remove(&full).unwrap_or_default())
-        };
-        if place < MOST_GROWTHS {
-            r.answer.sample(&subject, TABLE_SIZES.name, metric::TABLE_BYTES, "bytes", None, stat.total_bytes);
+        let own = TableStat { bloat_bytes: beside.bloat.get(&id).copied(), ..stat(row, exact) };
+        if let Some(whole) = partitions::of(row, &beside.wholes) {
+            measured.entry(whole.full()).or_default().extend(exact);
+            say(r, &schema, &name, partitions::part(own, whole), false);
+            continue;
         }
-        r.measured(&subject, &TABLES, stat);
+        let own = TableStat {
+            unindexed_references: beside.references.remove(&full).unwrap_or_default(),
+            unindexed_filters: unindexed.remove(&full).unwrap_or_default(),
+            ..own
+        };
+        say(r, &schema, &name, own, place < MOST_GROWTHS);
+    }
+    for whole in std::mem::take(&mut beside.wholes).into_values() {
+        let full = whole.full();
+        let exact = partitions::sum(&whole.stat, measured.get(&full).map_or(&[], Vec::as_slice));
+        let own = TableStat {
+            unindexed_references: beside.references.remove(&full).unwrap_or_default(),
+            unindexed_filters: unindexed.remove(&full).unwrap_or_default(),
+            bytes: exact.map(|e| e.0).or(whole.stat.bytes),
+            total_bytes: exact.map(|e| e.1),
+            ..whole.stat
+        };
+        say(r, &whole.schema, &whole.name, own, true);
     }
     let listed = rows.first().and_then(|row| row.number("listed")).unwrap_or(0.0);
     if listed > MOST_TABLES as f64 {
@@ -92,6 +96,18 @@ async fn tables(r: &mut Reading<'_>, rows: &[PgRow], mut beside: Beside<'_>) -> 
     Ok(())
 }
 
+/// Says one table; `growing` keeps its size for a series.
+fn say(r: &mut Reading<'_>, schema: &str, name: &str, stat: TableStat, growing: bool) {
+    let subject = r.server.table(schema, name);
+    r.answer.say(&subject, TABLES.name, Basis::Configured, Resource::new(Kind::Table, &format!("{schema}.{name}")));
+    let edge = Edge { relation: Relation::StoredIn, to: r.server.cluster(), confidence: Confidence::Declared };
+    r.answer.say(&subject, TABLES.name, Basis::Configured, edge);
+    if growing {
+        r.answer.sample(&subject, TABLE_SIZES.name, metric::TABLE_BYTES, "bytes", None, stat.total_bytes);
+    }
+    r.measured(&subject, &TABLES, stat);
+}
+
 /// Exact bytes by table; empty when a table was locked, and then the planner's estimate is used.
 async fn sizes(r: &mut Reading<'_>) -> Result<BTreeMap<String, (f64, f64)>, Cancelled> {
     let rows = r.rows(&TABLE_SIZES).await?.unwrap_or_default();
@@ -99,7 +115,7 @@ async fn sizes(r: &mut Reading<'_>) -> Result<BTreeMap<String, (f64, f64)>, Canc
     Ok(rows.iter().filter_map(one).collect())
 }
 
-fn stat(row: &PgRow, exact: Option<(f64, f64)>, unindexed_filters: Vec<String>) -> TableStat {
+fn stat(row: &PgRow, exact: Option<(f64, f64)>) -> TableStat {
     TableStat {
         rows: row.number("live"),
         dead_rows: row.number("dead"),
@@ -113,7 +129,6 @@ fn stat(row: &PgRow, exact: Option<(f64, f64)>, unindexed_filters: Vec<String>) 
         last_autovacuum: row.time("last_autovacuum"),
         last_autoanalyze: row.time("last_autoanalyze"),
         since: row.time("since"),
-        unindexed_filters,
         ..TableStat::default()
     }
 }

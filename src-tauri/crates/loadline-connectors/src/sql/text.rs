@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Tables {
     columns: BTreeMap<String, Vec<String>>,
     by_name: BTreeMap<String, Vec<String>>,
+    /// Partitions, with the table they belong to.
+    whole: BTreeMap<String, String>,
 }
 
 impl Tables {
@@ -21,8 +23,24 @@ impl Tables {
         self.columns.insert(full, columns);
     }
 
+    /// Adds a partition: a statement that names it reads or writes the table `of`, which has the columns.
+    pub(crate) fn add_partition(&mut self, schema: &str, name: &str, of: &str) {
+        let columns = self.columns.get(of).cloned().unwrap_or_default();
+        self.add(schema, name, columns);
+        self.whole.insert(format!("{schema}.{name}"), of.to_owned());
+    }
+
+    /// The table of this full name, or the one it is a partition of.
+    pub(crate) fn whole<'a>(&'a self, full: &'a str) -> &'a str {
+        self.whole.get(full).map_or(full, String::as_str)
+    }
+
     /// The full name: as written, or the only one of that name, or the one in the statement's home schema.
     fn resolve(&self, schema: Option<&str>, name: &str, home: &str) -> Option<String> {
+        self.written(schema, name, home).map(|full| self.whole(&full).to_owned())
+    }
+
+    fn written(&self, schema: Option<&str>, name: &str, home: &str) -> Option<String> {
         if let Some(schema) = schema {
             let full = format!("{schema}.{name}");
             return self.columns.contains_key(&full).then_some(full);

@@ -160,6 +160,24 @@ pub struct TableStat {
     /// Bytes of the heap that hold no row, estimated from the planner's row widths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bloat_bytes: Option<f64>,
+    /// Number of partitions, of a table that is divided into them; its counts are their sums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partitions: Option<f64>,
+    /// Name of the table this one is a partition of: its statements, scans and indexes are counted there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_of: Option<String>,
+    /// The last partition by time, where no other takes later rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_partition: Option<LastPartition>,
+}
+
+/// The partition behind which a table takes no rows.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastPartition {
+    /// Its lower bound, included; `None`: open.
+    pub from: Option<Timestamp>,
+    /// Its upper bound, not included: rows from here on are refused.
+    pub until: Timestamp,
 }
 
 /// Statistics of one index. Subject: the table.

@@ -4,6 +4,7 @@ mod cpu_near_saturation;
 mod disk_will_fill;
 mod first_limit;
 pub(crate) mod headroom;
+mod last_partition;
 mod memory_near_limit;
 mod pools_run_out;
 mod quota_close;

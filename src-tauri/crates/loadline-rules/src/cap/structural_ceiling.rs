@@ -1,6 +1,7 @@
-//! Adding members no longer adds throughput, or an integer key will overflow.
+//! Ceilings of structure: an integer key that will overflow, or a last partition behind which rows are refused.
 
 use super::headroom::{Days, tightest};
+use super::last_partition;
 use crate::db::wording::{named, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Relation, Severity, SubjectId, key};
@@ -8,20 +9,23 @@ use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     id: "CAP-009",
-    title: "An integer key will overflow",
+    title: "An integer key or a partition will run out",
     question: "Are there structural ceilings that money cannot move?",
     why: "An int4 key ends at 2,147,483,647. On that day inserts fail, and rewriting a table of two billion rows takes longer \
           than anyone can wait.",
-    condition: "A key has used more than half of its type's range and reaches the end within 365 days, or has used 90 % of it",
+    condition: "A key has used more than half of its type's range and reaches the end within 365 days, or has used 90 % of it; or a \
+                table is divided by time, its last partition is in use, and no other takes later rows",
     fix: &[
         "migrate the key to bigint online: new column, backfill, swap",
+        "let a job make partitions ahead of time, and keep a default partition",
         "shard or split the writer where one key space is not enough",
         "remove the shared lock or chatty dependency where members no longer add throughput",
     ],
     effort_days: [1.0, 15.0],
     effort_source: "HD",
     weight: 2,
-    severity: "critical: within 30 days; high: within 180 days, or 90 % used; medium within 365 days",
+    severity: "keys: critical within 30 days, high within 180 days or 90 % used, medium within 365 days; partitions: critical within 7 days, \
+               high within 30, else medium",
     escalation: Escalation::Standard,
     data_safety: false,
     applies: Applies::To(&[Kind::Database]),
@@ -31,15 +35,26 @@ pub(super) const RULE: Rule = Rule {
         Number { key: "critical_days", value: 30.0, unit: "d", source: "HD" },
         Number { key: "high_days", value: 180.0, unit: "d", source: "HD" },
         Number { key: "medium_days", value: 365.0, unit: "d", source: "HD" },
+        Number { key: "partition_critical_days", value: 7.0, unit: "d", source: "HD" },
+        Number { key: "partition_high_days", value: 30.0, unit: "d", source: "HD" },
+        Number {
+            key: "left_days",
+            value: 30.0,
+            unit: "d",
+            source: "HD; a table that took no rows for so long was left on purpose",
+        },
     ],
     sources: &[
-        ("postgres", "pg_sequences.last_value against the maximum of the column's data type"),
+        (
+            "postgres",
+            "pg_sequences.last_value against the maximum of the column's data type; bounds of range partitions",
+        ),
         ("mysql", "information_schema.tables.AUTO_INCREMENT against the column's type"),
         ("model", "throughput against members or concurrency (Gunther's universal scalability law)"),
     ],
     proof_metric: "supported_multiplier",
     proof: "the share of the key's range that is used falls",
-    false_positives: "Keys that wrap on purpose (CYCLE).",
+    false_positives: "Keys that wrap on purpose (CYCLE). Partitions that a job creates shortly before they are needed.",
     unknown_when: "sequences may not be read",
     prerequisites: &["TEST-001"],
     check,
@@ -54,6 +69,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         ))
         .with_evidence(evidence);
     }
+    last_partition::with(judge_keys(subject, context), subject, context)
+}
+
+fn judge_keys(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let tables = context.facts.edges_to(&subject.id).filter(|e| e.edge.relation == Relation::StoredIn).map(|e| e.from);
     let ids: BTreeSet<SubjectId> = tables.chain([subject.id.clone()]).collect();
     let mut keys: Vec<(String, f64, Evidence)> = ids

@@ -27,9 +27,11 @@ pub(super) fn scanned_too_often(
     let days = (hours / DAY_HOURS).max(1.0);
     let limit = subject.number("scans_per_day");
     let per_scan = if scans > 0.0 { read / scans } else { 0.0 };
+    // A scan of a partitioned table counts once for each partition it reads.
+    let part = rows / stat.partitions.unwrap_or(1.0).max(1.0);
     let (times, each) = if scans / days > limit && per_scan > subject.number("scanned_share") * rows {
         (scans / days, per_scan)
-    } else if read / rows / days > limit && per_scan > subject.number("parallel_share") * rows {
+    } else if read / rows / days > limit && per_scan > subject.number("parallel_share") * part {
         (read / rows / days, rows)
     } else {
         return None;

@@ -2,6 +2,7 @@
 
 use super::counted_scans::{scan_evidence, scanned_too_often};
 use super::index_statement::{create_index, suggestion};
+use super::partitions::as_one;
 use super::planned_scans;
 use super::reading::{
     DAY_HOURS, Engine, Statement, database_of, hours_counted, same_table, short_window, statements, statistics_hours,
@@ -74,13 +75,13 @@ pub(super) const RULE: Rule = Rule {
     false_positives: "Tables that are scanned on purpose, filters that match most rows, dashboards.",
     unknown_when: "scans are few and the table's statistics are younger than 24 h",
     prerequisites: &["DB-002"],
-    check,
+    check: |subject, context| as_one(subject, context, judge),
 };
 
 // Counters only grow. Scans seen in less than 24 h that already exceed a whole day's threshold will still exceed it when
 // the day is over, so a hit needs no full day; only a pass does. The rate is therefore never extrapolated: a count of
 // less than a day is taken as the day's.
-fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+fn judge(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let Some((stat, from)) = table_stat(&subject.id, context) else {
         return CheckResult::unknown(
             GapReason::PermissionDenied,

@@ -48,6 +48,21 @@ fn cases() {
 }
 
 #[test]
+fn partitions_are_judged_with_their_table() {
+    let answer = |stat| with_table("postgresql", Tier::T0, stat).answer(&RULE, "t");
+    // 200 times all of 12 partitions in a day: each scan reads a twelfth.
+    let whole = |times: f64| TableStat {
+        partitions: Some(12.0),
+        seq_rows_read: Some(times * 1.2e6),
+        ..scanned(times * 12.0, 1.2e6, 24.0)
+    };
+    assert_eq!(answer(whole(200.0)), "fail high");
+    assert_eq!(answer(whole(90.0)), "pass");
+    let part = TableStat { partition_of: Some("public.events".into()), ..scanned(9e3, 1.2e6, 24.0) };
+    assert_eq!(answer(part), "not_applicable");
+}
+
+#[test]
 fn an_advisor_of_the_provider_is_believed() {
     let suggested = |failing| ImportedFinding {
         source: "Atlas Performance Advisor".into(),

@@ -1,5 +1,6 @@
 //! Unused, duplicate or invalid indexes.
 
+use super::partitions::as_one;
 use super::reading::{DAY_HOURS, database_of, hours_counted, short_window, statistics_hours};
 use super::remedies::drop_index;
 use super::wording::{bytes, count, named};
@@ -47,7 +48,7 @@ pub(super) const RULE: Rule = Rule {
     false_positives: "Monthly jobs; a replica uses it.",
     unknown_when: "the statistics are younger than 30 days, or those of a replica that serves reads are missing",
     prerequisites: &[],
-    check,
+    check: |subject, context| as_one(subject, context, judge),
 };
 
 /// One index as all nodes together saw it.
@@ -74,7 +75,7 @@ impl Index<'_> {
     }
 }
 
-fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
+fn judge(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let database = database_of(&subject.id, context);
     let indexes = indexes_of(subject, database.as_ref(), context);
     if indexes.is_empty() {

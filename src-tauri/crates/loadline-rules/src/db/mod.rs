@@ -13,6 +13,7 @@ mod lock_samples;
 mod lock_waits;
 mod log_retention;
 mod long_transactions;
+mod partitions;
 mod planned_scans;
 mod pooled;
 mod pooler_missing;

@@ -103,8 +103,10 @@ fn judge_tables(
         format!("{} + {} of the rows", count(threshold), percent(scale)),
         setting,
     ));
-    let large: Vec<&Table<'_>> =
-        tables.iter().filter(|t| t.stat.rows.is_some_and(|r| r > subject.number("rows"))).collect();
+    let large: Vec<&Table<'_>> = tables
+        .iter()
+        .filter(|t| t.stat.partitions.is_none() && t.stat.rows.is_some_and(|r| r > subject.number("rows")))
+        .collect();
     let window = statistics_hours(&subject.id, context);
     let mut debts: Vec<Debt> =
         large.iter().filter_map(|t| debt(t, threshold, scale, window, subject, context)).collect();

@@ -12,12 +12,17 @@ type Seen = (Timestamp, f64);
 /// Every table that lies in a database, the fastest growing first.
 pub(super) fn rows(readings: &[Reading<'_>], statements: &[StatementRow]) -> Vec<TableRow> {
     let Some(newest) = readings.last() else { return Vec::new() };
+    let parts = parts(&newest.index);
     let mut rows: Vec<TableRow> = newest
         .index
         .of_kind(Kind::Table)
         .filter_map(|(id, resource)| {
             let database = database_of(&newest.index, id)?;
             let stat = stat(&newest.index, id).map(|(s, _)| s);
+            if stat.is_some_and(|s| s.partition_of.is_some()) {
+                return None;
+            }
+            let dead = || dead_share(*parts.get(&(database.clone(), resource.name.clone()))?);
             let bytes = seen(readings, |i| stat_of(i, id, bytes_of));
             let count = seen(readings, |i| stat_of(i, id, |s| s.rows));
             let (bytes_per_day, since) = growth(bytes);
@@ -31,7 +36,8 @@ pub(super) fn rows(readings: &[Reading<'_>], statements: &[StatementRow]) -> Vec
                 rows_per_day: growth(count).0,
                 since,
                 growth_share: None,
-                dead_per_row: stat.and_then(dead_per_row),
+                dead_per_row: stat.and_then(dead_per_row).or_else(dead),
+                partitions: stat.and_then(|s| s.partitions),
             })
         })
         .collect();
@@ -72,7 +78,9 @@ pub(super) fn size(readings: &[Reading<'_>], database: &SubjectId) -> (Option<f6
     });
     let summed = || {
         seen(readings, |index| {
-            let inside = index.edges_to(database).filter(|e| e.edge.relation == Relation::StoredIn);
+            let part = |id: &SubjectId| stat(index, id).is_some_and(|(s, _)| s.partition_of.is_some());
+            let stored = index.edges_to(database).filter(|e| e.edge.relation == Relation::StoredIn);
+            let inside = stored.filter(|e| !part(&e.from));
             let sizes: Option<Vec<Seen>> = inside.map(|e| stat_of(index, &e.from, bytes_of)).collect();
             let sizes = sizes.filter(|s| !s.is_empty())?;
             Some((sizes.iter().map(|s| s.0).max()?, sizes.iter().map(|s| s.1).sum()))
@@ -87,7 +95,26 @@ fn bytes_of(stat: &TableStat) -> Option<f64> {
 }
 
 fn dead_per_row(stat: &TableStat) -> Option<f64> {
-    Some(num::round9(stat.dead_rows? / stat.rows.filter(|r| *r > 0.0)?))
+    dead_share((stat.dead_rows?, stat.rows?))
+}
+
+fn dead_share((dead, live): (f64, f64)) -> Option<f64> {
+    (live > 0.0).then(|| num::round9(dead / live))
+}
+
+/// Dead and live rows of all partitions of a table, by its database and name.
+fn parts(index: &FactIndex<'_>) -> BTreeMap<(SubjectId, String), (f64, f64)> {
+    let mut sums: BTreeMap<(SubjectId, String), (f64, f64)> = BTreeMap::new();
+    for (id, _) in index.of_kind(Kind::Table) {
+        let Some((stat, _)) = stat(index, id) else { continue };
+        if let (Some(whole), Some(dead), Some(live)) = (&stat.partition_of, stat.dead_rows, stat.rows)
+            && let Some(database) = database_of(index, id)
+        {
+            let sum = sums.entry((database, whole.clone())).or_default();
+            *sum = (sum.0 + dead, sum.1 + live);
+        }
+    }
+    sums
 }
 
 fn stat<'a>(index: &FactIndex<'a>, table: &SubjectId) -> Option<(&'a TableStat, Timestamp)> {

@@ -199,6 +199,32 @@ fn tables_and_databases_grow_by_the_day() {
     assert_eq!((once.tables[0].bytes_per_day, once.tables[0].weight), (None, None), "one reading shows no growth");
 }
 
+#[test]
+fn partitions_are_one_table() {
+    let part = |dead: f64| TableStat {
+        rows: Some(1_000.0),
+        dead_rows: Some(dead),
+        total_bytes: Some(5e6),
+        partition_of: Some("public.orders".into()),
+        ..TableStat::default()
+    };
+    let whole =
+        TableStat { rows: Some(2_000.0), total_bytes: Some(10e6), partitions: Some(2.0), ..TableStat::default() };
+    let stored = || Edge { relation: Relation::StoredIn, to: "db".into(), confidence: Confidence::Declared };
+    let week = Week::number(0)
+        .says("t", whole)
+        .says("a", Resource::new(Kind::Table, "public.orders_1"))
+        .says("a", stored())
+        .says("a", part(100.0))
+        .says("b", Resource::new(Kind::Table, "public.orders_2"))
+        .says("b", stored())
+        .says("b", part(300.0));
+    let all = looked(vec![week]);
+    assert_eq!(all.tables.iter().map(|t| t.subject.name.as_str()).collect::<Vec<_>>(), ["public.orders"]);
+    assert_eq!((all.tables[0].partitions, all.tables[0].dead_per_row), (Some(2.0), Some(0.2)));
+    assert_eq!(all.databases[0].bytes, Some(10e6), "no byte counts twice");
+}
+
 fn database(week: Week) -> DatabaseRow {
     looked(vec![week]).databases.remove(0)
 }

@@ -80,6 +80,7 @@ fn cells(shared: Shared, t: &TableRow) -> impl IntoView + use<> {
         <span role="gridcell" class="statements__text">
             {shared.name_among(t.database.as_str()).map(|name| view! { <span class="tag">{name}</span> })}
             <code class="truncate" title=t.subject.name.clone()>{t.subject.name.clone()}</code>
+            {t.partitions.map(|n| view! { <span class="tag">{format::count(n as usize, "partition", "partitions")}</span> })}
         </span>
         <span role="gridcell" class="num right">{known(t.rows, amount)}</span>
         <span role="gridcell" class="num right">{known(t.bytes, bytes)}</span>

@@ -68,6 +68,37 @@ async fn what_is_wrong_is_said() {
 }
 
 #[tokio::test]
+async fn where_the_last_partition_ends_is_read() {
+    let server = MariadbServer::start(&[]).expect("MariaDB");
+    plant(&server);
+    for (table, how, rest) in [
+        ("days", "RANGE (TO_DAYS(at))", "TO_DAYS('2026-12-01')"),
+        ("bounds", "RANGE COLUMNS (at)", "'2026-12-01'"),
+        ("open_end", "RANGE (TO_DAYS(at))", "MAXVALUE"),
+    ] {
+        let first = if how.contains("COLUMNS") { "'2026-11-01'" } else { "TO_DAYS('2026-11-01')" };
+        let rest = if rest == "MAXVALUE" { rest.to_owned() } else { format!("({rest})") };
+        let sql = format!(
+            "CREATE TABLE {table} (at date) PARTITION BY {how} (PARTITION a VALUES LESS THAN ({first}), PARTITION b VALUES LESS THAN {rest})"
+        );
+        server.sql("shop", &sql).expect(&sql);
+    }
+    let connector = connect_root(&server).await;
+    let tables = read(&connector, "tables").await;
+    let stat = |name: &str| {
+        let own = all::<TableStat>(&tables.facts).into_iter().find(|(f, _)| f.subject.as_str().ends_with(name));
+        own.unwrap_or_else(|| panic!("{name}: {:?}", tables.gaps)).1
+    };
+    let at = |text: &str| loadline_model::Timestamp::parse(text).expect("a moment");
+    let last = loadline_model::LastPartition { from: Some(at("2026-11-01")), until: at("2026-12-01") };
+    for table in ["shop.days", "shop.bounds"] {
+        assert_eq!((stat(table).partitions, stat(table).last_partition), (Some(2.0), Some(last)), "{table}");
+    }
+    assert_eq!((stat("shop.open_end").partitions, stat("shop.open_end").last_partition), (Some(2.0), None));
+    assert_eq!(stat("shop.orders").partitions, None);
+}
+
+#[tokio::test]
 async fn a_table_that_is_held_by_nobody_known_is_said_with_what_would_show_it() {
     let server = MariadbServer::start(&[]).expect("MariaDB");
     plant(&server);

@@ -5,6 +5,13 @@ WITH largest AS MATERIALIZED (
   WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
   ORDER BY c.relpages DESC, pg_stat_get_live_tuples(c.oid) DESC, c.oid
   LIMIT 500
+), named AS MATERIALIZED (
+  SELECT oid, nspname, relname FROM largest
+  UNION ALL
+  SELECT c.oid, n.nspname, c.relname
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'p' AND NOT c.relispartition
 )
 SELECT t.nspname::text AS schema, t.relname::text AS table_name, k.conname::text AS name,
        ARRAY(SELECT a.attname::text
@@ -13,8 +20,8 @@ SELECT t.nspname::text AS schema, t.relname::text AS table_name, k.conname::text
              ORDER BY c.place) AS columns,
        fn.nspname || '.' || f.relname AS refers_to,
        pg_stat_get_tuples_deleted(f.oid)::float8 AS deletes
-FROM largest t
-JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f'
+FROM named t
+JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'f' AND k.conparentid = 0
 JOIN pg_class f ON f.oid = k.confrelid
 JOIN pg_namespace fn ON fn.oid = f.relnamespace
 WHERE NOT EXISTS (SELECT 1 FROM pg_index x

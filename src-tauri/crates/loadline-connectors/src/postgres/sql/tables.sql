@@ -1,5 +1,5 @@
 WITH listed AS MATERIALIZED (
-  SELECT c.oid, n.nspname, c.relname, c.relpages, pg_stat_get_live_tuples(c.oid) AS live
+  SELECT c.oid, n.nspname, c.relname, c.relpages, c.relispartition, pg_stat_get_live_tuples(c.oid) AS live
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
@@ -13,6 +13,7 @@ SELECT t.oid::text AS id, t.nspname::text AS schema, t.relname::text AS name,
        extract(epoch FROM pg_stat_get_last_autoanalyze_time(t.oid))::float8 AS last_autoanalyze,
        greatest(t.relpages, 0)::float8 * current_setting('block_size')::float8 AS estimated_bytes,
        (SELECT count(*) FROM listed)::float8 AS listed,
+       CASE WHEN t.relispartition THEN pg_partition_root(t.oid)::oid::text END AS root,
        ARRAY(SELECT a.attname::text FROM pg_attribute a
              WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS columns,
        extract(epoch FROM coalesce(d.stats_reset, b.stats_reset))::float8 AS since

@@ -3,6 +3,7 @@
 
 pub mod crowd;
 pub mod golden;
+pub mod knee;
 pub mod program;
 pub mod window;
 

@@ -1,7 +1,10 @@
 //! Our figures beside a baseline's, measured in one run; ratios are the result, seconds are of this machine.
 
 mod aws;
+mod dashboard;
 mod databases;
+mod knee;
+mod proof;
 
 use anyhow::{Context, Result, ensure};
 use loadline_engine::workspace::AsOf;
@@ -19,7 +22,8 @@ async fn main() -> Result<()> {
     if only.first().is_some_and(|word| word == aws::AUDIT) {
         return aws::audit().await;
     }
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
+    let named = only.iter().any(|word| !word.starts_with("--"));
+    let wanted = |name: &str| !named || only.iter().any(|o| o == name);
     if wanted("spof") {
         spof()?;
     }
@@ -31,6 +35,18 @@ async fn main() -> Result<()> {
     }
     if wanted("assess") {
         assess().await?;
+    }
+    if wanted("merge") {
+        proof::merge()?;
+    }
+    if wanted("dashboard") {
+        dashboard::measure().await?;
+    }
+    if wanted("simulated") {
+        proof::simulated()?;
+    }
+    if wanted("knee") {
+        knee::measure(only.iter().any(|word| word == "--record")).await?;
     }
     if wanted("aws") {
         aws::compare()?;

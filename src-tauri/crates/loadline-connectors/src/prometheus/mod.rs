@@ -206,4 +206,6 @@ impl Connector for Prometheus {
 }
 
 #[cfg(test)]
+mod native_tests;
+#[cfg(test)]
 mod tests;

@@ -103,17 +103,17 @@ fn begin() -> Timestamp {
     Timestamp(real_now().hour_start().0 - DAY_MS)
 }
 
-async fn connect_to(url: &str, config: &[(&str, &str)]) -> Prometheus {
+pub(super) async fn connect_to(url: &str, config: &[(&str, &str)]) -> Prometheus {
     install_crypto();
     let config: Vec<(&str, &str)> = [("url", url)].into_iter().chain(config.iter().copied()).collect();
     Prometheus::connect(account("prometheus", &config), None, Limits::default()).await.expect("a connection")
 }
 
-async fn read(connector: &Prometheus, scope: &str, window: &Window) -> Scope {
+pub(super) async fn read(connector: &Prometheus, scope: &str, window: &Window) -> Scope {
     connector.read(&ScopePlan::new(scope, ""), window, &Progress::silent()).await
 }
 
-fn all<T: FactBody>(scope: &Scope) -> Vec<(&Fact, &T)> {
+pub(super) fn all<T: FactBody>(scope: &Scope) -> Vec<(&Fact, &T)> {
     scope.facts.iter().filter_map(|f| Some((f, T::of(&f.body)?))).collect()
 }
 

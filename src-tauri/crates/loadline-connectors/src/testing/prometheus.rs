@@ -21,6 +21,14 @@ impl PrometheusServer {
     /// # Errors
     /// When Prometheus is not installed or does not start.
     pub fn start(history: &str, rules: &str, jobs: &[(&str, &str)]) -> Result<Self, Broken> {
+        Self::start_with(history, rules, jobs, &[])
+    }
+
+    /// The same with further arguments of the command line.
+    ///
+    /// # Errors
+    /// When Prometheus is not installed or does not start.
+    pub fn start_with(history: &str, rules: &str, jobs: &[(&str, &str)], arguments: &[&str]) -> Result<Self, Broken> {
         let folder = TempDir::new().map_err(|e| e.to_string())?;
         let place = |name: &str| folder.path().join(name).display().to_string();
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).map_err(|e| e.to_string());
@@ -55,6 +63,7 @@ impl PrometheusServer {
             .arg(format!("--storage.tsdb.path={}", place("data")))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
             .arg("--storage.tsdb.retention.time=120d")
+            .args(arguments)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()

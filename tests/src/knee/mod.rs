@@ -94,7 +94,7 @@ impl Run {
             let [below, above] = [pair[0], pair[1]];
             let inside = below.utilisation <= utilisation && utilisation < above.utilisation;
             let part = (utilisation - below.utilisation) / (above.utilisation - below.utilisation);
-            inside.then(|| below.rate + part * (above.rate - below.rate))
+            inside.then_some(below.rate + part * (above.rate - below.rate))
         })
     }
 }

@@ -99,7 +99,7 @@ async fn tables(r: &mut Reading<'_>, rows: &[PgRow], mut beside: Beside<'_>) -> 
 /// Says one table; `growing` keeps its size for a series.
 fn say(r: &mut Reading<'_>, schema: &str, name: &str, stat: TableStat, growing: bool) {
     let subject = r.server.table(schema, name);
-    r.answer.say(&subject, TABLES.name, Basis::Configured, Resource::new(Kind::Table, &format!("{schema}.{name}")));
+    r.answer.say(&subject, TABLES.name, Basis::Configured, Resource::new(Kind::Table, format!("{schema}.{name}")));
     let edge = Edge { relation: Relation::StoredIn, to: r.server.cluster(), confidence: Confidence::Declared };
     r.answer.say(&subject, TABLES.name, Basis::Configured, edge);
     if growing {

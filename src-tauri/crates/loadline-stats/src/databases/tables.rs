@@ -22,7 +22,7 @@ pub(super) fn rows(readings: &[Reading<'_>], statements: &[StatementRow]) -> Vec
             if stat.is_some_and(|s| s.partition_of.is_some()) {
                 return None;
             }
-            let dead = || dead_share(*parts.get(&(database.clone(), resource.name.clone()))?);
+            let dead = parts.get(&(database.clone(), resource.name.clone())).and_then(|sum| dead_share(*sum));
             let bytes = seen(readings, |i| stat_of(i, id, bytes_of));
             let count = seen(readings, |i| stat_of(i, id, |s| s.rows));
             let (bytes_per_day, since) = growth(bytes);
@@ -36,7 +36,7 @@ pub(super) fn rows(readings: &[Reading<'_>], statements: &[StatementRow]) -> Vec
                 rows_per_day: growth(count).0,
                 since,
                 growth_share: None,
-                dead_per_row: stat.and_then(dead_per_row).or_else(dead),
+                dead_per_row: stat.and_then(dead_per_row).or(dead),
                 partitions: stat.and_then(|s| s.partitions),
             })
         })

@@ -1,9 +1,8 @@
 //! A real table divided by month: judged as one, its last partition seen, its parts left to vacuum.
 
 use super::tests::{all, connect_as, read};
-use super::*;
-use crate::testing::{PostgresServer, failing, judged};
-use loadline_model::{IndexStat, Plan, QueryStat, SubjectId, TableStat, Timestamp};
+use crate::testing::{PostgresServer, failing, judged, real_now};
+use loadline_model::{IndexStat, Plan, QueryStat, SubjectId, TableStat};
 
 /// Two partitions of 120,000 rows in all; the last one ends soon after now and none follows. Its twin has a default.
 const TABLES: &str = "CREATE EXTENSION pg_stat_statements; CREATE EXTENSION hypopg;
@@ -48,8 +47,8 @@ async fn a_divided_table_is_judged_as_one() {
     assert!(part.dead_rows.is_some() && part.unindexed_references.is_empty(), "{part:?}");
     assert!(whole.total_bytes > part.total_bytes && part.total_bytes > Some(0.0), "{whole:?} {part:?}");
     let last = whole.last_partition.expect("an end by time");
-    let days = last.until.days_since(Timestamp::now());
-    assert!((0.0..31.1).contains(&days) && last.from.is_some_and(|from| from < Timestamp::now()), "{last:?}");
+    let days = last.until.days_since(real_now());
+    assert!((0.0..31.1).contains(&days) && last.from.is_some_and(|from| from < real_now()), "{last:?}");
     assert_eq!(stat("calm").last_partition, None, "its default partition takes what comes");
 
     let indexes = |name: &str| -> Vec<&str> {

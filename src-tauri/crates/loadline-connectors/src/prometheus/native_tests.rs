@@ -4,7 +4,7 @@ use super::tests::{all, connect_to, read};
 use super::*;
 use crate::testing::{PrometheusServer, real_now};
 use loadline_model::random::Draws;
-use loadline_model::{Distribution, DistributionSeries, Timestamp};
+use loadline_model::{Distribution, DistributionSeries, Timestamp, num};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use tokio_util::sync::CancellationToken;
@@ -143,7 +143,7 @@ async fn native_histograms_keep_every_bucket_and_agree_with_histogram_quantile()
             let theirs = json["data"]["result"][0]["value"][1].as_str().and_then(|v| v.parse::<f64>().ok());
             let theirs = theirs.unwrap_or_else(|| panic!("{body}"));
             // One bucket wide: Prometheus 2.42 draws a straight line through the bucket, we take its middle.
-            let width = 2f64.powf(1.0 / 32.0);
+            let width = num::pow(2.0, 1.0 / 32.0);
             assert!(ours.value / theirs < width && theirs / ours.value < width, "{q}: {ours:?} {theirs}");
         }
     }

@@ -6,7 +6,7 @@ use loadline_model::{IndexStat, Plan, QueryStat, SubjectId, TableStat};
 
 /// Two partitions of 120,000 rows in all; the last one ends soon after now and none follows. Its twin has a default.
 const TABLES: &str = "CREATE EXTENSION pg_stat_statements; CREATE EXTENSION hypopg;
-    CREATE TABLE users (id serial PRIMARY KEY); INSERT INTO users SELECT FROM generate_series(1, 10);
+    CREATE TABLE users (id serial PRIMARY KEY); INSERT INTO users SELECT FROM generate_series(1, 20000);
     CREATE TABLE events (at timestamptz NOT NULL, user_id int REFERENCES users, kind text) PARTITION BY RANGE (at);
     CREATE TABLE calm (at timestamptz NOT NULL, kind text) PARTITION BY RANGE (at);
     DO $$ DECLARE this date := date_trunc('month', now()); BEGIN
@@ -17,7 +17,7 @@ const TABLES: &str = "CREATE EXTENSION pg_stat_statements; CREATE EXTENSION hypo
     CREATE TABLE calm_rest PARTITION OF calm DEFAULT;
     CREATE INDEX by_kind ON events (kind); CREATE INDEX by_at ON events (at);
     CREATE INDEX only_here ON events_1 (kind, at);
-    INSERT INTO events SELECT date_trunc('month', now()) - interval '1 hour' * (n % 600 - 300), 1 + n % 10, 'k' || n % 7
+    INSERT INTO events SELECT date_trunc('month', now()) - interval '1 hour' * (n % 600 - 300), 1 + n % 20000, 'k' || n % 7
         FROM generate_series(1, 120000) n;
     CREATE ROLE loadline LOGIN PASSWORD 'loadline-secret';
     GRANT pg_read_all_stats TO loadline; GRANT pg_read_all_settings TO loadline;

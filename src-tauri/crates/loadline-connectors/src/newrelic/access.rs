@@ -63,6 +63,12 @@ pub(super) fn place(account: &Account) -> Result<(Url, i64), ConnectError> {
         Some(_) => return Err(ConnectError::config("region", "write us or eu")),
     };
     let mut url = Wire::address("endpoint_url", set("endpoint_url").unwrap_or(region))?;
+    if url.scheme() == "http" && !Wire::is_here(&url) {
+        return Err(ConnectError::config(
+            "endpoint_url",
+            "the key would cross the network in the open; write https://",
+        ));
+    }
     let path = url.path().trim_end_matches('/').to_owned();
     if !path.ends_with("/graphql") {
         url.set_path(&format!("{path}/graphql"));
@@ -232,6 +238,7 @@ mod tests {
         check(&[("region", "EU")], Ok("https://api.eu.newrelic.com/graphql"));
         check(&[("endpoint_url", "http://127.0.0.1:1/x/")], Ok("http://127.0.0.1:1/x/graphql"));
         check(&[("endpoint_url", "https://h/graphql")], Ok("https://h/graphql"));
+        check(&[("endpoint_url", "http://api.newrelic.com")], Err("invalid_config"));
         check(&[("region", "mars")], Err("invalid_config"));
         check(&[("account_id", "acme")], Err("invalid_config"));
         check(&[("account_id", "-1")], Err("invalid_config"));

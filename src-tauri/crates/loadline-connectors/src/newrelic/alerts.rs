@@ -65,33 +65,45 @@ pub(super) struct Condition<'v> {
 /// Reads the scope.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     let here = SubjectId(format!("newrelic-account:{}", r.access.account));
-    let services = r.services().await?.unwrap_or_default();
+    let listed_services = r.services().await?;
     let policies = r.list(&documents::POLICIES, None, &[]).await?.unwrap_or_default();
     let listed = r.list(&documents::CONDITIONS, None, &[]).await?;
     let workflows = r.list(&documents::WORKFLOWS, None, &[]).await?.unwrap_or_default();
     let conditions: Vec<Condition<'_>> =
         listed.iter().flat_map(|l| &l.rows).filter_map(|row| condition(row, &policies, &workflows)).collect();
-    let levels = objectives::read(r, &services).await?;
+    // Without the services nobody could tell whose objectives and alerts these are.
+    let (services, attached) = (listed_services.as_deref().unwrap_or_default(), listed_services.is_some());
+    let levels = if attached { objectives::read(r, services).await? } else { Vec::new() };
     let read_all = listed.as_ref().is_some_and(|l| l.whole);
     let understood = objectives::say(r, &here, &levels, &conditions, read_all && workflows.whole);
-    let Some(listed) = listed else { return Ok(()) };
-    let kept = inventory(r, &listed).await?;
+    let Some(listed) = listed.as_ref() else { return Ok(()) };
+    let nameless = listed.rows.iter().filter(|row| is_on(row)).count() - conditions.len();
+    if nameless > 0 {
+        let detail = format!("{nameless} alert conditions came without a name or without NRQL.");
+        r.answer.miss(GapReason::ParseError, detail, "Collect again; if it stays, report it.");
+    }
+    let kept = inventory(r, listed).await?;
     let owners = kept.as_ref().map(|k| &k.owners);
     let fired = incidents(r).await?;
     for condition in &conditions {
-        if let Some(alert) = alert(condition, &services, &levels, owners, fired.as_ref()) {
+        if let Some(alert) = alert(condition, services, &levels, owners, fired.as_ref()) {
             r.answer.say(&here, documents::CONDITIONS.name, Basis::Configured, alert);
         }
     }
-    if listed.whole && workflows.whole && understood && kept.is_some_and(|k| k.whole) {
+    let read_all = nameless == 0 && listed.whole && workflows.whole;
+    if attached && read_all && understood && kept.is_some_and(|k| k.whole) {
         r.answer.set(&here, documents::CONDITIONS.name, Basis::Measured, key::ALERTING_READ, None, Known::Bool(true));
     }
     Ok(())
 }
 
+fn is_on(row: &Value) -> bool {
+    row.get("enabled").and_then(Value::as_bool) != Some(false)
+}
+
 /// A condition that is turned on.
 fn condition<'v>(row: &'v Value, policies: &'v Listed, workflows: &Listed) -> Option<Condition<'v>> {
-    if row.get("enabled").and_then(Value::as_bool) == Some(false) {
+    if !is_on(row) {
         return None;
     }
     let policy = text(row, "/policyId").unwrap_or_default();

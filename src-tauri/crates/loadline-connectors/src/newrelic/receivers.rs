@@ -72,8 +72,12 @@ fn destinations(workflow: &Value) -> impl Iterator<Item = Option<bool>> {
 /// The issue of a condition passes every predicate of the filter; `None` when that depends on what only an issue shows.
 fn passes(workflow: &Value, asked: &Asked<'_>) -> Option<bool> {
     let predicates = workflow.pointer("/issuesFilter/predicates").and_then(Value::as_array);
-    let Some(predicates) = predicates else { return None };
-    predicates.iter().fold(Some(true), |all, predicate| both(all, holds(predicate, asked)))
+    let held: Vec<Option<bool>> = predicates?.iter().map(|predicate| holds(predicate, asked)).collect();
+    match () {
+        () if held.contains(&Some(false)) => Some(false),
+        () if held.contains(&None) => None,
+        () => Some(true),
+    }
 }
 
 fn holds(predicate: &Value, asked: &Asked<'_>) -> Option<bool> {

@@ -212,7 +212,7 @@ fn monitors() -> Value {
 fn results(asked: &Asked) -> Vec<Value> {
     let nrql = asked.nrql();
     let (since, until, step) = (asked.after("SINCE"), asked.after("UNTIL"), asked.after("TIMESERIES"));
-    let kept = until - 8 * DAY_MS;
+    let kept = crate::testing::real_now().0 - 8 * DAY_MS;
     let is = |words: &str| nrql.contains(words);
     let groups: Vec<&str> = [SHOP, WEB, HOST].into_iter().filter(|g| is(&format!("'{g}'"))).collect();
     let groups = match () {

@@ -97,6 +97,20 @@ async fn services_have_demand_errors_and_points_of_latency() {
 }
 
 #[tokio::test]
+async fn where_data_begin_is_not_a_time_without_requests() {
+    let server = NerdGraph::start(|asked| {
+        let errors = json!([{"message": "Your query timed out", "extensions": {"errorClass": "TIMEOUT"}}]);
+        let body = json!({"data": {"actor": {"account": {"nrql": null}}}, "errors": errors});
+        asked.nrql().contains("earliest(timestamp)").then(|| ok(&body))
+    });
+    let scope = read(&opened(&server).await, "requests", 10).await;
+    let demand = series(&scope, SHOP, metric::REQUEST_RATE, None);
+    assert!(demand.samples.iter().all(|s| s.value > 0.0), "zeros before the first request are no demand");
+    assert!((7.9..8.01).contains(&(demand.samples.len() as f64 / 288.0)), "{}", demand.samples.len());
+    assert!(has_gap(&scope, GapReason::TimedOut, "`filter`"), "{:?}", scope.gaps);
+}
+
+#[tokio::test]
 async fn endpoints_and_traces() {
     let server = NerdGraph::start(|_| None);
     let newrelic = opened(&server).await;

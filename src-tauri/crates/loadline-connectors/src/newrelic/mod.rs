@@ -230,6 +230,8 @@ impl Connector for NewRelic {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod tests;

@@ -45,6 +45,7 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
         r.answer.listed(Kind::Instance);
     }
     members(r, &hosts).await?;
+    let hosts = r.bounded("hosts", &hosts, &[]);
     let until = r.until();
     for (sample, select, levels) in QUESTIONS {
         for batch in hosts.chunks(BATCH) {

@@ -7,6 +7,7 @@ mod alerts;
 mod deployments;
 mod documents;
 mod hosts;
+mod journeys;
 mod monitors;
 mod objectives;
 mod reading;
@@ -53,6 +54,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             required: false,
         },
         ConfigField {
+            key: "journey.*",
+            label: "Success of a journey",
+            help: "journey.check-out=SELECT percentage(count(*), WHERE success IS true) FROM Checkout measures the journey of that name",
+            required: false,
+        },
+        ConfigField {
             key: "endpoint_url",
             label: "Address",
             help: "https://api.newrelic.com or https://api.eu.newrelic.com unless set",
@@ -76,6 +83,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     documents: Vec::new,
     check: |account| {
         filter(account)?;
+        journeys::given(account)?;
         access::place(account).map(drop)
     },
     connect: |account, secret| connect(account.clone(), secret).boxed(),
@@ -90,12 +98,15 @@ const SCOPES: [(&str, &str); 5] = [
     (DEPLOYMENTS, "Deployments"),
 ];
 const DEPLOYMENTS: &str = "deployments";
+/// Read where the account says what measures a journey.
+const JOURNEYS: (&str, &str) = ("journeys", "Success of journeys");
 
 struct NewRelic {
     account: Account,
     access: Access,
     /// What stands behind every search for services and hosts.
     filter: String,
+    journeys: Vec<journeys::Given>,
 }
 
 /// Tags as a condition of entity search: only characters that tags have, so that nothing else can be slipped in.
@@ -120,7 +131,7 @@ async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Con
 
 impl NewRelic {
     async fn connect(account: Account, secret: Option<Secret>, limits: Limits) -> Result<Self, ConnectError> {
-        let filter = filter(&account)?;
+        let (filter, journeys) = (filter(&account)?, journeys::given(&account)?);
         let secret = secret.ok_or_else(|| ConnectError::config("secret", "New Relic needs a user key"))?;
         let key = Secret::new(secret.expose().trim());
         if !key.expose().chars().all(|c| c.is_ascii_graphic()) || key.expose().is_empty() {
@@ -130,7 +141,7 @@ impl NewRelic {
         // It proves address, key and account; what else the user may read shows with each document.
         let told = access.ask(&documents::ACCOUNT, &[]).await;
         told.map_err(|e| e.into_connect(access.host()))?;
-        Ok(Self { account, access, filter })
+        Ok(Self { account, access, filter, journeys })
     }
 
     async fn read_scope(&self, scope: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
@@ -142,6 +153,7 @@ impl NewRelic {
             "hosts" => hosts::read(&mut r).await,
             "synthetics" => monitors::read(&mut r).await,
             DEPLOYMENTS => deployments::read(&mut r).await,
+            "journeys" => journeys::read(&mut r, &self.journeys).await,
             other => {
                 r.answer.miss(GapReason::UnmappedSubject, format!("There is no part `{other}`."), "Collect again.");
                 Ok(())
@@ -217,7 +229,8 @@ impl Connector for NewRelic {
             markers if name == DEPLOYMENTS => markers.remembering(),
             other => other,
         };
-        async move { Ok(SCOPES.map(plan).to_vec()) }.boxed()
+        let measured = (!self.journeys.is_empty()).then_some(JOURNEYS);
+        async move { Ok(SCOPES.into_iter().chain(measured).map(plan).collect()) }.boxed()
     }
 
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {

@@ -19,6 +19,8 @@ const SKEW_MS: i64 = 5 * 60_000;
 /// What is newer may be incomplete ("Create NRQL alert conditions": query data from 3 minutes ago or longer).
 const SETTLING_MS: i64 = 3 * 60_000;
 pub(super) const DAY: i64 = 86_400;
+/// Most services, and most hosts, whose measurements are asked for.
+const MOST_MEASURED: usize = 500;
 
 /// What a scope's rooms share.
 pub(super) struct Reading<'a> {
@@ -74,7 +76,7 @@ pub(super) struct Query {
     pub select: String,
     /// Behind FROM, with WHERE.
     pub from: String,
-    /// Attributes to group by.
+    /// Attribute to group by; empty for one group.
     pub facet: &'static str,
     /// Most groups.
     pub limit: usize,
@@ -219,13 +221,14 @@ impl Reading<'_> {
         let step = query.step;
         let begin = from.0.div_euclid(1_000 * step) * step;
         let mut until = until.0.div_euclid(1_000 * step) * step;
+        let facet = if query.facet.is_empty() { String::new() } else { format!(" FACET {}", query.facet) };
         // Whole days, so that every question begins at the same time of the day.
         let stride = (MOST_INTERVALS * step / DAY).max(1) * DAY;
         while until > begin {
             let since = (until - stride).max(begin);
             let nrql = format!(
-                "SELECT {} FROM {} FACET {} SINCE {since}000 UNTIL {until}000 TIMESERIES {step} seconds LIMIT {}{}",
-                query.select, query.from, query.facet, query.limit, query.tail
+                "SELECT {} FROM {}{facet} SINCE {since}000 UNTIL {until}000 TIMESERIES {step} seconds LIMIT {}{}",
+                query.select, query.from, query.limit, query.tail
             );
             let Some(rows) = self.nrql(&nrql, &[]).await? else { return Ok(()) };
             let mut odd = 0usize;
@@ -270,6 +273,16 @@ impl Reading<'_> {
     pub(super) async fn services(&mut self) -> Result<Option<Vec<Entity>>, Cancelled> {
         let kind = "domain IN ('APM', 'EXT') AND type IN ('APPLICATION', 'SERVICE')";
         Ok(self.entities(kind, &[Kind::Service]).await?.map(|(services, _)| services))
+    }
+
+    /// The first entities, when they are more than can be asked for within reason; a gap names the rest.
+    pub(super) fn bounded<'e>(&mut self, what: &str, entities: &'e [Entity], hides: &[Kind]) -> &'e [Entity] {
+        let some = entities.get(..MOST_MEASURED).unwrap_or(entities);
+        if some.len() < entities.len() {
+            let detail = format!("{} {what}: the first {MOST_MEASURED} were measured.", entities.len());
+            self.answer.miss_of(GapReason::LimitReached, detail, "Set `filter` to what matters.", hides, None);
+        }
+        some
     }
 
     /// Says that a thing exists, in the environment that its tags name.

@@ -242,8 +242,14 @@ fn results(asked: &Asked) -> Vec<Value> {
         }
         () if is("newrelic.sli") => vec![json!({"facet": LEVEL, "valid": 100_000.0, "good": 99_750.0, "bad": 0.0})],
         () if is("FROM Span") => vec![json!({"facet": SHOP, "spans": 12})],
-        () if is("earliest(timestamp)") && is("Sample") => vec![json!({"first": kept.max(since)})],
+        () if is("earliest(timestamp)") && (is("Sample") || is("FROM Checkout")) => {
+            vec![json!({"first": kept.max(since)})]
+        }
         () if is("earliest(timestamp)") => each(&|g| json!({"facet": g, "requests": 9, "first": kept.max(since)})),
+        () if is("FROM Checkout") => (since / 1_000..until / 1_000)
+            .step_by(step as usize)
+            .map(|at| json!({"beginTimeSeconds": at, "endTimeSeconds": at + step, "percentage": 98.5}))
+            .collect(),
         () if is("SELECT count(*) FROM Transaction SINCE") => vec![json!({"count": 1000})],
         () if step > 0 => {
             let facets: Vec<&str> = match () {

@@ -120,6 +120,7 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     for service in &services {
         r.exists_as(Kind::Service, service, documents::ENTITIES.name);
     }
+    let services = r.bounded("services", &services, &[]);
     let until = r.until();
     let (mut measured, mut busy): (BTreeSet<&str>, Vec<(f64, &Entity, &Form)>) = Default::default();
     let gaps = r.answer.gaps();

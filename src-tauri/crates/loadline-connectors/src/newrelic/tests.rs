@@ -268,3 +268,25 @@ async fn markers_are_deployments_of_the_one_history() {
     assert!(plans.iter().all(|p| p.remembers == (p.name == "deployments")));
     assert_eq!(plans.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ALL);
 }
+
+#[tokio::test]
+async fn the_success_of_a_journey_is_measured_where_a_person_says_how() {
+    let server = NerdGraph::start(|_| None);
+    let config = [("journey.Check out", "SELECT percentage(count(*), WHERE success IS true) FROM Checkout")];
+    let newrelic = open(&server.url(), &config, KEY).await.expect("a connection");
+    let plans = newrelic.scopes().await.expect("scopes");
+    assert!(plans.iter().any(|p| p.name == "journeys") && plans.len() == ALL.len() + 1);
+    let scope = read(&newrelic, "journeys", 1).await;
+    let (fact, success) = all::<Series>(&scope)[0];
+    assert_eq!((fact.subject.as_str(), success.metric.as_str()), ("journey:check-out", metric::JOURNEY_SUCCESS));
+    assert!(success.samples.iter().all(|s| (s.value - 0.985).abs() < 1e-9));
+    let checks = judged("OBS-004", &[scope], journey());
+    assert!(matches!(checks[0].result.outcome, Outcome::Pass), "{checks:?}");
+    let share = [("journey.Check out", "SELECT average(percentage) FROM Checkout")];
+    let newrelic = open(&server.url(), &share, KEY).await.expect("a connection");
+    let scope = read(&newrelic, "journeys", 1).await;
+    assert!(scope.facts.is_empty() && has_gap(&scope, GapReason::ParseError, "no share"), "{:?}", scope.gaps);
+    let wrong = [("journey.Check out", "DELETE FROM Checkout")];
+    let refused = open(&server.url(), &wrong, KEY).await.map(|_| ()).expect_err("refused");
+    assert_eq!(refused.code(), "invalid_config");
+}

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: atlas, aws, datadog, git, github, gitlab, memcached, mongodb, mysql, pgbouncer, postgres, prometheus, redis or demo
+    /// What to connect: atlas, aws, datadog, git, github, gitlab, memcached, mongodb, mysql, newrelic, pgbouncer, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]
@@ -68,7 +68,7 @@ struct Aws {
     /// Service to read, once for each (ec2, rds, …); all unless given
     #[arg(long = "service", value_name = "SERVICE")]
     services: Vec<String>,
-    /// Address in place of every host of AWS (an emulator or a private endpoint), of Atlas, Datadog, GitHub or GitLab
+    /// Address in place of every host of AWS (an emulator or a private endpoint), of Atlas, Datadog, GitHub, GitLab or New Relic
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
     /// Use the role of the machine that Loadline runs on

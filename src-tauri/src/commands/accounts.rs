@@ -53,7 +53,7 @@ fn info(p: &Provider) -> ProviderInfo {
 /// Fields of a form that few people need; short forms show everything.
 fn folded(p: &Provider, field: &ConfigField) -> bool {
     const SHORT: usize = 6;
-    const FIRST: &[&str] = &["profile", "regions", "role_arn"];
+    const FIRST: &[&str] = &["profile", "region", "regions", "role_arn"];
     p.config.len() > SHORT && !field.required && !FIRST.contains(&field.key)
 }
 

@@ -101,6 +101,11 @@ impl Answer {
         });
     }
 
+    /// How many gaps were left so far: a part that left none was read whole.
+    pub(crate) fn gaps(&self) -> usize {
+        self.gaps.len()
+    }
+
     /// The reader stopped this scope.
     pub fn cancelled(&mut self) {
         self.miss(GapReason::Cancelled, "The collection was stopped before this part was read.", "Collect again.");

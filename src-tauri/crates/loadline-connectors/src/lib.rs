@@ -16,6 +16,7 @@ pub mod http;
 mod memcached;
 mod mongodb;
 pub mod mysql;
+mod newrelic;
 mod pace;
 mod pgbouncer;
 pub mod postgres;

@@ -95,6 +95,7 @@ pub const PROVIDERS: &[Provider] = &[
     crate::memcached::PROVIDER,
     crate::mongodb::PROVIDER,
     crate::mysql::PROVIDER,
+    crate::newrelic::PROVIDER,
     crate::pgbouncer::PROVIDER,
     crate::postgres::PROVIDER,
     crate::prometheus::PROVIDER,

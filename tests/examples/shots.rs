@@ -89,6 +89,7 @@ async fn pages(folder: &Path, theme: &str, suffix: &str, size: (u32, u32)) -> Re
         visit(&window, page, &folder.join(format!("{page}-{theme}{suffix}.png"))).await?;
     }
     databases(&window, &folder.join(format!("databases-{theme}{suffix}.png"))).await?;
+    objectives(&window, &folder.join(format!("objectives-{theme}{suffix}.png"))).await?;
     if suffix.is_empty() {
         in_use(&window, folder, theme).await?;
     }
@@ -120,6 +121,15 @@ async fn databases(window: &Window, path: &Path) -> Result<()> {
     window.click("nav-performance").await?;
     window.click("tab-databases").await?;
     window.find("db-row").await?;
+    loaded(window).await?;
+    shot(window, path).await
+}
+
+/// Its third one.
+async fn objectives(window: &Window, path: &Path) -> Result<()> {
+    window.click("nav-performance").await?;
+    window.click("tab-objectives").await?;
+    window.find("objectives").await?;
     loaded(window).await?;
     shot(window, path).await
 }

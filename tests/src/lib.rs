@@ -22,6 +22,8 @@ mod mongodb;
 #[cfg(test)]
 mod mysql;
 #[cfg(test)]
+mod performance;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod planted;

@@ -12,6 +12,7 @@ mod demo;
 mod deployments;
 mod housekeeping;
 mod json;
+mod objectives;
 mod print;
 mod report;
 mod review;
@@ -83,6 +84,8 @@ enum Command {
     Capacity,
     /// Show databases: top statements over time, index advice, connections, growth of tables
     Databases(databases::Databases),
+    /// Show objectives: what is left of their error budgets and how fast they burn
+    Objectives,
     /// Show what debt costs: principal, interest, payback; hotspots and who knows the code
     Debt(debt::Debt),
     /// Show or change the plan
@@ -227,6 +230,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Score => show::score(asked).await,
         Command::Capacity => show::capacity(asked).await,
         Command::Databases(words) => databases::run(&words, asked).await,
+        Command::Objectives => objectives::run(asked).await,
         Command::Debt(words) => debt::run(&words, asked).await,
         Command::Roadmap(words) => roadmap::run(words, asked).await,
         Command::Deployments(words) => deployments::run(words, asked).await,

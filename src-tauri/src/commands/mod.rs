@@ -5,6 +5,7 @@ mod codebase;
 mod databases;
 mod decisions;
 mod desk;
+mod performance;
 mod reports;
 mod settings;
 mod what_if;
@@ -24,8 +25,8 @@ fn api(error: EngineError) -> ApiError {
 
 /// Answers a command by name.
 pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Value) -> Result<Value, ApiError> {
-    use loadline_wire::{accounts as a, codebase as c, databases as b, decisions as d, reports as r, settings as s};
-    use loadline_wire::{what_if as t, workspace as w};
+    use loadline_wire::{accounts as a, codebase as c, databases as b, decisions as d, performance as p, reports as r};
+    use loadline_wire::{settings as s, what_if as t, workspace as w};
     macro_rules! answers {
         ($($request:ty => $handler:expr;)+) => {
             match name {
@@ -40,6 +41,8 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         w::OpenOwn => workspace::open_own;
         w::ViewAsOf => workspace::view_as_of;
         t::TryOut => what_if::try_out;
+        p::LookAtSpread => performance::spread;
+        p::LookAtPromises => performance::promises;
         b::LookAt => databases::look_at;
         c::LookAt => codebase::look_at;
         d::Decide => decisions::decide;

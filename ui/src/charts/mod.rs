@@ -1,9 +1,11 @@
 //! Charts of the window: the same drawings as in the report, measured to their place, with a cursor for mouse and keys.
 
+mod cells;
 mod export;
 mod plot;
 
-pub use export::{csv_field, download};
+pub use cells::Cells;
+pub use export::{Exports, csv_field};
 pub use plot::{Plot, Point, Redraw};
 
 use crate::state::theme::{Scheme, use_theme};

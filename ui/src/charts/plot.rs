@@ -32,9 +32,6 @@ pub fn Plot(
     /// Pixels.
     #[prop(default = 260)]
     height: u32,
-    /// Told of the newest drawing, for export.
-    #[prop(optional, into)]
-    drawn: Option<RwSignal<String>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
     let width = width_of(node);
@@ -42,9 +39,6 @@ pub fn Plot(
         let size = Size { width: width.get()?, height };
         Some(draw.with(|draw| draw(&chart_theme(), size)))
     });
-    if let Some(drawn) = drawn {
-        Effect::new(move |_| drawn.set(drawing.with(|d| d.as_ref().map(|d| d.svg.clone()).unwrap_or_default())));
-    }
     let cursor = RwSignal::new(None::<usize>);
     let frame = Memo::new(move |_| drawing.with(|d| d.as_ref().map(|d| d.frame)).unwrap_or_default());
     let nearest = move |pixel: f64| {
@@ -108,7 +102,7 @@ fn crosshair(frame: &Frame, point: &Point) -> impl IntoView + use<> {
 }
 
 /// Width of an element in whole pixels, kept current; `None` until it is laid out.
-fn width_of(node: NodeRef<html::Div>) -> RwSignal<Option<u32>> {
+pub(super) fn width_of(node: NodeRef<html::Div>) -> RwSignal<Option<u32>> {
     let width = RwSignal::new(None);
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };

@@ -21,7 +21,7 @@ pub mod tabs;
 pub mod toast;
 pub mod when;
 
-pub use answered::answered;
+pub use answered::{Asked, answered, ask};
 pub use code_block::CodeBlock;
 pub use dialog::Dialog;
 pub use empty_state::EmptyState;

@@ -2,10 +2,10 @@
 
 use crate::canvas::{Across, Drawing, Frame, Ink, Pen, Size, draw};
 use crate::{Rgb, Theme, axis, downsample_m4, scale, words};
-use loadline_model::DayPercentiles;
+use loadline_model::{DayPercentiles, Percentiles};
 
 /// Percentiles of one day or hour, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LatencyPoint {
     /// Start of the day or hour, milliseconds UTC.
     pub at: i64,
@@ -15,11 +15,21 @@ pub struct LatencyPoint {
     pub p95: Option<f64>,
     /// 99th percentile.
     pub p99: Option<f64>,
+    /// The last bound of the histogram, where a percentile lies above it: how far is not known.
+    pub above: Option<f64>,
 }
 
 impl From<&DayPercentiles> for LatencyPoint {
     fn from(d: &DayPercentiles) -> Self {
-        Self { at: d.day.utc_start().0, p50: d.percentiles.p50, p95: d.percentiles.p95, p99: d.percentiles.p99 }
+        Self::of(d.day.utc_start().0, &d.percentiles)
+    }
+}
+
+impl LatencyPoint {
+    /// The percentiles of what began at a moment, in milliseconds UTC.
+    pub fn of(at: i64, p: &Percentiles) -> Self {
+        let above = p.p95.filter(|_| p.p95_above).or(p.p99.filter(|_| p.p99_above));
+        Self { at, p50: p.p50, p95: p.p95, p99: p.p99, above }
     }
 }
 
@@ -71,7 +81,8 @@ impl LatencyChart {
         };
         let say = |v: Option<f64>| v.map_or("unknown".to_owned(), words::seconds);
         format!(
-            "Latency of {} from {} to {}: median {} at first, {} at last; p95 {} at last, p99 {}; {} deployments, {} changes of level.",
+            "Latency of {} from {} to {}: median {} at first, {} at last; p95 {} at last, p99 {}; {} deployments, {} changes of \
+             level, {} incidents.",
             self.name,
             words::date(first.at),
             words::date(last.at),
@@ -81,6 +92,7 @@ impl LatencyChart {
             say(last.p99),
             self.deployments.len(),
             self.change_points.len(),
+            self.incidents.len(),
         )
     }
 
@@ -103,6 +115,9 @@ pub fn latency(chart: &LatencyChart, theme: &Theme, size: Size) -> Drawing {
         axis::values(pen, theme, &frame, words::seconds);
         axis::dates(pen, theme, &frame, frame.bottom() + 10.0 + theme.text * 0.9);
         deployments(pen, theme, &frame, &chart.deployments);
+        band(pen, &frame, chart, (|p| p.p95, |p| p.p99), Ink::fill(theme.accent_light, 0.16));
+        band(pen, &frame, chart, (|p| p.p50, |p| p.p95), Ink::fill(theme.accent_mid, 0.2));
+        above(pen, &frame, chart);
         moments(pen, theme, &frame, chart);
         let lines: [(&str, Pick, Rgb, f64); 3] = [
             ("p99", |p| p.p99, theme.accent_light, 1.5),
@@ -125,6 +140,11 @@ fn frame_of(chart: &LatencyChart, theme: &Theme, size: Size) -> Frame {
     let (y_min, y_max, y_log) = scale::ends(smallest, largest);
     let ends = || chart.days.iter().map(|d| d.at);
     let (x_min, x_max) = (ends().min().unwrap_or(0), ends().max().unwrap_or(1));
+    // A point stands for the day that begins there: what happened on the last one still belongs to the drawing.
+    let end = x_max.saturating_add(axis::usual_step(ends()));
+    let moments = [&chart.deployments, &chart.items, &chart.change_points].into_iter().flatten().map(|m| m.at);
+    let happened = moments.chain(chart.incidents.iter().map(|s| s.to.min(end))).filter(|at| (x_max..=end).contains(at));
+    let x_max = happened.max().unwrap_or(x_max);
     Frame {
         left,
         top,
@@ -150,6 +170,34 @@ fn percentile(pen: &Pen, frame: &Frame, chart: &LatencyChart, pick: Pick, ink: I
             [single] => pen.dot(*single, ink.width, Ink::fill(ink.color, 1.0)),
             _ => pen.path(&points, ink),
         }
+    }
+}
+
+/// The space between two percentiles.
+fn band(pen: &Pen, frame: &Frame, chart: &LatencyChart, (low, high): (Pick, Pick), ink: Ink) {
+    let step = axis::usual_step(chart.days.iter().map(|d| d.at));
+    let sound = |v: Option<f64>| v.filter(|v| v.is_finite());
+    let both = |pick: Pick| {
+        let known = chart.days.iter().map(move |d| (d.at, sound(low(d)).and(sound(high(d))).and(pick(d))));
+        axis::runs(known, step)
+    };
+    for (below, over) in both(low).into_iter().zip(both(high)) {
+        let (Some(first), Some(last)) = (below.first(), below.last()) else { continue };
+        let columns = (frame.x_of(last.0 as f64) - frame.x_of(first.0 as f64)).ceil().max(2.0) as u32;
+        let pixels = |run: &[(i64, f64)]| -> Vec<(f64, f64)> {
+            downsample_m4(run, columns).into_iter().map(|p| (frame.x_of(p.0 as f64), frame.y_of(p.1))).collect()
+        };
+        let outline: Vec<_> = pixels(&over).into_iter().chain(pixels(&below).into_iter().rev()).collect();
+        pen.area(&outline, ink);
+    }
+}
+
+/// Above the last bound of a histogram nothing is known.
+fn above(pen: &Pen, frame: &Frame, chart: &LatencyChart) {
+    let half = axis::usual_step(chart.days.iter().map(|d| d.at)) as f64 / 2.0;
+    for (at, bound) in chart.days.iter().filter_map(|d| Some((d.at as f64, d.above.filter(|b| b.is_finite())?))) {
+        let edge = |at: f64| frame.x_of(at).clamp(frame.left, frame.right());
+        pen.hatch((edge(at - half), frame.top), (edge(at + half), frame.y_of(bound)));
     }
 }
 
@@ -189,6 +237,7 @@ fn incidents(pen: &Pen, theme: &Theme, frame: &Frame, all: &[Span]) {
         let right = frame.x_of(span.to as f64).min(frame.right()).max(left + 2.0);
         if left < frame.right() && right > frame.left {
             pen.rect((left, frame.top), (right, frame.bottom()), Ink::fill(theme.critical, 0.14));
+            pen.line((left, frame.top), (right, frame.top), Ink::line(theme.critical, 2.0));
         }
     }
 }
@@ -199,7 +248,7 @@ fn gaps(pen: &Pen, frame: &Frame, chart: &LatencyChart) {
     let known: Vec<i64> = chart.days.iter().filter(|d| d.p50.or(d.p95).or(d.p99).is_some()).map(|d| d.at).collect();
     let edges = [
         ((frame.x_min as i64).saturating_sub(step), known.first().copied()),
-        (known.last().copied().unwrap_or(0), Some((frame.x_max as i64).saturating_add(step))),
+        (known.last().copied().unwrap_or(0), chart.days.last().map(|d| d.at.saturating_add(step))),
     ];
     let between = known.windows(2).filter_map(|w| Some((*w.first()?, w.get(1).copied())));
     for (from, to) in between.chain(edges) {

@@ -11,7 +11,8 @@ fn chart() -> LatencyChart {
         let level = if i < 40 { 1.4 } else { 0.26 };
         let wave = 1.0 + 0.05 * ((i % 7) as f64 - 3.0);
         let known = |f: f64| (!(20..23).contains(&i)).then_some(level * wave * f);
-        LatencyPoint { at: START + i * DAY_MS, p50: known(1.0), p95: known(2.6), p99: known(4.5) }
+        let at = START + i * DAY_MS;
+        LatencyPoint { at, p50: known(1.0), p95: known(2.6), p99: known(4.5), ..LatencyPoint::default() }
     };
     let marker = |day: i64, label: &str, failed| Marker { at: START + day * DAY_MS, label: label.into(), failed };
     LatencyChart {
@@ -60,8 +61,10 @@ fn every_drawing(theme: &Theme) -> Vec<(&'static str, Size, Drawing)> {
     let heat = Heatmap {
         name: PAYLOAD.into(),
         days: (0..60).map(|i| START + i * DAY_MS).collect(),
-        bounds: vec![0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, f64::INFINITY],
-        shares: (0..60).map(|i| (i % 11 != 5).then(|| vec![0.01, 0.05, 0.2, 0.4, 0.2, 0.1, 0.03, 0.01, 0.0])).collect(),
+        bounds: vec![0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5],
+        shares: (0..60)
+            .map(|i| (i % 11 != 5).then(|| vec![0.01, 0.05, 0.2, 0.4, 0.2, 0.1, 0.03, 0.008, 0.002]))
+            .collect(),
     };
     let list = Bars {
         name: "Hours".into(),
@@ -102,6 +105,8 @@ fn every_drawing(theme: &Theme) -> Vec<(&'static str, Size, Drawing)> {
         ("load_line_small", small, load_line(&hull, theme, small)),
         ("load_line_unknown", size, load_line(&LoadLine { unmeasured: 4, ..LoadLine::default() }, theme, size)),
         ("heatmap", size, heatmap(&heat, theme, size)),
+        ("heatmap_small", small, heatmap(&heat, theme, small)),
+        ("heatmap_empty", size, heatmap(&Heatmap::default(), theme, size)),
         ("bars", size, bars(&list, theme, size)),
         ("waterfall", size, waterfall(&fall, theme, size)),
         ("forecast", size, forecast(&run, theme, size)),
@@ -185,10 +190,17 @@ fn hostile_numbers_draw_something_finite() {
     let size = Size { width: 1, height: 1 };
     for v in odd {
         let days = vec![
-            LatencyPoint { at: i64::MAX, p50: Some(v), p95: None, p99: Some(v) },
-            LatencyPoint { at: i64::MIN, p50: None, p95: Some(v), p99: None },
+            LatencyPoint { at: i64::MAX, p50: Some(v), p99: Some(v), above: Some(v), ..LatencyPoint::default() },
+            LatencyPoint { at: i64::MIN, p95: Some(v), ..LatencyPoint::default() },
         ];
+        let heat = Heatmap {
+            name: "x".into(),
+            days: vec![i64::MIN, i64::MAX],
+            bounds: vec![v, v],
+            shares: vec![Some(vec![v]), Some(vec![0.5, v, v])],
+        };
         let drawings = [
+            heatmap(&heat, &Theme::dark(), size),
             latency(&LatencyChart { days, ..LatencyChart::default() }, &Theme::dark(), size),
             load_line(&LoadLine { first_limit: Some(interval(v, v, v)), ..LoadLine::default() }, &Theme::dark(), size),
             before_after(

@@ -104,6 +104,12 @@ impl Demo {
         facts
     }
 
+    /// Facts of a week with series, of those that `keep` wants.
+    pub(crate) fn series(&self, row: &SnapshotRow, keep: &(dyn Fn(&Fact) -> bool + Send + Sync)) -> Vec<Fact> {
+        let scopes = self.file.scopes_at(row.taken_at);
+        scopes.into_iter().flat_map(|(_, scope)| scope.facts).filter(keep).collect()
+    }
+
     /// The decisions that apply to a week: the story's up to then, and this session's.
     pub(crate) fn decisions_at(&self, row: &SnapshotRow) -> Vec<Decision> {
         let story_end = self.file.decisions.len();

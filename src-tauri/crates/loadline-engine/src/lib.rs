@@ -17,6 +17,7 @@ pub mod export;
 pub mod housekeeping;
 mod identity;
 mod lives;
+pub mod performance;
 pub mod redact;
 pub mod revalue;
 pub mod review;

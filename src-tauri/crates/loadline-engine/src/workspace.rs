@@ -236,6 +236,21 @@ impl Workspace {
         }
     }
 
+    /// The series of a snapshot that `keep` wants; it sees what each is of, and maybe no samples.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub(crate) async fn series(
+        &self,
+        row: &SnapshotRow,
+        keep: &(dyn Fn(&Fact) -> bool + Send + Sync),
+    ) -> Result<Vec<Fact>, EngineError> {
+        match &self.inner {
+            Inner::Demo(demo) => Ok(demo.series(row, keep)),
+            Inner::Own { store, .. } => Ok(store.load_some(&row.id, keep).await?.facts),
+        }
+    }
+
     /// The decisions that apply to a snapshot.
     ///
     /// # Errors

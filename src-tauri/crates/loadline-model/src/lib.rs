@@ -23,6 +23,7 @@ pub mod ids;
 pub mod index;
 pub mod key;
 pub mod num;
+pub mod performance;
 pub mod policy;
 pub mod random;
 pub mod roadmap;

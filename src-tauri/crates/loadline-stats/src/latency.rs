@@ -48,7 +48,7 @@ pub(crate) fn latency(index: &FactIndex, history: &History) -> Vec<LatencyTrend>
 }
 
 /// Percentiles that have enough observations behind them.
-fn percentiles(hours: &Hours, cells: &[HourCell]) -> Percentiles {
+pub(crate) fn percentiles(hours: &Hours, cells: &[HourCell]) -> Percentiles {
     let count: u64 = cells.iter().map(|c| c.count).sum();
     // Gauges without a count come from a source that had its own minimum.
     let uncounted = !hours.mergeable() && count == 0;

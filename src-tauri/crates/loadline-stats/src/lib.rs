@@ -20,7 +20,9 @@ mod hours;
 mod latency;
 mod localise;
 mod neighbourhood;
+mod promises;
 pub mod sign_flip;
+mod spread;
 mod together;
 mod trends;
 pub mod wilson;
@@ -28,6 +30,8 @@ pub mod wilson;
 pub use codebase::codebase;
 pub use compare::{CompareRequest, compare};
 pub use databases::{Concluded, databases};
+pub use promises::promises;
+pub use spread::spread;
 pub use trends::trends;
 
 #[cfg(any(test, feature = "testing"))]

@@ -56,11 +56,19 @@ pub(crate) async fn record(
     Ok(Some(root))
 }
 
-/// Every series of a history with all its days joined.
-pub(crate) async fn load(tx: &mut Tx, root: Hash) -> Result<Vec<Fact>, StoreError> {
+/// Which facts are wanted.
+pub(crate) type Keep<'a> = &'a (dyn Fn(&Fact) -> bool + Send + Sync);
+
+/// The wanted series of a history with all their days joined.
+pub(crate) async fn load(tx: &mut Tx, root: Hash, keep: Keep<'_>) -> Result<Vec<Fact>, StoreError> {
     let History { mut series, days } = read(tx, root).await?;
+    let wanted: Vec<bool> = series.iter().map(keep).collect();
+    if !wanted.contains(&true) {
+        return Ok(Vec::new());
+    }
     for (_, page) in days {
-        let page: Page = unpack_json(&block::read_one(tx, page).await?)?;
+        let mut page: Page = unpack_json(&block::read_one(tx, page).await?)?;
+        page.retain(|place, _| wanted.get(*place).copied().unwrap_or_default());
         let hashes: Vec<Hash> = page.values().copied().collect();
         let blocks = block::read_many(tx, &hashes).await?;
         for (place, hash) in page {
@@ -69,6 +77,8 @@ pub(crate) async fn load(tx: &mut Tx, root: Hash) -> Result<Vec<Fact>, StoreErro
             }
         }
     }
+    let mut wanted = wanted.into_iter();
+    series.retain(|_| wanted.next().unwrap_or_default());
     Ok(series)
 }
 

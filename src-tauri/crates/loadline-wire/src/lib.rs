@@ -7,6 +7,7 @@ pub mod codebase;
 pub mod databases;
 pub mod decisions;
 pub mod error;
+pub mod performance;
 pub mod reports;
 pub mod settings;
 pub mod what_if;
@@ -43,6 +44,8 @@ commands! {
     workspace::OpenOwn => "open_own" -> workspace::WorkspaceState;
     workspace::ViewAsOf => "view_as_of" -> workspace::WorkspaceState;
     what_if::TryOut => "try_out" -> what_if::TriedOut;
+    performance::LookAtSpread => "spread" -> loadline_model::performance::Spread;
+    performance::LookAtPromises => "promises" -> loadline_model::performance::Promises;
     databases::LookAt => "databases" -> loadline_model::databases::Databases;
     codebase::LookAt => "codebase" -> loadline_model::codebase::Codebase;
     decisions::Decide => "decide" -> decisions::Decided;

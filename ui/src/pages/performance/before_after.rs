@@ -7,7 +7,7 @@ use crate::components::{EmptyState, Mark, When};
 use crate::format;
 use leptos::prelude::*;
 use loadline_charts::{Shapes, before_after};
-use loadline_model::Comparison;
+use loadline_model::{Comparison, Day};
 use std::sync::Arc;
 
 /// The panel with every change of the service; one is open.
@@ -33,7 +33,13 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         all.with(|all| view::opened(all, wanted).cloned())
     });
     view! {
-        <header class="panel__head"><h2>"Before and after"</h2><span class="small faint">{move || all.with(|a| format::count(a.len(), "change", "changes"))}</span></header>
+        <header class="panel__head">
+            <h2>"Before and after"</h2>
+            <span class="small faint">{move || all.with(|a| {
+                let inside = a.iter().filter(|(_, c)| on_show(shared, c)).count();
+                format!("{} of {} in the days on show", format::whole(inside), format::count(a.len(), "change", "changes"))
+            })}</span>
+        </header>
         {move || match open.get() {
             None => view! {
                 <EmptyState title="No change to compare yet"
@@ -43,12 +49,22 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             }.into_any(),
             Some((at, comparison)) => view! {
                 <div class="compare">
-                    <ul class="compare__list">{move || all.get().into_iter().map(|(i, c)| choice(shared, i, c, i == at)).collect_view()}</ul>
+                    <ul class="compare__list">{move || {
+                        // Each compares the days around its own moment, so an earlier one still says what it did.
+                        let (inside, outside): (Vec<_>, Vec<_>) = all.get().into_iter().partition(|(_, c)| on_show(shared, c));
+                        let heading = (!outside.is_empty()).then(|| view! { <li class="compare__group small faint">"Earlier"</li> });
+                        let list = move |all: Vec<(usize, Comparison)>| all.into_iter().map(|(i, c)| choice(shared, i, c, i == at)).collect_view();
+                        view! { {list(inside)} {heading} {list(outside)} }
+                    }}</ul>
                     {detail(comparison)}
                 </div>
             }.into_any(),
         }}
     }
+}
+
+fn on_show(shared: Shared, comparison: &Comparison) -> bool {
+    shared.shown.get().holds(Day(i32::MIN), comparison.at.0)
 }
 
 fn choice(shared: Shared, at: usize, comparison: Comparison, open: bool) -> impl IntoView {

@@ -118,7 +118,7 @@ fn over_time(a: &Assessment, blocks: &mut Vec<Block>) {
         let drawing = latency(&chart(a, trend), &Theme::print(), Size { width: 680, height: 170 });
         blocks.push(Block::Group { blocks: vec![Block::strong(title(trend)), Block::chart(drawing)] });
     }
-    blocks.push(Block::note("Ticks below the axis are deployments, red ones failed. Dashed: the level changed. Blue line: a change of the roadmap was done. Hatched: not measured."));
+    blocks.push(Block::note("Bands reach from p50 to p95 to p99. Ticks below the axis are deployments, red ones failed. Dashed: the level changed. Blue line: a change of the roadmap was done. Hatched: not measured."));
     blocks.push(Block::table(percentiles(a)));
 }
 

@@ -57,7 +57,17 @@ impl Store {
     /// # Errors
     /// `not_in_workspace` when there is none of that id; `workspace_damaged` when a block does not fit its address.
     pub async fn load_snapshot(&self, id: &SnapshotId) -> Result<Snapshot, StoreError> {
-        let mut snapshot = self.assemble(id, true).await?;
+        self.load_some(id, &|_| true).await
+    }
+
+    /// The same with those facts and series alone that `keep` wants; of a series it sees what it is of, and no samples. What it
+    /// refuses is not read.
+    ///
+    /// # Errors
+    /// See [`Self::load_snapshot`].
+    pub async fn load_some(&self, id: &SnapshotId, keep: history::Keep<'_>) -> Result<Snapshot, StoreError> {
+        let mut snapshot = self.assemble(id, Some(keep)).await?;
+        snapshot.facts.retain(keep);
         put_in_order(&mut snapshot);
         Ok(snapshot)
     }
@@ -67,13 +77,13 @@ impl Store {
     /// # Errors
     /// See [`Self::load_snapshot`].
     pub async fn load_facts(&self, id: &SnapshotId, keep: fn(&Fact) -> bool) -> Result<Snapshot, StoreError> {
-        let mut snapshot = self.assemble(id, false).await?;
+        let mut snapshot = self.assemble(id, None).await?;
         snapshot.facts.retain(keep);
         put_in_order(&mut snapshot);
         Ok(snapshot)
     }
 
-    async fn assemble(&self, id: &SnapshotId, series: bool) -> Result<Snapshot, StoreError> {
+    async fn assemble(&self, id: &SnapshotId, series: Option<history::Keep<'_>>) -> Result<Snapshot, StoreError> {
         let mut tx = self.read().await?;
         let rows: Vec<(i64, String, String, i64)> = fetch!(&mut tx, FIND, id.as_str())?;
         let (taken_at, zone, accounts, aliases) =
@@ -139,10 +149,15 @@ async fn summaries(tx: &mut Tx, at: Timestamp) -> Result<Vec<AccountSummary>, St
 }
 
 /// Adds one scope: facts of the visit that observed it, gaps of that one and of a later one that failed.
-async fn add(tx: &mut Tx, snapshot: &mut Snapshot, line: manifest::Line, series: bool) -> Result<(), StoreError> {
+async fn add(
+    tx: &mut Tx,
+    snapshot: &mut Snapshot,
+    line: manifest::Line,
+    series: Option<history::Keep<'_>>,
+) -> Result<(), StoreError> {
     let newest = visit::read(tx, &line.account, line.newest).await?;
-    if let Some(root) = newest.history.filter(|_| series) {
-        snapshot.facts.extend(history::load(tx, root).await?);
+    if let (Some(root), Some(keep)) = (newest.history, series) {
+        snapshot.facts.extend(history::load(tx, root, keep).await?);
     }
     let observed = match line.observed {
         Some(number) if number != line.newest => {

@@ -14,6 +14,7 @@ on_both!(
     retention_deletes_only_what_nothing_needs,
     a_long_history_is_read_whole,
     facts_are_read_without_series,
+    wanted_series_are_read_alone,
     an_account_is_forgotten_everywhere,
     the_last_reading_of_a_scope_is_remembered,
 );
@@ -235,6 +236,18 @@ async fn facts_are_read_without_series(place: &Place) {
     let facts = store.load_facts(&id, |f| f.subject.as_str() != "y").await.expect("loaded");
     assert_eq!((whole.facts.len(), names(&facts)), (3, vec!["x"]));
     assert_eq!((facts.taken_at, facts.inventories), (whole.taken_at, whole.inventories));
+}
+
+async fn wanted_series_are_read_alone(place: &Place) {
+    let store = place.open().await;
+    let said = vec![resource("x"), series("a", "cpu", &[(0, 0.1), (30, 0.2)]), series("b", "cpu", &[(0, 0.3)])];
+    collect(&store, "a", hour(0), &[complete("s", said)]).await;
+    let id = snapshot(&store, hour(40)).await;
+    let whole = load(&store, &id).await;
+    let wanted = store.load_some(&id, &|f| f.subject.as_str() == "a").await.expect("loaded");
+    let of_a: Vec<&Fact> = whole.facts.iter().filter(|f| f.subject.as_str() == "a").collect();
+    assert_eq!(wanted.facts.iter().collect::<Vec<_>>(), of_a, "with all its days");
+    assert!(store.load_some(&id, &|_| false).await.expect("loaded").facts.is_empty());
 }
 
 async fn the_last_reading_of_a_scope_is_remembered(place: &Place) {

@@ -1,6 +1,6 @@
 //! Top statements over time: where a database's time went in each period, and who took it.
 
-use super::picture::{points, spark, spark_words, stack, top};
+use super::picture::{first_on_show, points, spark, spark_words, stack, top};
 use super::view::{line, ms};
 use super::{Found, Shared};
 use crate::charts::{Plot, Redraw};
@@ -15,16 +15,19 @@ use std::sync::Arc;
 pub fn Panel(shared: Shared) -> impl IntoView {
     let database = Memo::new(move |_| shared.drawn());
     let chosen = Memo::new(move |_| shared.place.get("statement"));
-    let with = move |read: fn(&Found, &DatabaseRow, Option<&str>) -> Stacked| {
+    let first = move |d: &DatabaseRow| first_on_show(d, shared.shown.get());
+    let with = move |read: fn(&Found, &DatabaseRow, usize, Option<&str>) -> Stacked| {
         database.with(|d| {
-            d.as_ref().map(|d| shared.found.with(|f| chosen.with(|c| read(f, d, c.as_deref())))).unwrap_or_default()
+            d.as_ref()
+                .map(|d| shared.found.with(|f| chosen.with(|c| read(f, d, first(d), c.as_deref()))))
+                .unwrap_or_default()
         })
     };
-    let chart = Memo::new(move |_| with(|f, d, c| stack(&f.data, d, c)));
+    let chart = Memo::new(move |_| with(|f, d, first, c| stack(&f.data, d, first, c)));
     let reasons = move || {
         database.with(|d| {
             d.as_ref()
-                .map(|d| d.periods.iter().map(|p| p.not_comparable.clone()).collect::<Vec<_>>())
+                .map(|d| d.periods.iter().skip(first(d)).map(|p| p.not_comparable.clone()).collect::<Vec<_>>())
                 .unwrap_or_default()
         })
     };
@@ -36,11 +39,15 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     let parts = move || {
         database.with(|d| {
             d.as_ref()
-                .map(|d| shared.found.with(|f| top(&f.data, d).into_iter().cloned().collect::<Vec<_>>()))
+                .map(|d| {
+                    shared.found.with(|f| {
+                        top(&f.data, d, first(d)).into_iter().map(|s| of_range(s, first(d))).collect::<Vec<_>>()
+                    })
+                })
                 .unwrap_or_default()
         })
     };
-    let state = Memo::new(move |_| database.with(|d| d.as_ref().map(State::of)));
+    let state = Memo::new(move |_| database.with(|d| d.as_ref().map(|d| State::of(d, first(d)))));
     view! {
         <header class="panel__head">
             <h2>"Top statements over time"</h2>
@@ -69,9 +76,20 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             Some(State::Once) => view! {
                 <p class="panel__body muted">"There is one reading so far. The next collection shows what each statement did in between."</p>
             }.into_any(),
+            Some(State::Outside) => view! {
+                <p class="panel__body muted" data-testid="db-outside">"No two readings lie in the days on show. Choose more days, or collect more often."</p>
+            }.into_any(),
             None => ().into_any(),
         }}
     }
+}
+
+/// A statement with the periods on show alone.
+fn of_range(statement: &StatementRow, first: usize) -> StatementRow {
+    let mut cut = statement.clone();
+    cut.ms_per_day.drain(..first.min(cut.ms_per_day.len()));
+    cut.mean_over.drain(..first.min(cut.mean_over.len()));
+    cut
 }
 
 /// What can be drawn.
@@ -82,13 +100,16 @@ enum State {
     Silent(String, String),
     /// There is nothing to compare with.
     Once,
+    /// Every reading is older than what is on show.
+    Outside,
 }
 
 impl State {
-    fn of(database: &DatabaseRow) -> Self {
+    fn of(database: &DatabaseRow, first: usize) -> Self {
         match &database.no_statements {
             Some(missing) => Self::Silent(missing.detail.clone(), missing.closes.clone()),
             None if database.periods.is_empty() => Self::Once,
+            None if first >= database.periods.len() => Self::Outside,
             None => Self::Drawn,
         }
     }

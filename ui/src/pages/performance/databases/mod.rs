@@ -10,6 +10,7 @@ mod statements;
 mod tables;
 pub mod view;
 
+use super::range::Shown;
 use crate::components::loaded::Ready;
 use crate::components::{EmptyState, Icon, answered};
 use crate::format;
@@ -44,6 +45,8 @@ pub struct Shared {
     pub found: Signal<Arc<Found>>,
     /// Id of the database that is looked at; `None`: all.
     pub database: Memo<Option<String>>,
+    /// The days that the history shows.
+    pub shown: Memo<Shown>,
     pub place: Place,
 }
 
@@ -72,17 +75,17 @@ impl Shared {
 
 /// The section.
 #[component]
-pub fn Section(ready: Signal<Ready>) -> impl IntoView {
-    answered(ready, LookAt {}, Found::of, move |found| section(ready, found))
+pub fn Section(ready: Signal<Ready>, shown: Memo<Shown>) -> impl IntoView {
+    answered(ready, LookAt {}, Found::of, move |found| section(ready, shown, found))
 }
 
-fn section(ready: Signal<Ready>, found: Signal<Arc<Found>>) -> impl IntoView {
+fn section(ready: Signal<Ready>, shown: Memo<Shown>, found: Signal<Arc<Found>>) -> impl IntoView {
     let place = use_place();
     let database = Memo::new(move |_| {
         let wanted = place.get("db")?;
         found.with(|f| f.data.databases.iter().any(|d| d.subject.id.as_str() == wanted)).then_some(wanted)
     });
-    let shared = Shared { ready, found, database, place };
+    let shared = Shared { ready, found, database, shown, place };
     let none = Memo::new(move |_| found.with(|f| f.data.databases.is_empty()));
     view! {
         {move || if none.get() {

@@ -1,5 +1,6 @@
 //! What the section draws: the time of the top statements over the periods, and a line small enough for a row.
 
+use super::super::range::Shown;
 use super::view::{line, ms};
 use crate::charts::Point;
 use crate::format;
@@ -8,9 +9,16 @@ use loadline_model::databases::{DatabaseRow, Databases, StatementRow};
 use loadline_model::num;
 use std::fmt::Write;
 
-/// The statements that are drawn with a colour of their own: those that took most time over all periods.
-pub fn top<'a>(found: &'a Databases, database: &DatabaseRow) -> Vec<&'a StatementRow> {
-    let spent = |s: &StatementRow| -> f64 { s.ms_per_day.iter().flatten().sum() };
+/// The first period on show: those that ended before the range are left out.
+pub fn first_on_show(database: &DatabaseRow, shown: Shown) -> usize {
+    let oldest = database.periods.first().map_or(shown.last, |p| p.from.utc_day());
+    let from = shown.first(oldest).utc_start().0;
+    database.periods.partition_point(|p| p.until.0 <= from)
+}
+
+/// The statements that are drawn with a colour of their own: those that took most time over the periods on show.
+pub fn top<'a>(found: &'a Databases, database: &DatabaseRow, first: usize) -> Vec<&'a StatementRow> {
+    let spent = |s: &StatementRow| -> f64 { s.ms_per_day.iter().skip(first).flatten().sum() };
     let mut own: Vec<&StatementRow> = found.statements.iter().filter(|s| s.database == database.subject.id).collect();
     own.sort_by(|a, b| num::cmp9(spent(b), spent(a)).then_with(|| a.fingerprint.cmp(&b.fingerprint)));
     own.retain(|s| spent(s) > 0.0);
@@ -18,11 +26,11 @@ pub fn top<'a>(found: &'a Databases, database: &DatabaseRow) -> Vec<&'a Statemen
     own
 }
 
-/// The chart of a database; `chosen` is the fingerprint that is looked at.
-pub fn stack(found: &Databases, database: &DatabaseRow, chosen: Option<&str>) -> Stacked {
-    let top = top(found, database);
+/// The chart of a database from one of its periods on; `chosen` is the fingerprint that is looked at.
+pub fn stack(found: &Databases, database: &DatabaseRow, first: usize, chosen: Option<&str>) -> Stacked {
+    let top = top(found, database, first);
     let own: Vec<&StatementRow> = found.statements.iter().filter(|s| s.database == database.subject.id).collect();
-    let columns = database.periods.iter().enumerate().map(|(at, period)| {
+    let columns = database.periods.iter().enumerate().skip(first).map(|(at, period)| {
         let known = |s: &StatementRow| s.ms_per_day.get(at).copied().flatten().map(|ms| ms / 1e3);
         let seconds = period.not_comparable.is_none().then(|| {
             let parts: Vec<f64> = top.iter().map(|s| known(s).unwrap_or(0.0)).collect();

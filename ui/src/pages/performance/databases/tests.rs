@@ -1,10 +1,11 @@
-use super::picture::{points, spark, stack, top};
+use super::super::range::{Range, Shown};
+use super::picture::{first_on_show, points, spark, stack, top};
 use super::view::{
     Column, Sort, across_sentence, amount, bytes, counted, growth, haystack, ms, order, product, shares,
     trend_sentence, trend_word,
 };
 use loadline_model::databases::{Across, AcrossFound, Client, DatabaseRow, Databases, Period, StatementRow, Trend};
-use loadline_model::{DAY_MS, Effect, SubjectRef, Timestamp, Verb, Verdict};
+use loadline_model::{DAY_MS, Day, Effect, SubjectRef, Timestamp, Verb, Verdict};
 
 fn subject(id: &str) -> SubjectRef {
     SubjectRef { id: id.into(), kind: None, name: id.into(), account: None, region: None }
@@ -198,9 +199,9 @@ fn drawn() -> Databases {
 #[test]
 fn the_picture_stacks_the_top_five_and_the_rest() {
     let found = drawn();
-    let names: Vec<&str> = top(&found, &found.databases[0]).iter().map(|s| s.fingerprint.as_str()).collect();
+    let names: Vec<&str> = top(&found, &found.databases[0], 0).iter().map(|s| s.fingerprint.as_str()).collect();
     assert_eq!(names, ["s6", "s5", "s4", "s3", "s2"]);
-    let chart = stack(&found, &found.databases[0], Some("s4"));
+    let chart = stack(&found, &found.databases[0], 0, Some("s4"));
     assert_eq!((chart.parts.len(), chart.chosen), (5, Some(2)));
     assert_eq!(chart.columns[0].seconds, Some(vec![6.0, 5.0, 4.0, 3.0, 2.0, 1.0]));
     assert_eq!(chart.columns[1].seconds, None, "a reset is hatched, not zero");
@@ -211,6 +212,20 @@ fn the_picture_stacks_the_top_five_and_the_rest() {
     assert!(points[0].words.iter().any(|w| w == "6 s a day: s6"), "{:?}", points[0].words);
     assert!(points[0].words.iter().any(|w| w == "1 s a day: the rest"));
     assert_eq!((points[1].words.last().map(String::as_str), points[1].ys.as_slice()), (Some("Reset."), [].as_slice()));
+}
+
+#[test]
+fn the_picture_shows_the_days_on_show_alone() {
+    let found = drawn();
+    let check = |range, last: i32, expected: usize| {
+        assert_eq!(first_on_show(&found.databases[0], Shown { range, last: Day(last) }), expected, "{range:?}");
+    };
+    check(Range::All, 21, 0);
+    check(Range::Days(14), 21, 1);
+    check(Range::Days(7), 21, 2);
+    check(Range::Days(7), 90, 3);
+    let chart = stack(&found, &found.databases[0], 2, None);
+    assert_eq!(chart.columns.iter().map(|c| c.until).collect::<Vec<_>>(), [21 * DAY_MS]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod aws;
 mod dashboard;
 mod databases;
+mod frames;
 mod knee;
 mod proof;
 
@@ -53,6 +54,9 @@ async fn main() -> Result<()> {
     }
     if wanted("databases") {
         databases::measure().await?;
+    }
+    if wanted("frames") {
+        frames::measure().await?;
     }
     if wanted("demo") {
         demo().await?;

@@ -3,10 +3,12 @@
 mod cells;
 mod export;
 mod plot;
+mod zoom;
 
 pub use cells::Cells;
 pub use export::{Exports, csv_field};
-pub use plot::{Plot, Point, Redraw};
+pub use plot::{Plot, Point, Redraw, Zoom};
+pub use zoom::{Limits, Span};
 
 use crate::state::theme::{Scheme, use_theme};
 use leptos::prelude::*;

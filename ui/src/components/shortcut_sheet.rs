@@ -2,7 +2,7 @@
 
 use super::Dialog;
 use crate::pages::PAGES;
-use crate::state::shortcuts::{EVERYWHERE, LISTS, modifier};
+use crate::state::shortcuts::{CHARTS, EVERYWHERE, LISTS, modifier};
 use crate::state::use_overlay;
 use leptos::prelude::*;
 
@@ -14,7 +14,8 @@ pub fn ShortcutSheet() -> impl IntoView {
         PAGES.iter().map(|page| (format!("g {}", page.key), page.label.to_owned())).collect();
     let owned =
         |list: &[(&str, &str)]| list.iter().map(|(k, w)| ((*k).to_owned(), (*w).to_owned())).collect::<Vec<_>>();
-    let groups = [("Everywhere", owned(&EVERYWHERE)), ("In lists", owned(&LISTS)), ("Go to", go)];
+    let groups =
+        [("Everywhere", owned(&EVERYWHERE)), ("In lists", owned(&LISTS)), ("On charts", owned(&CHARTS)), ("Go to", go)];
     view! {
         <Dialog title="Keyboard" class="dialog--wide" on_close=move |()| overlay.close()>
             <div class="shortcuts" data-testid="shortcut-sheet">

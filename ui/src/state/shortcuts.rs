@@ -27,6 +27,14 @@ pub const LISTS: [(&str, &str); 5] = [
     ("/", "Filter by text"),
 ];
 
+/// Shortcuts of a chart that has the focus.
+pub const CHARTS: [(&str, &str); 4] = [
+    ("Left Right", "Read the points"),
+    ("+ -", "Show less or more"),
+    ("Shift Left Right", "Move what is shown"),
+    ("0", "Show all"),
+];
+
 /// Listens for as long as the calling component lives. `toggle_rail` collapses the rail.
 pub fn listen(toggle_rail: impl Fn() + Copy + 'static) {
     let (overlay, place, workspace) = (use_overlay(), use_place(), use_workspace());

@@ -1,7 +1,7 @@
 //! Latency of the chosen series over time, with what happened, as a drawing or a table.
 
 use super::{Shared, view};
-use crate::charts::{Exports, Plot, Redraw};
+use crate::charts::{Exports, Plot, Redraw, Span, Zoom};
 use crate::format;
 use leptos::prelude::*;
 use loadline_charts::{latency, words};
@@ -24,9 +24,18 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             })
             .unwrap_or_default()
     });
-    let points = Signal::derive(move || chart.with(view::points));
+    // What the pointer or the keys chose of the range on show; another series or range begins with all of it.
+    let part = RwSignal::new(None::<Span>);
+    let limits = Memo::new(move |_| chart.with(view::limits));
+    Effect::new(move |_| {
+        limits.track();
+        part.set(None);
+    });
+    let visible =
+        Memo::new(move |_| chart.with(|c| part.get().map_or_else(|| c.clone(), |span| view::part_of(c, span))));
+    let points = Signal::derive(move || visible.with(view::points));
     let draw = Signal::derive(move || {
-        let chart = chart.get();
+        let chart = visible.get();
         Arc::new(move |theme: &_, size| latency(&chart, theme, size)) as Redraw
     });
     let file = Signal::derive(move || shared.trend.with(|t| t.as_ref().map_or_else(String::new, view::file_name)));
@@ -51,8 +60,8 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         <div class="panel__body">
             {move || if as_table.get() { table(shared).into_any() } else {
                 view! {
-                    <Plot draw points height=HEIGHT />
-                    <p class="key small faint">"Bands reach from p50 to p95 to p99. Ticks below: deployments, red ones failed. Red columns: incidents. Dashed: the level changed. Hatched: not known."</p>
+                    <Plot draw points height=HEIGHT zoom=Zoom { limits: limits.into(), part } />
+                    <p class="key small faint">"Bands reach from p50 to p95 to p99. Ticks below: deployments, red ones failed. Red columns: incidents. Dashed: the level changed. Hatched: not known. Draw over a part to see it closer; double-click shows all."</p>
                     {move || (!shared.promises.is_answered()).then(|| view! { <p class="small muted" role="status" data-testid="incidents-unread">"Incidents are not drawn: they were not read yet, or could not be. See the objectives tab."</p> })}
                 }.into_any()
             }}

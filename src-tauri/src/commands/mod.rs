@@ -43,6 +43,7 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         t::TryOut => what_if::try_out;
         p::LookAtSpread => performance::spread;
         p::LookAtPromises => performance::promises;
+        p::SaveChart => performance::save;
         b::LookAt => databases::look_at;
         c::LookAt => codebase::look_at;
         d::Decide => decisions::decide;

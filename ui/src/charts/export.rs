@@ -2,11 +2,13 @@
 
 use super::{Redraw, chart_theme};
 use crate::components::Icon;
+use crate::ipc;
 use crate::state::use_toasts;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use loadline_charts::{Rgb, Size};
 use loadline_wire::ApiError;
+use loadline_wire::performance::{ChartFile, SaveChart};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -41,25 +43,27 @@ pub fn Exports(
         let drawing = draw.with_untracked(|draw| draw(&theme, size));
         standalone(&drawing.svg, theme.paper)
     };
-    let said = move |saved: bool, done: &'static str| if saved { toasts.say(done) } else { refused(toasts) };
-    let as_svg = move |_| {
-        said(
-            download(&format!("{}.svg", file.get_untracked()), "image/svg+xml", &drawn()),
-            "The chart was saved as SVG.",
-        );
-    };
-    let as_csv = move |_| {
-        let saved = download(&format!("{}.csv", file.get_untracked()), "text/csv", &csv.run(()));
-        said(saved, "The numbers were saved as CSV.");
-    };
-    let as_png = move |_| {
-        let (svg, name) = (drawn(), format!("{}.png", file.get_untracked()));
+    let save = move |made: ChartFile| {
+        let name = file.get_untracked();
         spawn_local(async move {
-            let saved = match rasterised(&svg, size).await {
-                Ok(blob) => save(&name, &blob).is_ok(),
-                Err(_) => false,
-            };
-            said(saved, "The chart was saved as PNG.");
+            match ipc::call(&SaveChart { name, file: made }).await {
+                Ok(written) => toasts.say(format!("Saved: {}", written.path)),
+                Err(error) => toasts.failed(&error),
+            }
+        });
+    };
+    let as_svg = move |_| save(ChartFile::Svg(drawn()));
+    let as_csv = move |_| save(ChartFile::Csv(csv.run(())));
+    let as_png = move |_| {
+        let svg = drawn();
+        spawn_local(async move {
+            match rasterised(&svg, size).await {
+                Ok(bytes) => save(ChartFile::Png(bytes)),
+                Err(_) => toasts.failed(&ApiError::new(
+                    "export_refused",
+                    "The chart could not be drawn as PNG: the web view refused its canvas. Save it as SVG instead.",
+                )),
+            }
         });
     };
     view! {
@@ -69,30 +73,6 @@ pub fn Exports(
             <button class="button button--small" data-testid=format!("{test}-csv") aria-label=format!("Save {what} as CSV") on:click=as_csv><Icon name="export" />"CSV"</button>
         </div>
     }
-}
-
-fn refused(toasts: crate::state::Toasts) {
-    let message =
-        "The file was not saved: the window could not draw or write it. Try another format, or the report's export.";
-    toasts.failed(&ApiError::new("export_refused", message));
-}
-
-/// Offers text as a file; `false` where the web view forbids it.
-fn download(name: &str, kind: &str, text: &str) -> bool {
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type(kind);
-    let parts = js_sys::Array::of1(&text.into());
-    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options);
-    blob.and_then(|blob| save(name, &blob)).is_ok()
-}
-
-fn save(name: &str, blob: &web_sys::Blob) -> Result<(), JsValue> {
-    let url = web_sys::Url::create_object_url_with_blob(blob)?;
-    let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    web_sys::Url::revoke_object_url(&url)
 }
 
 /// A drawing as it looks outside the window: on its own ground, with fonts that exist where Inter does not.
@@ -116,8 +96,8 @@ fn address(svg: &str) -> String {
     text
 }
 
-/// The drawing in pixels, by the web view's own canvas.
-async fn rasterised(svg: &str, size: Size) -> Result<web_sys::Blob, JsValue> {
+/// The drawing in pixels as PNG, by the web view's own canvas.
+async fn rasterised(svg: &str, size: Size) -> Result<Vec<u8>, JsValue> {
     let image = web_sys::HtmlImageElement::new()?;
     let loaded = js_sys::Promise::new(&mut |done, failed| {
         image.set_onload(Some(&done));
@@ -137,7 +117,9 @@ async fn rasterised(svg: &str, size: Size) -> Result<web_sys::Blob, JsValue> {
             let _ = failed.call1(&JsValue::UNDEFINED, &error);
         }
     });
-    JsFuture::from(drawn).await?.dyn_into()
+    let blob: web_sys::Blob = JsFuture::from(drawn).await?.dyn_into()?;
+    let bytes = JsFuture::from(blob.array_buffer()).await?;
+    Ok(js_sys::Uint8Array::new(&bytes).to_vec())
 }
 
 /// A CSV field: quoted where it must be, and never read as a formula.

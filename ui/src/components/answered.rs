@@ -62,9 +62,9 @@ where
 }
 
 impl<T: Send + Sync + 'static> Asked<T> {
-    /// The newest answer, reactive; what `prepare` makes of nothing before the first.
-    pub fn found(self) -> Signal<Arc<T>> {
-        self.found.into()
+    /// The newest answer, reactive; the default before the first.
+    pub fn get(self) -> Arc<T> {
+        self.found.get()
     }
 
     /// True once it was answered, and as long as the newest answer was no error; reactive.

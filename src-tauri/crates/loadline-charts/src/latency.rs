@@ -80,9 +80,9 @@ impl LatencyChart {
             return format!("Latency of {}: no measurements.", self.name);
         };
         let say = |v: Option<f64>| v.map_or("unknown".to_owned(), words::seconds);
+        let count = |n: usize, [one, many]: [&str; 2]| format!("{n} {}", if n == 1 { one } else { many });
         format!(
-            "Latency of {} from {} to {}: median {} at first, {} at last; p95 {} at last, p99 {}; {} deployments, {} changes of \
-             level, {} incidents.",
+            "Latency of {} from {} to {}: median {} at first, {} at last; p95 {} at last, p99 {}; {}, {}, {}.",
             self.name,
             words::date(first.at),
             words::date(last.at),
@@ -90,9 +90,9 @@ impl LatencyChart {
             say(last.p50),
             say(last.p95),
             say(last.p99),
-            self.deployments.len(),
-            self.change_points.len(),
-            self.incidents.len(),
+            count(self.deployments.len(), ["deployment", "deployments"]),
+            count(self.change_points.len(), ["change of level", "changes of level"]),
+            count(self.incidents.len(), ["incident", "incidents"]),
         )
     }
 
@@ -274,5 +274,61 @@ fn moments(pen: &Pen, theme: &Theme, frame: &Frame, chart: &LatencyChart) {
             pen.text(&text, (start, frame.top - 4.0 - pen.size() * 0.7), Across::Left, theme.ink);
             free_from = start + width + 12.0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loadline_model::{DAY_MS, HOUR_MS};
+
+    const SIZE: Size = Size { width: 640, height: 260 };
+
+    fn chart(point: impl Fn(i64, LatencyPoint) -> LatencyPoint) -> LatencyChart {
+        let day = |i: i64| LatencyPoint {
+            at: i * DAY_MS,
+            p50: Some(0.2),
+            p95: Some(0.5),
+            p99: Some(0.9),
+            ..LatencyPoint::default()
+        };
+        LatencyChart { name: "x".into(), days: (0..20).map(|i| point(i, day(i))).collect(), ..LatencyChart::default() }
+    }
+
+    fn drawn(chart: &LatencyChart) -> String {
+        latency(chart, &Theme::light(), SIZE).svg
+    }
+
+    #[test]
+    fn bands_lie_only_between_percentiles_that_are_known() {
+        let bands = |c: &LatencyChart| drawn(c).matches("<polygon").count();
+        assert_eq!(bands(&chart(|_, p| p)), 2);
+        assert_eq!(bands(&chart(|_, p| LatencyPoint { p99: None, ..p })), 1);
+        let gap =
+            |i: i64, p: LatencyPoint| if i == 9 { LatencyPoint { at: p.at, ..LatencyPoint::default() } } else { p };
+        assert_eq!(bands(&chart(gap)), 4, "broken where nothing was measured");
+    }
+
+    #[test]
+    fn above_the_last_bound_nothing_is_known() {
+        assert!(!drawn(&chart(|_, p| p)).contains("url(#unknown-"));
+        let bounded = chart(|i, p| LatencyPoint { above: (i == 3).then_some(0.9), ..p });
+        assert!(drawn(&bounded).contains("url(#unknown-"));
+    }
+
+    #[test]
+    fn what_happened_on_the_newest_day_is_drawn() {
+        let evening = 19 * DAY_MS + 20 * HOUR_MS;
+        let quiet = chart(|_, p| p);
+        let lines = |c: &LatencyChart| drawn(c).matches("<polyline").count();
+        let rects = |c: &LatencyChart| drawn(c).matches("<rect").count();
+        let shipped = Marker { at: evening, label: String::new(), failed: false };
+        assert_eq!(lines(&LatencyChart { deployments: vec![shipped], ..quiet.clone() }), lines(&quiet) + 1);
+        let failed = Span { from: evening, to: evening + HOUR_MS, label: "db".into() };
+        let failing = LatencyChart { incidents: vec![failed], ..quiet.clone() };
+        assert_eq!(rects(&failing), rects(&quiet) + 1);
+        assert!(failing.summary().ends_with("1 incident.") && !drawn(&failing).contains(">db<"));
+        let later = Marker { at: 21 * DAY_MS, label: String::new(), failed: false };
+        assert_eq!(lines(&LatencyChart { deployments: vec![later], ..quiet.clone() }), lines(&quiet), "another day");
     }
 }

@@ -46,6 +46,7 @@ commands! {
     what_if::TryOut => "try_out" -> what_if::TriedOut;
     performance::LookAtSpread => "spread" -> loadline_model::performance::Spread;
     performance::LookAtPromises => "promises" -> loadline_model::performance::Promises;
+    performance::SaveChart => "save_chart" -> settings::Written;
     databases::LookAt => "databases" -> loadline_model::databases::Databases;
     codebase::LookAt => "codebase" -> loadline_model::codebase::Codebase;
     decisions::Decide => "decide" -> decisions::Decided;

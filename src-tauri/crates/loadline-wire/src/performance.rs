@@ -15,3 +15,25 @@ pub struct LookAtSpread {
 /// Asks for objectives with their error budgets, and for incidents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LookAtPromises {}
+
+/// What a saved chart is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChartFile {
+    /// A drawing.
+    Svg(String),
+    /// Its pixels.
+    Png(Vec<u8>),
+    /// Its numbers.
+    Csv(String),
+}
+
+/// Saves a chart in the downloads folder. The window cannot write files itself, and what a web view does with a download
+/// differs between systems.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SaveChart {
+    /// Name without folder and ending; whatever is no letter or digit becomes a hyphen.
+    pub name: String,
+    /// What is written.
+    pub file: ChartFile,
+}

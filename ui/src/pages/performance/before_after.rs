@@ -1,7 +1,7 @@
 //! Before and after one change: two distributions, the effect with its interval, the word, and what limits it.
 
 use super::{Shared, view};
-use crate::charts::{Plot, Redraw};
+use crate::charts::{Exports, Plot, Redraw};
 use crate::components::status::Badge;
 use crate::components::{EmptyState, Mark, When};
 use crate::format;
@@ -97,6 +97,9 @@ fn detail(comparison: Comparison) -> impl IntoView {
         };
         before_after(&shapes, theme, size)
     });
+    let file = Signal::stored(view::words_of(&format!("{} before and after", comparison.title)));
+    let told = comparison.clone();
+    let csv = move |()| view::shapes_csv(&told);
     let has_shape = !(comparison.before_shape.is_empty() && comparison.after_shape.is_empty());
     view! {
         <div class="compare__detail" data-testid="comparison">
@@ -118,7 +121,13 @@ fn detail(comparison: Comparison) -> impl IntoView {
                 }}
                 <div><dt>"Matched days"</dt><dd class="num">{format::whole(comparison.pairs)}</dd></div>
             </dl>
-            {has_shape.then(|| view! { <Plot draw=Signal::stored(draw) height=190 /> })}
+            {has_shape.then(|| {
+                let draw = Signal::stored(draw);
+                view! {
+                    <Plot draw height=190 />
+                    <div class="compare__saved"><Exports what="before and after" test="change-export" draw height=260 file csv /></div>
+                }
+            })}
             <ul class="compare__notes small">
                 {(!comparison.confounders.is_empty()).then(|| view! {
                     <li class="compare__confounder">

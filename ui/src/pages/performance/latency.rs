@@ -19,7 +19,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         shared
             .trend
             .with(|t| {
-                let promises = shared.promises.found().get();
+                let promises = shared.promises.get();
                 t.as_ref().map(|t| shared.ready.with(|r| view::chart(r.assessment(), t, &promises, shown)))
             })
             .unwrap_or_default()
@@ -61,7 +61,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             {move || if as_table.get() { table(shared).into_any() } else {
                 view! {
                     <Plot draw points height=HEIGHT zoom=Zoom { limits: limits.into(), part } />
-                    <p class="key small faint">"Bands reach from p50 to p95 to p99. Ticks below: deployments, red ones failed. Red columns: incidents. Dashed: the level changed. Hatched: not known. Draw over a part to see it closer; double-click shows all."</p>
+                    <p class="chart-key small faint">"Bands reach from p50 to p95 to p99. Ticks below: deployments, red ones failed. Red columns: incidents. Dashed: the level changed. Hatched: not known. Draw over a part to see it closer; double-click shows all."</p>
                     {move || (!shared.promises.is_answered()).then(|| view! { <p class="small muted" role="status" data-testid="incidents-unread">"Incidents are not drawn: they were not read yet, or could not be. See the objectives tab."</p> })}
                 }.into_any()
             }}
@@ -98,7 +98,7 @@ fn changes(shared: Shared) -> impl IntoView {
 
 /// What failed on the days on show, newest first.
 fn incidents(shared: Shared) -> impl IntoView {
-    let promises = shared.promises.found().get();
+    let promises = shared.promises.get();
     let found = shared.trend.with(|t| {
         let own = t.as_ref().map(|t| view::incidents_of(t, &promises, shared.shown.get())).unwrap_or_default();
         own.into_iter().rev().cloned().collect::<Vec<_>>()

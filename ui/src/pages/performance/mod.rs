@@ -34,7 +34,7 @@ pub struct Shared {
 impl Shared {
     /// The spread of the series on show; `None` while the answer is about another.
     pub fn spread_of_series(self) -> Option<Spread> {
-        let spread = self.spread.found().get();
+        let spread = self.spread.get();
         let same = |t: &LatencyTrend| t.subject.id == spread.subject && t.route == spread.route;
         self.trend.with(|t| t.as_ref().is_some_and(same)).then(|| (*spread).clone())
     }

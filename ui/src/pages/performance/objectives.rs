@@ -7,7 +7,7 @@ use crate::components::{Asked, EmptyState, Mark, Sentence};
 use crate::format;
 use leptos::prelude::*;
 use loadline_model::Day;
-use loadline_model::performance::{Burn, BurnState, IncidentRow, Objective, Promises};
+use loadline_model::performance::{BudgetState, Burn, BurnState, IncidentRow, Objective, Promises};
 use std::sync::Arc;
 
 /// The section.
@@ -59,10 +59,10 @@ fn objective(o: Objective) -> impl IntoView {
                 <span class="small num">{view::target(&o)}</span>
             </div>
             <p><Sentence text=o.sentence.clone() /></p>
-            <div class="budget" role="img" aria-label=bar.words.clone() title=bar.words.clone()>
-                <i class="budget__left" style:width=format!("{:.2}%", bar.left * 100.0)></i>
-                <i class="budget__unknown hatched" style:width=format!("{:.2}%", bar.unknown * 100.0)></i>
-                <i class="budget__spent" style:width=format!("{:.2}%", bar.spent * 100.0)></i>
+            <div class="promise__bar" role="img" aria-label=bar.words.clone() title=bar.words.clone()>
+                <i class="promise__left" style:width=format!("{:.2}%", bar.left * 100.0)></i>
+                <i class="promise__unknown hatched" style:width=format!("{:.2}%", bar.unknown * 100.0)></i>
+                <i class="promise__spent" class:promise__spent--over=o.state == BudgetState::Overspent style:width=format!("{:.2}%", bar.spent * 100.0)></i>
             </div>
             {(!burns.is_empty()).then(|| view! {
                 <dl class="burns" aria-label="Burn rates">{burns.into_iter().map(burn).collect_view()}</dl>

@@ -25,8 +25,35 @@ pub fn name(trend: &LatencyTrend) -> String {
 
 /// Name of an exported file, without its ending.
 pub fn file_name(trend: &LatencyTrend) -> String {
-    let name = name(trend);
-    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+    words_of(&name(trend))
+}
+
+/// Text as a part of a file's name.
+pub fn words_of(text: &str) -> String {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// Both distributions of a comparison as CSV, on the bounds that either has.
+pub fn shapes_csv(comparison: &Comparison) -> String {
+    let mut rows: Vec<(f64, Option<f64>, Option<f64>)> = Vec::new();
+    for (before, shape) in [(true, &comparison.before_shape), (false, &comparison.after_shape)] {
+        for (bound, share) in shape {
+            let known = rows.iter().position(|(b, ..)| b == bound);
+            let at = known.unwrap_or_else(|| {
+                rows.push((*bound, None, None));
+                rows.len() - 1
+            });
+            if let Some(row) = rows.get_mut(at) {
+                *(if before { &mut row.1 } else { &mut row.2 }) = Some(*share);
+            }
+        }
+    }
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let number = |v: Option<f64>| v.map(format::plain).unwrap_or_default();
+    let line = |(bound, before, after): &(f64, Option<f64>, Option<f64>)| {
+        format!("{},{},{}\n", format::plain(*bound), number(*before), number(*after))
+    };
+    std::iter::once("up_to_s,share_before,share_after\n".to_owned()).chain(rows.iter().map(line)).collect()
 }
 
 /// The chosen series: what the route names, else the first.
@@ -424,6 +451,44 @@ mod tests {
             "An incident on db lasted 24\u{202f}h: Ann of ACME deleted everything"
         );
         assert!(incidents_of(&trend(3), &promises, shown(Range::Days(7), 20_020)).is_empty());
+    }
+
+    #[test]
+    fn shapes_share_their_bounds() {
+        let mut comparison = a_comparison();
+        comparison.before_shape = vec![(0.1, 0.25), (1.0, 0.75)];
+        comparison.after_shape = vec![(0.1, 1.0), (0.05, 0.0)];
+        assert_eq!(shapes_csv(&comparison), "up_to_s,share_before,share_after\n0.05,,0\n0.1,0.25,1\n1,0.75,\n");
+        assert_eq!(words_of("GET /feed: before & after"), "GET-feed-before-after");
+    }
+
+    fn a_comparison() -> Comparison {
+        Comparison {
+            item: None,
+            deployment: None,
+            title: "x".into(),
+            subject: SubjectRef::organisation(),
+            metric: "http.server.request.duration p50".into(),
+            route: None,
+            at: loadline_model::Timestamp(0),
+            verdict: Verdict::Improved,
+            sentence: String::new(),
+            effect_percent: None,
+            unadjusted_percent: None,
+            before: None,
+            after: None,
+            confidence: "high".into(),
+            aa_rate: None,
+            aa_runs: 0,
+            pairs: 7,
+            p_adjusted: None,
+            change_at: None,
+            equivalent: None,
+            detectable_percent: None,
+            confounders: Vec::new(),
+            before_shape: Vec::new(),
+            after_shape: Vec::new(),
+        }
     }
 
     #[test]

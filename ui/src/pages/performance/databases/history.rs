@@ -1,9 +1,10 @@
 //! Top statements over time: where a database's time went in each period, and who took it.
 
-use super::picture::{first_on_show, points, spark, spark_words, stack, top};
+use super::super::view::words_of;
+use super::picture::{self, first_on_show, points, spark, spark_words, stack, top};
 use super::view::{line, ms};
 use super::{Found, Shared};
-use crate::charts::{Plot, Redraw};
+use crate::charts::{Exports, Plot, Redraw};
 use crate::components::Sentence;
 use leptos::prelude::*;
 use loadline_charts::{Stacked, spent, stacked};
@@ -36,6 +37,10 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         let chart = chart.get();
         Arc::new(move |theme: &_, size| stacked(&chart, theme, size)) as Redraw
     });
+    let file = Signal::derive(move || {
+        database.with(|d| d.as_ref().map(|d| words_of(&format!("{} statements", d.subject.name)))).unwrap_or_default()
+    });
+    let csv = move |()| chart.with_untracked(picture::csv);
     let parts = move || {
         database.with(|d| {
             d.as_ref()
@@ -51,7 +56,10 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     view! {
         <header class="panel__head">
             <h2>"Top statements over time"</h2>
-            <span class="small faint">{move || database.with(|d| d.as_ref().map(|d| format!("{}, execution time a day", d.subject.name)))}</span>
+            <div class="row">
+                <span class="small faint">{move || database.with(|d| d.as_ref().map(|d| format!("{}, execution time a day", d.subject.name)))}</span>
+                {move || (state.get() == Some(State::Drawn)).then(|| view! { <Exports what="top statements over time" test="db-export" draw height=260 file csv /> })}
+            </div>
         </header>
         {move || match state.get() {
             Some(State::Drawn) => view! {

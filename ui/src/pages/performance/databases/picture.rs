@@ -2,7 +2,7 @@
 
 use super::super::range::Shown;
 use super::view::{line, ms};
-use crate::charts::Point;
+use crate::charts::{Point, csv_field};
 use crate::format;
 use loadline_charts::{Column, PARTS, Stacked, spent};
 use loadline_model::databases::{DatabaseRow, Databases, StatementRow};
@@ -77,6 +77,24 @@ pub fn points(chart: &Stacked, reasons: &[Option<String>]) -> Vec<Point> {
             Point { x: (column.from + column.until) as f64 / 2.0, ys: total.into_iter().collect(), words }
         })
         .collect()
+}
+
+/// The columns as CSV: a column for each statement that is drawn, then the rest; a period that cannot be compared is empty.
+pub fn csv(chart: &Stacked) -> String {
+    let names = chart.parts.iter().map(String::as_str).chain(["the rest"]);
+    let heads: Vec<String> = ["from", "until"].into_iter().chain(names).map(csv_field).collect();
+    let mut text = format!("{}\n", heads.join(","));
+    for column in &chart.columns {
+        let moments = [column.from, column.until].map(|at| loadline_model::Timestamp(at).to_string());
+        let seconds = (0..=chart.parts.len()).map(|at| {
+            let known = column.seconds.as_ref().and_then(|s| s.get(at));
+            known.map(|s| format::plain(*s)).unwrap_or_default()
+        });
+        let row: Vec<String> = moments.into_iter().chain(seconds).collect();
+        text.push_str(&row.join(","));
+        text.push('\n');
+    }
+    text
 }
 
 fn short(text: &str) -> String {

@@ -1,5 +1,5 @@
 use super::super::range::{Range, Shown};
-use super::picture::{first_on_show, points, spark, stack, top};
+use super::picture::{csv, first_on_show, points, spark, stack, top};
 use super::view::{
     Column, Sort, across_sentence, amount, bytes, counted, growth, haystack, ms, order, product, shares,
     trend_sentence, trend_word,
@@ -206,6 +206,10 @@ fn the_picture_stacks_the_top_five_and_the_rest() {
     assert_eq!(chart.columns[0].seconds, Some(vec![6.0, 5.0, 4.0, 3.0, 2.0, 1.0]));
     assert_eq!(chart.columns[1].seconds, None, "a reset is hatched, not zero");
     assert_eq!(chart.columns[1].from, 7 * DAY_MS, "columns do not overlap");
+    let table = csv(&chart);
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (4, "from,until,s6,s5,s4,s3,s2,the rest"));
+    assert!(lines[1].ends_with(",6,5,4,3,2,1") && lines[2].ends_with("Z,,,,,,"), "{table}");
     let reasons = [None, Some("Reset.".to_owned()), None];
     let points = points(&chart, &reasons);
     assert_eq!(points[0].ys, [21.0], "in the axis's unit: seconds");

@@ -2,6 +2,7 @@
 //! on stderr; a terminal sees progress, a pipe does not.
 
 mod accounts;
+mod answer;
 mod assess;
 mod collect;
 mod connect;
@@ -110,6 +111,8 @@ enum Command {
     Operated(decide::Operated),
     /// State that one thing depends on another
     Depends(decide::Depends),
+    /// Answer what no account knows: on-call, who holds which right, unplanned work, migrations
+    Answer(answer::Answer),
     /// List, set or remove journeys
     Journeys(decide::Journeys),
     /// Show or set the team and its share for this work
@@ -243,6 +246,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Environment(words) => decide::environment(words, asked).await,
         Command::Operated(words) => decide::operated(words, asked).await,
         Command::Depends(words) => decide::depends(words, asked).await,
+        Command::Answer(words) => answer::run(words, asked).await,
         Command::Journeys(words) => decide::journeys(words, asked).await,
         Command::Team(words) => team::team(words, asked).await,
         Command::Settings(words) => team::settings(words, asked).await,

@@ -8,10 +8,12 @@ mod idiom;
 mod language;
 pub mod project;
 mod read;
+mod tables;
 mod walk;
 
 pub use graph::{Boundary, Dependency, Domain, FileImports, Graph, Module, Package, file_imports, graph};
 pub use idiom::{Endpoint, Idiom, What, endpoints, idioms, library};
 pub use language::Language;
 pub use read::{Lines, Source, Unread, read};
+pub use tables::{TableUse, tables};
 pub use walk::{CallSite, Function, Import, Text};

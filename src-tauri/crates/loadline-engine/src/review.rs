@@ -139,6 +139,13 @@ pub fn said(choice: &Choice) -> String {
         Choice::ReopenItem { item } => format!("reopened {item}"),
         Choice::PinItem { item, sprint: Some(sprint) } => format!("planned {item} into sprint {}", sprint + 1),
         Choice::PinItem { item, sprint: None } => format!("left the planning of {item} to the planner"),
+        Choice::Answer { subject, key, item, value } => {
+            let what = item.as_ref().map_or_else(|| key.clone(), |item| format!("{key} ({item})"));
+            match value {
+                Some(value) => format!("said of {subject}: {what} is {value}"),
+                None => format!("took back what was said of {subject}: {what}"),
+            }
+        }
         Choice::SetPolicy { policy } => format!("changed the policy to version {}", policy.version),
         Choice::ReviewNote { text, owner, .. } => {
             format!("{text}{}", owner.as_ref().map(|o| format!(" (owner {o})")).unwrap_or_default())

@@ -2,8 +2,9 @@
 //! A later decision replaces an earlier one about the same thing.
 
 use loadline_model::{
-    Acceptance, AccountId, Alias, Basis, Body, Choice, Confidence, Decision, Edge, Fact, Fingerprint, Kind, Policy,
-    Provenance, Relation, Resource, Setting, Snapshot, SubjectId, Value, key,
+    Acceptance, AccountId, Alias, Basis, Body, Choice, Confidence, Decision, Edge, Fact, Fingerprint, ITEM_DONE, Kind,
+    ORGANISATION, Policy, Provenance, Relation, Resource, Setting, Snapshot, Statement, SubjectId, Value, key,
+    question,
 };
 use loadline_roadmap::ItemDecisions;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,10 +73,19 @@ impl Decided {
             Choice::Link { alias, canonical } => self.aliases.push(link(decision, alias, canonical, true)),
             Choice::Unlink { alias } => self.aliases.push(link(decision, alias, alias, false)),
             // What is decided about items, the planner reads from the same log.
-            Choice::StartItem { .. }
-            | Choice::FinishItem { .. }
-            | Choice::ReopenItem { .. }
-            | Choice::PinItem { .. } => {}
+            Choice::StartItem { .. } | Choice::PinItem { .. } => {}
+            // Rules read which items are done, and when.
+            Choice::FinishItem { item, at } => {
+                let said =
+                    Statement { key: ITEM_DONE.into(), value: item.to_string(), author: decision.author.clone() };
+                let about = SubjectId::new(ORGANISATION);
+                let mut done = fact(decision, &about, said.into());
+                done.provenance.read_at = *at;
+                self.facts.insert((format!("done {item}"), about), vec![done]);
+            }
+            Choice::ReopenItem { item } => {
+                self.facts.remove(&(format!("done {item}"), SubjectId::new(ORGANISATION)));
+            }
             Choice::SetPolicy { policy } => self.policy = (**policy).clone(),
             Choice::ReviewNote { .. } => {}
             _ => self.state(decision),
@@ -119,6 +129,16 @@ impl Decided {
                 set("journey", id, bodies);
             }
             Choice::RemoveJourney { id } => set("journey", id, Vec::new()),
+            Choice::Answer { subject, key, item, value } => {
+                let topic = format!("answer {key} {}", item.as_deref().unwrap_or_default());
+                let said = |value: &Value| Setting { key: key.clone(), item: item.clone(), value: value.clone() };
+                let facts = self.facts.entry((topic, subject.clone())).or_default();
+                // A later answer replaces an earlier one. Where the answers are a history, it replaces that of its day, and taking
+                // back takes back all.
+                let kept = value.is_some() && question(key).is_some_and(|q| q.kept);
+                facts.retain(|f| kept && f.provenance.read_at.utc_day() != decision.at.utc_day());
+                facts.extend(value.iter().map(|v| fact(decision, subject, said(v).into())));
+            }
             _ => {}
         }
     }
@@ -164,6 +184,40 @@ mod tests {
 
     fn decision(number: i64, choice: Choice) -> Decision {
         Decision { number, at: Timestamp(number), author: "mira".into(), choice }
+    }
+
+    #[test]
+    fn answers_become_statements_and_the_history_of_a_migration_is_kept() {
+        let answer = |key: &str, item: Option<&str>, value: Option<f64>| Choice::Answer {
+            subject: ORGANISATION.into(),
+            key: key.into(),
+            item: item.map(str::to_owned),
+            value: value.map(Value::Number),
+        };
+        let facts = |log: &[Decision]| Decided::from_log(log).state_into(&Snapshot::default()).facts;
+        let log = [
+            decision(1, answer(key::ONCALL_PEOPLE, None, Some(2.0))),
+            decision(2, answer(key::ONCALL_PEOPLE, None, Some(5.0))),
+            decision(3, answer(key::MIGRATION_PROGRESS, Some("layers"), Some(0.2))),
+            decision(86_400_000, answer(key::MIGRATION_PROGRESS, Some("layers"), Some(0.9))),
+            decision(86_400_001, answer(key::MIGRATION_PROGRESS, Some("layers"), Some(0.3))),
+        ];
+        let said = facts(&log);
+        assert_eq!(said.len(), 3);
+        assert!(said.iter().all(|f| f.provenance.basis == Basis::Stated));
+        let back = [&log[..], &[decision(86_400_002, answer(key::MIGRATION_PROGRESS, Some("layers"), None))]].concat();
+        assert_eq!(facts(&back).len(), 1);
+    }
+
+    #[test]
+    fn finished_items_are_statements_of_the_moment_they_reached_users() {
+        let item = ItemId::new("DB-003@12345678");
+        let finished = decision(7, Choice::FinishItem { item: item.clone(), at: Timestamp(5) });
+        let facts = |log: &[Decision]| Decided::from_log(log).state_into(&Snapshot::default()).facts;
+        let said = facts(std::slice::from_ref(&finished));
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].provenance.read_at, Timestamp(5));
+        assert!(facts(&[finished, decision(8, Choice::ReopenItem { item })]).is_empty());
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub fn inverse(log: &[Decision], number: i64) -> Option<Choice> {
             Choice::ReopenItem { item: item.clone() }
         }
         Choice::PinItem { item, .. } => Choice::PinItem { item: item.clone(), sprint: None },
+        Choice::Answer { subject, key, item, .. } => {
+            Choice::Answer { subject: subject.clone(), key: key.clone(), item: item.clone(), value: None }
+        }
         Choice::SetPolicy { policy } => {
             Choice::SetPolicy { policy: Box::new(Policy { version: policy.version + 1, ..Policy::default() }) }
         }
@@ -51,6 +54,9 @@ fn topic(choice: &Choice) -> (u8, String) {
         Choice::PinItem { item, .. } => (8, item.to_string()),
         Choice::SetPolicy { .. } => (9, String::new()),
         Choice::ReviewNote { text, .. } => (10, text.clone()),
+        Choice::Answer { subject, key, item, .. } => {
+            (11, format!("{subject} {key} {}", item.as_deref().unwrap_or_default()))
+        }
     }
 }
 

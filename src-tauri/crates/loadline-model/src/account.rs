@@ -4,6 +4,9 @@ use crate::{AccountId, Environment, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The account under which imported files are kept: nobody can collect it again.
+pub const IMPORTED: &str = "imported";
+
 /// Where a secret is found; never the secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "store", rename_all = "snake_case")]

@@ -1,6 +1,6 @@
 //! What people decide: append-only, with author and time, and undone by a later decision.
 
-use crate::{Environment, Fingerprint, ItemId, Policy, SubjectId, Tier, Timestamp};
+use crate::{Environment, Fingerprint, ItemId, Policy, SubjectId, Tier, Timestamp, Value};
 use serde::{Deserialize, Serialize};
 
 /// A decision's content.
@@ -113,6 +113,18 @@ pub enum Choice {
         /// Sprint, 0-based.
         sprint: Option<u32>,
     },
+    /// A question is answered that no account answers ([`crate::QUESTIONS`]).
+    Answer {
+        /// What it is about.
+        subject: SubjectId,
+        /// Key of the question.
+        key: String,
+        /// Which of several, where the question asks of several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item: Option<String>,
+        /// The answer; `None` takes it back.
+        value: Option<Value>,
+    },
     /// The policy changes as a whole.
     SetPolicy {
         /// The new policy.
@@ -159,6 +171,13 @@ mod tests {
             Choice::Accept { fingerprint: "f".into(), owner: "o".into(), reason: "r".into(), until: Timestamp(7) },
             Choice::SetPolicy { policy: Box::default() },
             Choice::ReviewNote { week: "2026-W47".into(), text: "t".into(), owner: None, due: None },
+            Choice::Answer {
+                subject: "organisation".into(),
+                key: "k".into(),
+                item: None,
+                value: Some(Value::Number(0.4)),
+            },
+            Choice::Answer { subject: "a".into(), key: "k".into(), item: Some("i".into()), value: None },
         ];
         for choice in choices {
             let decision = Decision { number: 1, at: Timestamp(9), author: "mira".into(), choice };

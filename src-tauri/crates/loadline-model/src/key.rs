@@ -12,11 +12,13 @@ macro_rules! keys {
 mod code;
 pub mod idiom;
 pub mod metric;
+mod people;
 
 pub use code::*;
+pub use people::*;
 
 /// Every setting key of the vocabulary, in lists.
-pub const ALL: &[&[&str]] = &[GENERAL, CODE];
+pub const ALL: &[&[&str]] = &[GENERAL, CODE, PEOPLE];
 
 keys! {
     /// Every setting key that is not about code.
@@ -301,6 +303,8 @@ keys! {
     IS_STANDBY = "db.is_standby";
     /// bool: a replica exists that serves reads.
     READ_REPLICA_USED = "db.read_replica_used";
+    /// number: executions of statements that write this table since the statistics' start; item = the user who ran them.
+    TABLE_WRITES = "db.table_writes";
     /// number: database calls per request at p95; item = route.
     DB_CALLS_PER_REQUEST = "db.calls_per_request";
 

@@ -3,6 +3,7 @@
 //! It is not for logic of any one stage, and never for input or output.
 
 pub mod account;
+pub mod answers;
 pub mod assessment;
 pub mod capacity;
 pub mod check;
@@ -34,6 +35,7 @@ pub mod time;
 pub mod trends;
 
 pub use account::*;
+pub use answers::*;
 pub use assessment::*;
 pub use capacity::*;
 pub use check::*;

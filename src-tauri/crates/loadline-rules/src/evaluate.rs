@@ -8,6 +8,8 @@ mod registry;
 #[cfg(test)]
 mod rich_code;
 #[cfg(test)]
+mod rich_people;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use reading::{Reading, gap_about, gap_anywhere, hidden_by};

@@ -104,6 +104,13 @@ pub fn sentence(choice: &Choice, name: &dyn Fn(&str) -> String) -> String {
         Choice::ReopenItem { item } => format!("Opened {} again", of(item)),
         Choice::PinItem { item, sprint: Some(sprint) } => format!("Pinned {} to sprint {}", of(item), sprint + 1),
         Choice::PinItem { item, sprint: None } => format!("Left {} to the planner", of(item)),
+        Choice::Answer { subject, key, item, value } => {
+            let what = item.as_ref().map_or_else(|| key.clone(), |item| format!("{key} ({item})"));
+            match value {
+                Some(value) => format!("Said of {}: {what} is {value}", of(subject)),
+                None => format!("Took back what was said of {}: {what}", of(subject)),
+            }
+        }
         Choice::SetPolicy { policy } => format!("Changed the policy to version {}", policy.version),
         Choice::ReviewNote { week, text, owner, .. } => match owner {
             Some(owner) => format!("Noted for {week}, to {owner}: {text}"),

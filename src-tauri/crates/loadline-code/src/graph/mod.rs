@@ -127,6 +127,12 @@ impl Graph {
         domain::sums(&self.modules)
     }
 
+    /// What the product calls the part that a file belongs to, when the layout shows it.
+    pub fn domain_of(&self, path: &str) -> Option<&str> {
+        let at = self.modules.binary_search_by(|m| m.path.as_str().cmp(folder(path))).ok()?;
+        self.modules.get(at)?.domain.as_deref()
+    }
+
     /// Share of the lines of code that lies in cycles, 0–1; `None` without code.
     pub fn cyclic_share(&self) -> Option<f64> {
         let all: u64 = self.modules.iter().map(|m| m.lines).sum();

@@ -1,6 +1,7 @@
 //! Source files: measured one by one, then said as the facts that weigh most and sums over all.
 
 use super::reading::{LOG, MOST_PLACES, TREE};
+use super::tables::Tables;
 use crate::Answer;
 use loadline_code::history::{self, FileLog, History, hotspots, paths};
 use loadline_code::{Endpoint, FileImports, Graph, Idiom, Language, Package, What};
@@ -37,6 +38,7 @@ pub(super) struct Code {
     imports: Vec<FileImports>,
     pub idioms: Vec<Idiom>,
     endpoints: Vec<Endpoint>,
+    tables: Tables,
     unmeasured: usize,
     inline_tests: u32,
     graph: Graph,
@@ -101,6 +103,7 @@ impl Code {
             self.imports.push(loadline_code::file_imports(&source));
             self.idioms.extend(loadline_code::idioms(&source));
             self.endpoints.extend(loadline_code::endpoints(&source));
+            self.tables.add(path, loadline_code::tables(&source));
         }
     }
 
@@ -160,6 +163,7 @@ impl Code {
         self.say_sums(answer, subject);
         self.say_graph(answer, subject);
         self.say_idioms(answer, subject);
+        self.tables.say(answer, subject, &self.graph);
     }
 
     fn say_sums(&self, answer: &mut Answer, subject: &SubjectId) {

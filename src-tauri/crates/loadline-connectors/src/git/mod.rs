@@ -11,6 +11,7 @@ mod people;
 mod project;
 mod reading;
 mod renames;
+mod tables;
 
 use crate::{
     Answer, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, SecretNeed,

@@ -8,9 +8,9 @@ use super::statements::{self, EXTENSION_PATH, Need, STATEMENTS, STATEMENTS_INFO,
 use crate::Cancelled;
 use crate::sql::lexer::{Token, lex};
 use crate::sql::text::{self, Tables};
-use loadline_model::{GapReason, QueryStat, Timestamp, Value, Verb, key};
+use loadline_model::{Basis, GapReason, QueryStat, Timestamp, Value, Verb, key};
 use sqlx::postgres::PgRow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// SQLSTATE of an extension that is installed but not in `shared_preload_libraries`: nothing is counted.
@@ -106,6 +106,7 @@ async fn window(r: &mut Reading<'_>, now: Timestamp) -> Result<Option<Timestamp>
 
 fn shapes(r: &mut Reading<'_>, rows: &[PgRow], since: Option<Timestamp>, tables: &Tables) -> Vec<Shape> {
     let mut shapes = Vec::new();
+    let mut writes = Writes::new();
     for row in rows {
         let (Some(id), Some(raw), Some(calls), Some(total_ms)) =
             (row.text("id"), row.text("text"), row.number("calls"), row.number("total_ms"))
@@ -116,6 +117,9 @@ fn shapes(r: &mut Reading<'_>, rows: &[PgRow], since: Option<Timestamp>, tables:
             continue;
         }
         let Some((text, verb, named, filters, route)) = understand(&raw, tables) else { continue };
+        if verb == Verb::Write {
+            count_writes(&mut writes, text::written(&lex(&raw), tables, "public"), &row.texts("users"));
+        }
         let whole = row.flag("cut") == Some(false);
         let plannable = if whole && verb == Verb::Read { plannable::of(&raw, tables) } else { None };
         shapes.push(Shape { fingerprint: id.clone(), filters, plannable });
@@ -135,7 +139,27 @@ fn shapes(r: &mut Reading<'_>, rows: &[PgRow], since: Option<Timestamp>, tables:
         };
         r.measured(&r.server.subject(), &STATEMENTS, stat);
     }
+    for ((table, user), calls) in writes {
+        if let Some((schema, name)) = table.split_once('.') {
+            let (subject, value) = (r.server.table(schema, name), Value::Number(calls));
+            r.answer.set(&subject, STATEMENTS.name, Basis::Measured, key::TABLE_WRITES, Some(&user), value);
+        }
+    }
     shapes
+}
+
+/// Executions that write a table, by table and user.
+type Writes = BTreeMap<(String, String), f64>;
+
+/// Adds the executions of a statement; each user is said as `executions name`.
+fn count_writes(writes: &mut Writes, tables: BTreeSet<String>, users: &[String]) {
+    for table in tables {
+        for (calls, user) in users.iter().filter_map(|u| u.split_once(' ')) {
+            if let Ok(calls) = calls.parse::<f64>() {
+                *writes.entry((table.clone(), user.to_owned())).or_default() += calls;
+            }
+        }
+    }
 }
 
 type Understood = (String, Verb, Vec<String>, Vec<(String, String)>, Option<String>);
@@ -170,6 +194,16 @@ mod tests {
             }
         }
         assert!(is_own("FETCH FORWARD $1 FROM loadline_page") && !is_own("SELECT * FROM orders WHERE id = $1"));
+    }
+
+    #[test]
+    fn writes_are_counted_by_table_and_user() {
+        let mut writes = Writes::new();
+        let table = || BTreeSet::from(["public.orders".to_owned()]);
+        count_writes(&mut writes, table(), &["3 shop".to_owned(), "4 shop".to_owned(), "1 the reports".to_owned()]);
+        count_writes(&mut writes, table(), &["1 shop".to_owned(), "odd".to_owned()]);
+        let said: Vec<_> = writes.iter().map(|((table, user), n)| format!("{table} {user} {n}")).collect();
+        assert_eq!(said, ["public.orders shop 8", "public.orders the reports 1"]);
     }
 
     #[test]

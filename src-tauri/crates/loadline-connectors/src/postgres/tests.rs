@@ -29,6 +29,7 @@ fn server() -> Arc<PostgresServer> {
         "SELECT * FROM orders WHERE user_id = 42 AND id <> 7",
         "SELECT count(*) FROM orders WHERE user_id = 43 /* route='/orders/42' */",
         "CREATE ROLE lowly LOGIN PASSWORD 'lowly-secret'; ALTER ROLE lowly SET statement_timeout = '30s'",
+        "GRANT UPDATE ON pgbench_branches TO lowly; SET ROLE lowly; UPDATE pgbench_branches SET filler = 'x'",
         "CREATE ROLE loadline LOGIN PASSWORD 'loadline-secret'",
         "GRANT pg_read_all_stats TO loadline; GRANT pg_read_all_settings TO loadline",
         "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO loadline",
@@ -140,6 +141,15 @@ async fn the_database_shows_statements_without_literals_and_missing_indexes() {
     assert!((used - 0.75).abs() < 1e-6, "{used}");
     let stored = |(_, e): &(&Fact, &Edge)| e.relation == Relation::StoredIn && e.to == connector.server.cluster();
     assert!(all::<Edge>(&scope.facts).iter().any(stored));
+    let writers = |table: &str| {
+        let about = format!("{}/shop/public.{table}", connector.server.cluster());
+        let said = all::<Setting>(&scope.facts).into_iter().filter(|(f, s)| {
+            f.subject.as_str() == about && s.key == key::TABLE_WRITES && s.value.as_number() >= Some(1.0)
+        });
+        said.filter_map(|(_, s)| s.item.clone()).collect::<Vec<_>>()
+    };
+    assert!(writers("pgbench_branches").contains(&"lowly".to_owned()), "{:?}", writers("pgbench_branches"));
+    assert_eq!((writers("pgbench_branches").len(), writers("pgbench_accounts").len()), (2, 1));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 
 use super::lexer::{Lexed, Token};
 use loadline_model::Verb;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Tables of the connected server or database with their columns.
 #[derive(Debug, Default)]
@@ -162,6 +162,20 @@ pub(crate) fn mentions(lexed: &Lexed, tables: &Tables, home: &str) -> BTreeMap<S
     found
 }
 
+/// Tables that a statement writes; `home` is the schema of names without one.
+pub(crate) fn written(lexed: &Lexed, tables: &Tables, home: &str) -> BTreeSet<String> {
+    let tokens: Vec<&Token> = lexed.tokens.iter().map(|(_, t)| t).collect();
+    let follows = |at: usize, words: &[&str]| at > 0 && words.iter().any(|w| tokens[at - 1].is(w));
+    let begins = |at: &usize| {
+        let token = tokens[*at];
+        token.is("update")
+            || token.is("into") && follows(*at, &["insert", "merge", "replace", "ignore"])
+            || token.is("from") && follows(*at, &["delete"])
+    };
+    let places = (0..tokens.len()).filter(begins);
+    places.filter_map(|at| name(&tokens, at + 1, tables, home).1).map(|(_, table)| table).collect()
+}
+
 /// One table at a place: where it ends, and its alias with its full name when it is known.
 pub(crate) fn name(tokens: &[&Token], from: usize, tables: &Tables, home: &str) -> (usize, Option<(String, String)>) {
     let mut at = from;
@@ -288,6 +302,25 @@ mod tests {
         let filters: Vec<String> =
             filters(&lexed, &mentions, &tables).into_iter().map(|(t, c)| format!("{t}.{c}")).collect();
         assert_eq!(filters, filtered, "{text}");
+    }
+
+    #[test]
+    fn what_is_written_is_told_from_what_is_read() {
+        let check = |text: &str, expected: &[&str]| {
+            let found = written(&lex(text), &tables(), "public");
+            assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), expected, "{text}");
+        };
+        check("SELECT * FROM orders FOR UPDATE", &[]);
+        check("SELECT * FROM orders JOIN users USING (id) FOR UPDATE OF orders", &[]);
+        check("INSERT INTO orders (id) SELECT id FROM users", &["public.orders"]);
+        check("INSERT INTO orders (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET status = $2", &["public.orders"]);
+        check("UPDATE ONLY public.orders o SET status = $1 FROM users u WHERE u.id = o.user_id", &["public.orders"]);
+        check("DELETE FROM audit.log WHERE id = $1", &["audit.log"]);
+        check(
+            "WITH gone AS (DELETE FROM orders RETURNING id) INSERT INTO audit.log SELECT id FROM gone",
+            &["audit.log", "public.orders"],
+        );
+        check("INSERT INTO elsewhere VALUES ($1)", &[]);
     }
 
     #[test]

@@ -221,6 +221,10 @@ pub struct ImportedFinding {
     pub failing: bool,
 }
 
+/// Key of a [`Statement`] about the organisation: an item of the roadmap is done since the statement was read; its value is the
+/// item's id.
+pub const ITEM_DONE: &str = "roadmap.item_done";
+
 /// What a person said. `key` is a [`crate::key`] or free text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Statement {

@@ -62,6 +62,18 @@ keys! {
     CODE_OWNED_SHARE = "code.owned_share";
     /// bool: folders of runbooks and decision records were looked for in the whole tree.
     CODE_DOCUMENTS_READ = "code.documents_read";
+    /// number: domains of the layout whose source writes a table in SQL text, 1 where the layout shows none; item = table, in
+    /// lower case without its schema.
+    CODE_TABLE_WRITERS = "code.table_writers";
+    /// number: domains whose source reads a table in SQL text and does not write it; item as above.
+    CODE_TABLE_READERS = "code.table_readers";
+    /// number (0–1): cost of repairing what an analyser found over the cost of writing the code anew (30 minutes a line);
+    /// item = day of an earlier analysis, such as `2026-08-24`.
+    CODE_DEBT_RATIO = "code.debt_ratio";
+    /// number (0–1): share of the lines that tests run, as a coverage report says; item = path of a file.
+    CODE_COVERAGE = "code.coverage";
+    /// number (0–1): the same of the lines that changed.
+    CODE_COVERAGE_CHANGED = "code.coverage_changed";
     // How a change gets onto the branch that is shipped, said of a repository.
     /// number: checks that must pass before a change lands; 0 none.
     CHANGE_CHECKS = "change.required_checks";

@@ -2,13 +2,17 @@
 
 mod background_work;
 mod complex_and_changing;
+mod debt_ratio;
 mod god_service;
 mod layers_mixed;
 mod lists_without_limit;
+mod migration_stalled;
 mod module_cycles;
 mod out_of_date;
 mod reading;
 mod runtime_support;
+mod shared_tables;
+mod tables_in_source;
 mod tests_missing;
 
 use crate::Rule;
@@ -21,10 +25,13 @@ pub(crate) const RULES: &[&Rule] = &[
     &module_cycles::RULE,
     &layers_mixed::RULE,
     &complex_and_changing::RULE,
+    &debt_ratio::RULE,
     &lists_without_limit::RULE,
     &background_work::RULE,
     &out_of_date::RULE,
     &tests_missing::RULE,
+    &migration_stalled::RULE,
+    &shared_tables::RULE,
 ];
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What no rule may conclude: a verdict on evidence that is disconnected, too old, or only somebody's word.
 
 use crate::{Context, Subject};
-use loadline_model::{AccountId, Basis, CheckResult, Evidence, GapReason, Outcome, Resource};
+use loadline_model::{AccountId, Basis, CheckResult, Evidence, GapReason, IMPORTED, Outcome, Resource};
 
 /// The result, or unknown when what it rests on is too weak for it. Failing on a person's word is allowed; passing or
 /// leaving the denominator on it is not.
@@ -51,11 +51,17 @@ fn stale(result: &CheckResult, subject: &Subject<'_>, context: &Context<'_>) -> 
         .filter(|p| p.basis != Basis::Stated)
         .map(|p| (context.as_of.days_since(p.read_at), format!("`{}`", subject.name()), Some(p.account.clone())));
     let (age, what, account) = [of_evidence, of_existence].into_iter().flatten().find(|(age, ..)| *age > limit)?;
-    let account = account.map_or_else(|| "the account".to_owned(), |a| a.to_string());
+    let closes = match account {
+        Some(account) if account.as_str() == IMPORTED => {
+            "Import the newest file again (loadline import), best from the pipeline that writes it.".to_owned()
+        }
+        Some(account) => format!("Collect {account} again."),
+        None => "Collect the account again.".to_owned(),
+    };
     Some(CheckResult::unknown(
         GapReason::Stale,
         format!("{what} was read {age:.0} days before the snapshot; evidence counts for {limit:.0} days"),
-        format!("Collect {account} again."),
+        closes,
     ))
 }
 

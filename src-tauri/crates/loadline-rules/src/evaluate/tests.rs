@@ -290,7 +290,7 @@ fn in_good_order(case: Case) -> Case {
         .number("worker", key::DESIRED_MEMBERS, 2.0)
         .used("redis", Limited::Memory, 0.4, 9.0)
         .used("redis", Limited::Cpu, 0.2, 9.0);
-    let case = super::rich_code::repository(case);
+    let case = super::rich_people::people(super::rich_code::repository(case));
     (0..8).fold(case, |case, n| {
         let started_at = as_of().plus_days(-n * 3 - 1);
         let deployment = Deployment {
@@ -346,7 +346,7 @@ fn the_newer_families_pass_where_everything_was_read() {
         ("COST-002", "db"),
         ("COST-004", "account"),
     ];
-    let expected = expected.into_iter().chain(super::rich_code::PASSES);
+    let expected = expected.into_iter().chain(super::rich_code::PASSES).chain(super::rich_people::PASSES);
     let not: Vec<_> = expected.filter(|(rule, subject)| !passes(rule, subject)).collect();
     assert!(not.is_empty(), "do not pass: {not:?}");
 }
@@ -428,7 +428,7 @@ fn law_9_no_check_turns_good_when_one_fact_is_lost() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn law_9_no_check_turns_good_when_facts_are_lost(indices in prop::collection::vec(0usize..240, 1..8)) {
+    fn law_9_no_check_turns_good_when_facts_are_lost(indices in prop::collection::vec(0usize..300, 1..8)) {
         let before = rich().checks();
         let (case, deleted) = without(rich(), &indices);
         assert_nothing_turned_good(&before, &case.checks(), &deleted);

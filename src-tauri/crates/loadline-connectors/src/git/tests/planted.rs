@@ -120,3 +120,21 @@ async fn a_clone_without_remote_is_known_by_its_first_commit_and_a_service_by_it
     let edge = scope.facts.iter().find_map(|f| Edge::of(&f.body).map(|e| (f.subject.as_str(), e.to.as_str())));
     assert_eq!(edge, Some(("arn:api", id.as_str())));
 }
+
+#[tokio::test]
+async fn tables_in_sql_text_are_counted_by_domain() {
+    let made = Made::new();
+    let runs = |sql: &str| format!("def f(db):\n    db.execute('{sql}')\n\ndef g(db):\n    return 1\n");
+    made.write("shop/orders/api.py", runs("INSERT INTO orders (id) VALUES (1)"));
+    made.write("shop/payments/api.py", runs("UPDATE orders SET paid = true WHERE id = 1"));
+    made.write("shop/users/api.py", runs("SELECT id FROM orders WHERE id = 1"));
+    made.write("shop/users/rows.py", runs("INSERT INTO users (id) VALUES (1)"));
+    made.write("tests/test_api.py", runs("DELETE FROM users WHERE id = 1"));
+    made.commit(days_ago(30), "ann", "Begin");
+    let scope = read(&made, &[]).await;
+    let said = |key: &str, table: &str| setting(&scope, key, Some(table));
+    assert_eq!(said(key::CODE_TABLE_WRITERS, "orders").as_deref(), Some("2"));
+    assert_eq!(said(key::CODE_TABLE_READERS, "orders").as_deref(), Some("1"));
+    assert_eq!(said(key::CODE_TABLE_WRITERS, "users").as_deref(), Some("1"));
+    assert_eq!(said(key::CODE_TABLE_READERS, "users"), None);
+}

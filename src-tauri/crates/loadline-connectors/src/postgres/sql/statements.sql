@@ -19,10 +19,11 @@ kept AS MATERIALIZED (
   WHERE by_time <= 1200 OR by_calls <= 200 OR by_rows <= 200 OR by_temp <= 200 OR by_read <= 200
 )
 SELECT k.queryid::text AS id, left(t.text, 8000) AS text, length(t.text) > 8000 AS cut, k.calls, k.total_ms, k.rows, k.blocks_read,
-       k.temp_blocks, k.shapes, k.all_ms
+       k.temp_blocks, k.shapes, k.all_ms, t.users
 FROM kept k
-JOIN (SELECT s.queryid, min(s.query) AS text
+JOIN (SELECT s.queryid, min(s.query) AS text, array_agg(s.calls::text || ' ' || r.rolname::text) AS users
       FROM pg_stat_statements s
+      LEFT JOIN pg_roles r ON r.oid = s.userid
       WHERE s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND s.queryid IN (SELECT queryid FROM kept)
       GROUP BY s.queryid) t USING (queryid)

@@ -103,7 +103,7 @@ mod tests {
         check("src/a%20b.py", Some("src/a b.py"));
         check("file:///home/ci/a.py", Some("/home/ci/a.py"));
         check("file:///C:/a.py", Some("C:/a.py"));
-        check("file://build.example.com/work/a.py", Some("//build.example.com/work/a.py"));
+        check("file://build.example.com/jobs/a.py", Some("//build.example.com/jobs/a.py"));
         check("src/%2e%2e/a.py", Some("src/../a.py"));
         check("src/%zz", None);
         check("src/%ff", None);

@@ -32,7 +32,7 @@ fn a_log_with_rules_messages_and_bases() {
             "shortDescription": {"text": "A variable was used without being initialized."},
             "messageStrings": {"default": {"text": "Variable \"{0}\" was used without being initialized."}},
             "defaultConfiguration": {"level": "error"}}]}},
-        "originalUriBaseIds": {"SRCROOT": {"uri": "file://build.example.com/work/"}, "LIBS": {"uri": "libs/", "uriBaseId": "SRCROOT"}},
+        "originalUriBaseIds": {"SRCROOT": {"uri": "file://build.example.com/jobs/"}, "LIBS": {"uri": "libs/", "uriBaseId": "SRCROOT"}},
         "artifacts": [{"location": {"uri": "src/collections/list.cpp", "uriBaseId": "SRCROOT"}}],
         "results": [
           {"ruleId": "C2001", "ruleIndex": 0, "message": {"id": "default", "arguments": ["ptr"]},
@@ -43,7 +43,7 @@ fn a_log_with_rules_messages_and_bases() {
           {"ruleId": "C2001", "message": {"text": "below"},
            "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.h", "uriBaseId": "LIBS"}}}]},
           {"ruleId": "C2001/1", "message": {"text": "absolute"},
-           "locations": [{"physicalLocation": {"artifactLocation": {"uri": "file://build.example.com/work/src/a%20b.cpp"}}}]}
+           "locations": [{"physicalLocation": {"artifactLocation": {"uri": "file://build.example.com/jobs/src/a%20b.cpp"}}}]}
         ]}]}"#;
     let read = given(Sarif, text);
     let said: Vec<String> = findings(&read)

@@ -58,6 +58,37 @@ fn recording_a_deployment_twice_changes_nothing() {
 }
 
 #[test]
+fn a_file_of_another_tool_is_kept_or_refused_with_a_code() {
+    let home = Home::new().expect("home");
+    let file = home.path("lcov.info");
+    let path = file.display().to_string();
+    let import = || home.run(&["import", "lcov", &path, "--repository", "shop"]).expect("runs");
+    std::fs::write(&file, "SF:src/a.py\nDA:1,1\nDA:2,0\nend_of_record\n").expect("written");
+    let kept = import();
+    assert!(kept.code == 0 && kept.out.starts_with("LCOV: tests run 1 of 2 lines"), "{} {}", kept.out, kept.err);
+    std::fs::write(&file, "SF:../a.py\nDA:1,1\nend_of_record\n").expect("written");
+    let refused = import();
+    assert!(refused.code == 1 && refused.err.contains("(import_path_outside)"), "{} {}", refused.out, refused.err);
+    assert_eq!(home.run(&["import", "guess", &path]).expect("runs").code, 2);
+}
+
+#[test]
+fn what_people_answer_convicts_and_is_undone() {
+    let home = Home::new().expect("home");
+    assert_eq!(home.run(&RECORD).expect("runs").code, 0);
+    let result = || {
+        let found = home.run(&["findings", "--rule", "PPL-004", "--json"]).expect("runs").json().expect("json");
+        found["findings"][0]["result"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(result(), "unknown");
+    assert_eq!(home.run(&["answer", "oncall.people", "1"]).expect("runs").code, 0);
+    assert_eq!(result(), "fail");
+    assert_eq!(home.run(&["decisions", "--undo", "1"]).expect("runs").code, 0);
+    assert_eq!(result(), "unknown");
+    assert_eq!(home.run(&["answer", "oncall.people", "many"]).expect("runs").code, 2);
+}
+
+#[test]
 fn decisions_are_logged_applied_and_undone() {
     let home = Home::new().expect("home");
     connect_demo(&home);

@@ -12,6 +12,7 @@ mod decide;
 mod demo;
 mod deployments;
 mod housekeeping;
+mod import;
 mod json;
 mod objectives;
 mod print;
@@ -93,6 +94,8 @@ enum Command {
     Roadmap(roadmap::Roadmap),
     /// List, record or import deployments
     Deployments(deployments::Deployments),
+    /// Import what other tools measured: SARIF, coverage, SonarQube, PagerDuty, Opsgenie
+    Import(import::Import),
     /// Show before/after comparisons
     Compare(show::Compare),
     /// List what could not be read, and what would close each gap
@@ -237,6 +240,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Debt(words) => debt::run(&words, asked).await,
         Command::Roadmap(words) => roadmap::run(words, asked).await,
         Command::Deployments(words) => deployments::run(words, asked).await,
+        Command::Import(words) => import::run(words, asked).await,
         Command::Compare(words) => show::compare(&words, asked).await,
         Command::Gaps => show::gaps(asked).await,
         Command::Accept(words) => decide::accept(words, asked).await,

@@ -1,7 +1,8 @@
 //! `loadline findings | spofs | score | capacity | compare | gaps`.
 
-use super::{Asked, Ended, json, print};
+use super::{Asked, Ended, json, no_snapshot, print};
 use clap::Args;
+use loadline_engine::others::{OtherFinding, others as others_of};
 use loadline_model::{Assessment, Comparison, Finding};
 use serde_json::json;
 
@@ -16,6 +17,9 @@ pub(super) struct Findings {
     /// Only this rule or family (DB-003, SPOF)
     #[arg(long)]
     rule: Option<String>,
+    /// What other tools found instead: imported files, advisors of providers
+    #[arg(long)]
+    others: bool,
 }
 
 #[derive(Args)]
@@ -29,6 +33,9 @@ pub(super) struct Compare {
 }
 
 pub(super) async fn findings(words: &Findings, asked: &Asked) -> Ended {
+    if words.others {
+        return others(words, asked).await;
+    }
     let a = asked.assessment().await?;
     let wanted = |f: &&Finding| {
         words.severity.as_deref().is_none_or(|s| f.severity.is_some_and(|x| x.word() == s))
@@ -41,6 +48,28 @@ pub(super) async fn findings(words: &Findings, asked: &Asked) -> Ended {
     } else {
         findings_text(&chosen);
     }
+    Ok(0)
+}
+
+/// Findings of other tools; `--severity` and `--rule` are the tool's own words.
+async fn others(words: &Findings, asked: &Asked) -> Ended {
+    let found = others_of(&asked.open().await?, &asked.as_of).await?.ok_or_else(no_snapshot)?;
+    let wanted = |o: &&OtherFinding| {
+        words.severity.as_deref().is_none_or(|s| o.finding.severity == s)
+            && words.rule.as_deref().is_none_or(|r| o.finding.rule == r)
+    };
+    let chosen: Vec<&OtherFinding> = found.iter().filter(wanted).collect();
+    if asked.json {
+        print::json("other_findings", json!({ "findings": chosen }))?;
+        return Ok(0);
+    }
+    let row = |o: &&OtherFinding| {
+        let f = &o.finding;
+        let line = f.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let place = f.path.as_ref().map_or_else(|| o.subject.name.clone(), |path| format!("{path}{line}"));
+        vec![f.source.clone(), f.rule.clone(), f.severity.clone(), place, f.title.clone()]
+    };
+    print::table(&["tool", "rule", "level", "where", "what it says"], &chosen.iter().map(row).collect::<Vec<_>>());
     Ok(0)
 }
 

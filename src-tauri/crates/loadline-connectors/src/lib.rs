@@ -13,6 +13,7 @@ mod git;
 mod github;
 mod gitlab;
 pub mod http;
+pub mod imported;
 mod memcached;
 mod mongodb;
 pub mod mysql;

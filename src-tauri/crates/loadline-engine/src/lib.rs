@@ -16,7 +16,9 @@ pub mod error;
 pub mod export;
 pub mod housekeeping;
 mod identity;
+pub mod import;
 mod lives;
+pub mod others;
 pub mod performance;
 pub mod redact;
 pub mod revalue;
@@ -35,6 +37,7 @@ pub use workspace::{Place, Workspace};
 
 /// The command line and the window need these names without knowing the rooms they come from.
 pub mod parts {
+    pub use loadline_connectors::imported::Format;
     pub use loadline_connectors::{
         ConfigField, Estimate, PROVIDERS, Permission, PolicyDocument, Provider, SecretNeed, provider,
     };

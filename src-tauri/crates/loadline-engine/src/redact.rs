@@ -3,7 +3,7 @@
 
 use crate::EngineError;
 use crate::stages::Case;
-use loadline_model::{Body, Kind, hash};
+use loadline_model::{Body, Choice, Kind, ORGANISATION, hash, key};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 /// Only when the case cannot be written as JSON.
 pub fn redact(case: &Case) -> Result<(Case, usize), EngineError> {
     let names = names_of(case);
-    let mut value = serde_json::to_value(case)?;
+    let mut case = case.clone();
+    items(&mut case);
+    let mut value = serde_json::to_value(&case)?;
     replace(&mut value, &names);
     let mut redacted: Case = serde_json::from_value(value)?;
     let titles = hide_titles(&mut redacted);
@@ -72,6 +74,11 @@ fn names_of(case: &Case) -> BTreeMap<String, String> {
                     names.insert(d.title.clone(), label("document", &d.title));
                     names.extend(d.url.iter().map(|u| (u.clone(), label("file", u))));
                 }
+                Body::ImportedFinding(f) => {
+                    names.extend(f.path.iter().map(|p| (p.clone(), label("file", p))));
+                    names.extend(sentence(&f.title).map(|t| (t.to_owned(), label("finding", t))));
+                }
+                Body::Incident(i) => names.extend(sentence(&i.title).map(|t| (t.to_owned(), label("incident", t)))),
                 _ => {}
             }
         }
@@ -79,10 +86,47 @@ fn names_of(case: &Case) -> BTreeMap<String, String> {
     for decision in &case.decisions {
         names.insert(decision.author.clone(), label("person", &decision.author));
     }
+    // A word of ours, under which rules look for what is said of all.
+    names.remove(ORGANISATION);
     names.insert(case.workspace.clone(), "workspace".into());
     // One- and two-letter names would hit ordinary words; they identify nothing.
     names.retain(|name, _| name.chars().count() > 2);
     names
+}
+
+/// Items that are names. They are replaced where they stand: a table may be called like a word of ours.
+fn items(case: &mut Case) {
+    let hide = |key: &str, item: &mut Option<String>| {
+        if let (Some(word), Some(name)) = (named_by(key), item.as_mut()) {
+            *name = label(word, name);
+        }
+    };
+    for fact in case.snapshot.facts.iter_mut().chain(case.previous.iter_mut().flat_map(|s| &mut s.facts)) {
+        if let Body::Setting(setting) = &mut fact.body {
+            hide(&setting.key, &mut setting.item);
+        }
+    }
+    for decision in &mut case.decisions {
+        if let Choice::Answer { key, item, .. } = &mut decision.choice {
+            hide(key, item);
+        }
+    }
+}
+
+/// What the items of a setting name, where they are names.
+fn named_by(key: &str) -> Option<&'static str> {
+    match key {
+        key::CODE_COVERAGE => Some("file"),
+        key::CODE_TABLE_WRITERS | key::CODE_TABLE_READERS => Some("table"),
+        key::TABLE_WRITES => Some("user"),
+        key::MIGRATION_PROGRESS | key::MIGRATION_OLD_TRAFFIC | key::MIGRATION_BOTH_WRITE_SINCE => Some("migration"),
+        _ => None,
+    }
+}
+
+/// Free text of several words: one word could be a word of ours, too.
+fn sentence(text: &str) -> Option<&str> {
+    text.contains(' ').then_some(text)
 }
 
 fn label(word: &str, name: &str) -> String {
@@ -127,7 +171,10 @@ fn inside(text: &str, names: &BTreeMap<String, String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loadline_model::{AccountId, Basis, Fact, Provenance, Resource, Snapshot, Timestamp};
+    use loadline_model::{
+        AccountId, Basis, Fact, ImportedFinding, Incident, Provenance, Resource, Setting, Snapshot, Timestamp,
+        Value as Amount,
+    };
 
     #[test]
     fn titles_of_incidents_are_hidden_and_nothing_that_reads_like_one() {
@@ -179,5 +226,63 @@ mod tests {
         let text = serde_json::to_string(&redacted).expect("plain data");
         assert!(!text.contains("prod-db") && !text.contains("acme"), "{text}");
         assert!(count >= 3);
+    }
+
+    #[test]
+    fn names_of_imported_files_and_answers_are_hidden_where_they_stand() {
+        let provenance = Provenance {
+            account: AccountId::new("a"),
+            call: "asked".into(),
+            read_at: Timestamp(1),
+            basis: Basis::Measured,
+        };
+        let fact = |subject: &str, body: Body| Fact { subject: subject.into(), body, provenance: provenance.clone() };
+        let setting =
+            |key: &str, item: &str| Setting { key: key.into(), item: Some(item.into()), value: Amount::Number(1.0) };
+        let incident = |title: &str| Incident {
+            id: "1".into(),
+            title: title.into(),
+            started_at: Timestamp(1),
+            detected_at: None,
+            resolved_at: None,
+            caused_by: None,
+            failover: None,
+            journeys: vec![],
+        };
+        let finding = ImportedFinding {
+            title: "acme leaks a key".into(),
+            path: Some("acme/keys.py".into()),
+            ..ImportedFinding::default()
+        };
+        // A table that is called like a kind of fact.
+        let facts = vec![
+            fact("repo", setting(key::CODE_TABLE_WRITERS, "setting").into()),
+            fact("t", setting(key::TABLE_WRITES, "acme_app").into()),
+            fact("repo", setting(key::CODE_COVERAGE, "acme/keys.py").into()),
+            fact("repo", finding.into()),
+            fact(ORGANISATION, incident("acme is down").into()),
+            fact(ORGANISATION, incident("failed").into()),
+        ];
+        let choice = Choice::Answer {
+            subject: ORGANISATION.into(),
+            key: key::MIGRATION_PROGRESS.into(),
+            item: Some("leave acme".into()),
+            value: Some(Amount::Number(0.4)),
+        };
+        let decisions = vec![loadline_model::Decision { number: 1, at: Timestamp(1), author: "ana".into(), choice }];
+        let snapshot = Snapshot { facts, ..Snapshot::default() };
+        let case = Case { workspace: "w".into(), snapshot, previous: None, decisions, ledger: vec![] };
+        let (redacted, _) = redact(&case).expect("still reads back");
+        let text = serde_json::to_string(&redacted).expect("plain data");
+        assert!(!text.contains("acme"), "{text}");
+        let index = loadline_model::FactIndex::new(&redacted.snapshot);
+        assert_eq!(index.facts::<Incident>(&ORGANISATION.into()).count(), 2);
+        let file = redacted.snapshot.facts.iter().find_map(|f| match &f.body {
+            Body::ImportedFinding(f) => f.path.clone(),
+            _ => None,
+        });
+        let covered =
+            index.settings(&label("id", "repo").into(), key::CODE_COVERAGE).next().and_then(|(s, _)| s.item.clone());
+        assert_eq!(file, covered, "one file, one name");
     }
 }

@@ -56,6 +56,7 @@ fn suggestions(r: &mut Reading<'_>, cluster: &Cluster, answer: &Json) {
             title: format!("an index on ({}){saved}", keys.join(", ")),
             severity: "suggestion".to_owned(),
             failing: true,
+            ..ImportedFinding::default()
         };
         r.say(&table, &SUGGESTED, Basis::Measured, finding);
         let fields = wanted.entry(namespace.to_owned()).or_default();

@@ -207,7 +207,7 @@ pub struct Expiry {
 }
 
 /// A finding of another tool, shown beside ours.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ImportedFinding {
     /// The tool.
     pub source: String,
@@ -219,6 +219,12 @@ pub struct ImportedFinding {
     pub severity: String,
     /// Failing now.
     pub failing: bool,
+    /// Path in the repository, where it is about a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Line in it, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
 }
 
 /// Key of a [`Statement`] about the organisation: an item of the roadmap is done since the statement was read; its value is the

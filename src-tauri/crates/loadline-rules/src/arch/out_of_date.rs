@@ -65,7 +65,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         verdict.fault(Severity::Medium, format!("manifests of `{name}` have no lock file: {}", named(&open)));
     }
     let mut advisories = 0;
-    for (finding, from) in context.facts.facts::<ImportedFinding>(&subject.id) {
+    for (finding, from) in context.facts.facts::<ImportedFinding>(&subject.id).filter(|(f, _)| is_advisory(f)) {
         seen.row(format!("{} {}", finding.source, finding.rule), finding.title.clone(), from);
         advisories += 1;
         if finding.failing && matches!(finding.severity.to_lowercase().as_str(), "critical" | "high") {
@@ -84,6 +84,14 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         verdict.lacks(GapReason::NotConnected, detail, "Import the findings of a tool that knows advisories.");
     }
     verdict.answer(seen.rows, format!("Runtimes of `{name}` are supported and its libraries are locked."))
+}
+
+/// Words with which the identifiers of advisories begin. A linter's finding says nothing of what is used.
+const ADVISORIES: [&str; 8] = ["CVE", "GHSA", "OSV", "RUSTSEC", "PYSEC", "SNYK", "GO-", "MAL-"];
+
+fn is_advisory(finding: &ImportedFinding) -> bool {
+    let rule = finding.rule.to_ascii_uppercase();
+    ADVISORIES.iter().any(|word| rule.starts_with(word))
 }
 
 #[cfg(test)]
@@ -108,6 +116,7 @@ mod tests {
             title: "a hole".into(),
             severity: severity.into(),
             failing: true,
+            ..ImportedFinding::default()
         };
         check(repository(), "unknown not_connected");
         check(runs("python", "3.8"), "fail high");
@@ -119,6 +128,8 @@ mod tests {
         check(locked().has("repo", advisory("low")), "unknown not_connected");
         let named = || item(locked(), key::CODE_RUNTIME, "python in Dockerfile", Value::Text("3.13".into()));
         check(named().has("repo", advisory("low")), "pass");
+        let linter = ImportedFinding { rule: "no-unused-vars".into(), ..advisory("high") };
+        check(named().has("repo", linter), "unknown not_connected");
         check(item(runs("python", "3.13"), key::CODE_LOCKED, "npm", Value::Bool(true)), "unknown not_connected");
         check(runs("python", "3.13").has("repo", advisory("low")), "unknown not_connected");
         check(locked().has("repo", advisory("Critical")), "fail medium");

@@ -70,6 +70,7 @@ fn an_advisor_of_the_provider_is_believed() {
         title: "an index on (user_id)".into(),
         severity: "suggestion".into(),
         failing,
+        ..ImportedFinding::default()
     };
     let stat = || TableStat { unindexed_filters: vec!["user_id".into()], ..TableStat::default() };
     let case = |failing| with_table("mongodb", Tier::T0, stat()).has("t", suggested(failing));

@@ -140,6 +140,7 @@ fn advice(checks: &[Check], summary: &Summary) -> Option<ImportedFinding> {
         title,
         severity,
         failing,
+        ..ImportedFinding::default()
     })
 }
 
@@ -168,6 +169,7 @@ fn resilience(app: &App) -> Option<ImportedFinding> {
         title: format!("{name} {what} its resiliency policy"),
         severity: status.to_owned(),
         failing,
+        ..ImportedFinding::default()
     })
 }
 

@@ -15,15 +15,14 @@ pub fn redact(case: &Case) -> Result<(Case, usize), EngineError> {
     let names = names_of(case);
     let mut case = case.clone();
     items(&mut case);
+    let titles = hide_titles(&mut case);
     let mut value = serde_json::to_value(&case)?;
     replace(&mut value, &names);
-    let mut redacted: Case = serde_json::from_value(value)?;
-    let titles = hide_titles(&mut redacted);
-    Ok((redacted, names.len() + titles))
+    Ok((serde_json::from_value(value)?, names.len() + titles))
 }
 
-/// Replaces the titles of incidents, which are free text about anybody. Only there: a title such as `failed` is also a word
-/// that means something elsewhere in the evidence.
+/// Replaces the titles of incidents, which are free text about anybody. A title that is a sentence is replaced elsewhere too;
+/// one such as `failed` only here, because it is also a word that means something elsewhere in the evidence.
 fn hide_titles(case: &mut Case) -> usize {
     let snapshots = std::iter::once(&mut case.snapshot).chain(&mut case.previous);
     let mut hidden = 0;

@@ -1,9 +1,9 @@
 //! Headroom against the truth: a small real service is watched for a fortnight in miniature, its first limit is forecast
 //! from that, and then it is driven there. `drive` makes a run; the committed one is judged by the tests.
 
-mod service;
+mod driven;
 
-pub use service::drive;
+pub use driven::drive;
 
 use anyhow::{Context, Result};
 use loadline_model::{

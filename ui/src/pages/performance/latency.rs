@@ -1,6 +1,6 @@
 //! Latency of the chosen series over time, with what happened, as a drawing or a table.
 
-use super::{Shared, view};
+use super::{Shared, view, zoomed};
 use crate::charts::{Exports, Plot, Redraw, Span, Zoom};
 use crate::format;
 use leptos::prelude::*;
@@ -26,13 +26,13 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     });
     // What the pointer or the keys chose of the range on show; another series or range begins with all of it.
     let part = RwSignal::new(None::<Span>);
-    let limits = Memo::new(move |_| chart.with(view::limits));
+    let limits = Memo::new(move |_| chart.with(zoomed::limits));
     Effect::new(move |_| {
         limits.track();
         part.set(None);
     });
     let visible =
-        Memo::new(move |_| chart.with(|c| part.get().map_or_else(|| c.clone(), |span| view::part_of(c, span))));
+        Memo::new(move |_| chart.with(|c| part.get().map_or_else(|| c.clone(), |span| zoomed::part_of(c, span))));
     let points = Signal::derive(move || visible.with(view::points));
     let draw = Signal::derive(move || {
         let chart = visible.get();

@@ -10,6 +10,7 @@ pub mod objectives_view;
 mod periods;
 pub mod range;
 pub mod view;
+mod zoomed;
 
 use crate::components::loaded::Ready;
 use crate::components::{Asked, EmptyState, Icon, Loaded, Tabs, ask};

@@ -31,6 +31,7 @@ pub async fn fill(home: &Home, things: usize) -> Result<()> {
         environment: Some(Environment::Production),
         connected_at: clock::now(),
         disconnected_at: None,
+        names_changed_at: None,
     };
     store.save_account(&account).await?;
     let mut crowd = Crowd { account, facts: Vec::new() };

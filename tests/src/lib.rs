@@ -24,6 +24,8 @@ mod mysql;
 #[cfg(test)]
 mod performance;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod pipeline;
 #[cfg(test)]
 mod planted;

@@ -49,17 +49,17 @@ impl Service {
 }
 
 /// A day of the same service's history, written into the real server by its own tool, because hours are judged whole.
-fn history() -> String {
+pub(crate) fn history(name: &str) -> String {
     let now = loadline_connectors::testing::real_now().0 / 1000;
     let minutes: Vec<i64> = (0..24 * 60).map(|m| now - 30 * 3600 + m * 60).collect();
     let shares = [("0.05", 0.2), ("0.1", 0.6), ("0.25", 0.8), ("0.5", 0.95), ("1", 0.99), ("2.5", 1.0), ("+Inf", 1.0)];
-    let mut text = String::from("# TYPE http_server_request_duration_seconds histogram\n");
+    let mut text = format!("# TYPE {name} histogram\n");
     let labels = "job=\"api\",instance=\"10.0.0.1:80\",http_route=\"/feed\"";
     for (le, share) in shares {
         for (n, at) in minutes.iter().enumerate() {
             let count = (n as f64 * 100.0 * share) as u64;
             text.push_str(&format!(
-                "http_server_request_duration_seconds_bucket{{{labels},le=\"{le}\"}} {count} {at}\n"
+                "{name}_bucket{{{labels},le=\"{le}\"}} {count} {at}\n"
             ));
         }
     }
@@ -105,7 +105,7 @@ fn a_real_postgres_and_a_real_prometheus_are_judged_end_to_end() {
     role(&postgres);
     let service = Service::start();
     let mut prometheus = Some(
-        PrometheusServer::start(&history(), "", &[("api", &service.server.host())]).expect("Prometheus is installed"),
+        PrometheusServer::start(&history("http_server_request_duration_seconds"), "", &[("api", &service.server.host())]).expect("Prometheus is installed"),
     );
     // Some scrapes, so that rates and increases exist.
     std::thread::sleep(Duration::from_secs(25));

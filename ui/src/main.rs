@@ -14,5 +14,9 @@ mod state;
 mod tokens;
 
 fn main() {
+    #[cfg(feature = "dense")]
+    if web_sys::window().and_then(|w| w.location().hash().ok()).as_deref() == Some("#dense") {
+        return leptos::mount::mount_to_body(pages::performance::dense::Dense);
+    }
     leptos::mount::mount_to_body(app::App);
 }

@@ -14,6 +14,7 @@ mod deployments;
 mod housekeeping;
 mod import;
 mod json;
+mod names;
 mod objectives;
 mod print;
 mod report;
@@ -70,6 +71,8 @@ enum Command {
     Disconnect(accounts::One),
     /// Try an account: each permission ✓ or ✗
     Test(accounts::One),
+    /// Show or set what an account calls the metrics it is asked for
+    Names(names::Names),
     /// Print the least-privilege policy of a provider
     Policy(accounts::Policy),
     /// Read every account once; Ctrl-C keeps what was read
@@ -228,6 +231,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Accounts => accounts::list(asked).await,
         Command::Disconnect(one) => accounts::disconnect(one, asked).await,
         Command::Test(one) => accounts::test(one, asked).await,
+        Command::Names(words) => names::run(words, asked).await,
         Command::Policy(words) => accounts::policy(&words),
         Command::Collect(words) => collect::run(words, asked).await,
         Command::Assess(words) => assess::run(&words, asked).await,

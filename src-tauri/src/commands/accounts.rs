@@ -1,7 +1,7 @@
 //! Connecting, testing, collecting.
 
 use super::Desk;
-use super::workspace::state;
+use super::workspace::{renames, state};
 use crate::feeds::feeds;
 use loadline_engine::EngineError;
 use loadline_engine::accounts::{self as engine, NewAccount, SecretInput, Tested};
@@ -124,6 +124,7 @@ pub(super) async fn connect(desk: &Arc<Desk>, asked: Connect) -> Result<AccountC
         desk.open(false).await?;
     }
     let account = engine::add(&*desk.workspace().await, new_account(asked.draft)).await?;
+    let renames = renames(&account.provider);
     let sentence = "Connected, never collected.".to_owned();
     Ok(AccountCard {
         account,
@@ -132,6 +133,7 @@ pub(super) async fn connect(desk: &Arc<Desk>, asked: Connect) -> Result<AccountC
         sentence,
         gaps: Vec::new(),
         cost: None,
+        renames,
     })
 }
 

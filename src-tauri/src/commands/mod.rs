@@ -5,6 +5,7 @@ mod codebase;
 mod databases;
 mod decisions;
 mod desk;
+mod names;
 mod performance;
 mod reports;
 mod settings;
@@ -25,7 +26,9 @@ fn api(error: EngineError) -> ApiError {
 
 /// Answers a command by name.
 pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Value) -> Result<Value, ApiError> {
-    use loadline_wire::{accounts as a, codebase as c, databases as b, decisions as d, performance as p, reports as r};
+    use loadline_wire::{
+        accounts as a, codebase as c, databases as b, decisions as d, names as n, performance as p, reports as r,
+    };
     use loadline_wire::{settings as s, what_if as t, workspace as w};
     macro_rules! answers {
         ($($request:ty => $handler:expr;)+) => {
@@ -53,6 +56,8 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         a::TestDraft => accounts::test_draft;
         a::Connect => accounts::connect;
         a::TestAccount => accounts::test_account;
+        n::LookAt => names::look_at;
+        n::Give => names::give;
         a::Disconnect => accounts::disconnect;
         a::DeleteAccountData => accounts::delete_account_data;
         a::Estimate => accounts::estimate;

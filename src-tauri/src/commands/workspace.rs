@@ -1,6 +1,7 @@
 //! The open workspace and its assessment.
 
 use super::Desk;
+use loadline_engine::parts::provider;
 use loadline_engine::workspace::AsOf;
 use loadline_engine::{EngineError, Workspace, clock};
 use loadline_model::{Account, AccountSummary, Assessment, Gap};
@@ -67,9 +68,15 @@ async fn cards(workspace: &Workspace, shown: Option<&Assessment>) -> Result<Vec<
             notes: Vec::new(),
         });
         let collected_at = last.map(|c| c.finished_at.unwrap_or(c.started_at));
-        cards.push(AccountCard { account, collected_at, health: health.into(), sentence, gaps, cost });
+        let renames = account.disconnected_at.is_none() && renames(&account.provider);
+        cards.push(AccountCard { account, collected_at, health: health.into(), sentence, gaps, cost, renames });
     }
     Ok(cards)
+}
+
+/// The provider's metrics can be given other names.
+pub(super) fn renames(id: &str) -> bool {
+    provider(id).is_some_and(|p| p.takes("remap."))
 }
 
 type Last<'a> = Option<&'a loadline_engine::parts::CollectionRow>;
@@ -102,7 +109,16 @@ fn demo_card(summary: AccountSummary) -> AccountCard {
         environment: None,
         connected_at: collected_at.unwrap_or_default(),
         disconnected_at: None,
+        names_changed_at: None,
     };
     let sentence = "Part of the embedded demo: nothing is sent anywhere.".into();
-    AccountCard { account, collected_at, health: "healthy".into(), sentence, gaps: Vec::new(), cost: None }
+    AccountCard {
+        account,
+        collected_at,
+        health: "healthy".into(),
+        sentence,
+        gaps: Vec::new(),
+        cost: None,
+        renames: false,
+    }
 }

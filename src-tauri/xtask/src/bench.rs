@@ -16,7 +16,7 @@ pub(crate) fn bench(only: &[&str]) -> Result<()> {
     let mut command = cargo(&["run", "--quiet", "--release", "-p", "loadline-tests", "--example", "bench", "--"]);
     command.args(only).env("LOADLINE_PYTHON", python);
     if only.is_empty() || only.contains(&"frames") {
-        ui::build(true)?;
+        ui::build_with(true, &["dense"])?;
         run(&mut cargo(&["build", "--quiet", "--release", "-p", "loadline"]))?;
         command.env("LOADLINE_PROGRAM", places::target().join("release/loadline"));
     }

@@ -22,7 +22,7 @@ const HELP: &str = "cargo xtask <command>
   bench [names]     measure against baselines in one run and print ratios
   bench --oracles   hold our statistics to scipy, ruptures, Otava and hdrhistogram, computed again (--write: commit theirs)
   shots [folder]    write screenshots of every page, dark and light
-  ui [--release]    build the window into dist/
+  ui [--release] [--dense]  build the window into dist/ (--dense: with the chart that bench frames measures)
   demo-data         write assets/demo/ again from its generator
   install [what]    only install: build | test | bench
 ";
@@ -35,7 +35,9 @@ fn main() -> Result<()> {
         ["test"] => test::test(),
         ["bench", rest @ ..] => bench::bench(rest),
         ["shots", rest @ ..] => shots::shots(rest.first().copied()),
-        ["ui", rest @ ..] => ui::build(rest.contains(&"--release")),
+        ["ui", rest @ ..] => {
+            ui::build_with(rest.contains(&"--release"), if rest.contains(&"--dense") { &["dense"] } else { &[] })
+        }
         ["demo-data"] => demo::write(),
         ["install", rest @ ..] => install::install(rest.first().copied().unwrap_or("build")),
         [] | ["help" | "--help" | "-h"] => {

@@ -9,6 +9,11 @@ use std::path::Path;
 
 /// Builds the window; `release` for the small wasm.
 pub(crate) fn build(release: bool) -> Result<()> {
+    build_with(release, &[])
+}
+
+/// The same with features that no shipped window has.
+pub(crate) fn build_with(release: bool, features: &[&str]) -> Result<()> {
     wasm::ensure_target()?;
     let profile = if release { "wasm-release" } else { "dev" };
     let folder = if release { "wasm-release" } else { "debug" };
@@ -16,6 +21,9 @@ pub(crate) fn build(release: bool) -> Result<()> {
     let target = places::target().join("ui");
     let mut command =
         cargo(&["build", "-p", "loadline-ui", "--target", "wasm32-unknown-unknown", "--profile", profile]);
+    if !features.is_empty() {
+        command.arg("--features").arg(features.join(","));
+    }
     command.arg("--target-dir").arg(&target).env_remove("CARGO_TARGET_DIR");
     if let Some(name) = wasm::toolchain() {
         command.env("RUSTUP_TOOLCHAIN", name).env_remove("RUSTC").env_remove("CARGO");

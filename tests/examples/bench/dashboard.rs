@@ -28,6 +28,7 @@ pub(super) async fn measure() -> Result<()> {
         environment: None,
         connected_at: Timestamp(0),
         disconnected_at: None,
+        names_changed_at: None,
     };
     store.save_account(&account).await?;
     let samples = (SERIES * DAYS * PER_DAY) as usize;

@@ -209,6 +209,7 @@ async fn store() -> Result<()> {
         environment: None,
         connected_at: Timestamp(0),
         disconnected_at: None,
+        names_changed_at: None,
     };
     store.save_account(&account).await?;
     let empty = std::fs::metadata(&path)?.len();

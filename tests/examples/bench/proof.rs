@@ -25,11 +25,13 @@ pub(super) fn simulated() -> Result<()> {
     for (ratio, word) in [(0.9, "10 %"), (0.8, "20 %"), (0.5, "50 %")] {
         let found = Tally::of(RUNS, ratio);
         println!(
-            "  {word} faster: seen in {:.1} %, interval holds the truth in {:.1} %",
+            "  {word} faster: seen in {:.1} %, taken for slower in {:.1} %, interval holds the truth in {:.1} %",
             share(found.improved),
+            share(found.regressed),
             share(found.covered)
         );
-        ensure!(found.regressed == 0, "{} of {RUNS} turned round", found.regressed);
+        // Of 95 % intervals around a small effect a few end on the wrong side of zero; five in a thousand would be too many.
+        ensure!(found.regressed * 200 <= RUNS, "{} of {RUNS} turned round", found.regressed);
         ensure!(ratio > 0.8 || found.improved * 10 >= 9 * RUNS, "a fifth is seen too seldom");
     }
     Ok(())

@@ -107,8 +107,11 @@ pub(crate) fn runs(points: impl Iterator<Item = (i64, Option<f64>)>, step: i64) 
 pub(crate) fn usual_step(times: impl Iterator<Item = i64>) -> i64 {
     let times: Vec<i64> = times.collect();
     let mut steps: Vec<i64> = times.windows(2).map(|w| w[1].saturating_sub(w[0])).filter(|d| *d > 0).collect();
-    steps.sort_unstable();
-    steps.get(steps.len() / 2).copied().unwrap_or(DAY_MS)
+    if steps.is_empty() {
+        return DAY_MS;
+    }
+    let middle = steps.len() / 2;
+    *steps.select_nth_unstable(middle).1
 }
 
 #[cfg(test)]

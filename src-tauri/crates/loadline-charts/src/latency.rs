@@ -1,6 +1,7 @@
 //! Latency over time: three percentiles in one hue, what happened below and above them.
 
 use crate::canvas::{Across, Drawing, Frame, Ink, Pen, Size, draw};
+use crate::thinned::thinned;
 use crate::{Rgb, Theme, axis, downsample_m4, scale, words};
 use loadline_model::{DayPercentiles, Percentiles};
 
@@ -75,8 +76,9 @@ pub struct LatencyChart {
 impl LatencyChart {
     /// What the chart shows, in one sentence.
     pub fn summary(&self) -> String {
-        let known: Vec<&LatencyPoint> = self.days.iter().filter(|d| d.p50.is_some()).collect();
-        let (Some(first), Some(last)) = (known.first(), known.last()) else {
+        let mut known = self.days.iter().filter(|d| d.p50.is_some());
+        let first = known.next();
+        let (Some(first), Some(last)) = (first, known.next_back().or(first)) else {
             return format!("Latency of {}: no measurements.", self.name);
         };
         let say = |v: Option<f64>| v.map_or("unknown".to_owned(), words::seconds);
@@ -105,19 +107,23 @@ type Pick = fn(&LatencyPoint) -> Option<f64>;
 
 /// Draws latency over time.
 pub fn latency(chart: &LatencyChart, theme: &Theme, size: Size) -> Drawing {
-    let frame = frame_of(chart, theme, size);
+    let step = axis::usual_step(chart.days.iter().map(|d| d.at));
+    let frame = frame_of(chart, theme, size, step);
+    let thin = thinned(&chart.days, frame.width.ceil() as u32, step);
+    // Thinned points say themselves where something is unknown: no distance between them is a gap.
+    let (points, apart) = thin.as_ref().map_or((&chart.days, step), |points| (points, i64::MAX / 4));
     draw(size, theme, frame, chart.summary(), |pen| {
         if chart.values().next().is_none() {
             return axis::nothing(pen, theme, &frame, "not measured");
         }
         incidents(pen, theme, &frame, &chart.incidents);
-        gaps(pen, &frame, chart);
+        gaps(pen, &frame, chart, step);
         axis::values(pen, theme, &frame, words::seconds);
         axis::dates(pen, theme, &frame, frame.bottom() + 10.0 + theme.text * 0.9);
         deployments(pen, theme, &frame, &chart.deployments);
-        band(pen, &frame, chart, (|p| p.p95, |p| p.p99), Ink::fill(theme.accent_light, 0.16));
-        band(pen, &frame, chart, (|p| p.p50, |p| p.p95), Ink::fill(theme.accent_mid, 0.2));
-        above(pen, &frame, chart);
+        band(pen, &frame, (points, apart), (|p| p.p95, |p| p.p99), Ink::fill(theme.accent_light, 0.16));
+        band(pen, &frame, (points, apart), (|p| p.p50, |p| p.p95), Ink::fill(theme.accent_mid, 0.2));
+        above(pen, &frame, chart, step);
         moments(pen, theme, &frame, chart);
         let lines: [(&str, Pick, Rgb, f64); 3] = [
             ("p99", |p| p.p99, theme.accent_light, 1.5),
@@ -126,13 +132,13 @@ pub fn latency(chart: &LatencyChart, theme: &Theme, size: Size) -> Drawing {
         ];
         let mut taken = Vec::new();
         for (name, pick, color, width) in lines {
-            percentile(pen, &frame, chart, pick, Ink::line(color, width));
+            percentile(pen, &frame, (points, apart), pick, Ink::line(color, width));
             name_of(pen, &frame, chart, pick, (name, color), &mut taken);
         }
     })
 }
 
-fn frame_of(chart: &LatencyChart, theme: &Theme, size: Size) -> Frame {
+fn frame_of(chart: &LatencyChart, theme: &Theme, size: Size, step: i64) -> Frame {
     let (left, right) = (theme.text * 4.6, theme.text * 2.8);
     let top = if chart.items.is_empty() && chart.incidents.is_empty() { 8.0 } else { theme.text + 12.0 };
     let smallest = chart.values().filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min);
@@ -141,7 +147,7 @@ fn frame_of(chart: &LatencyChart, theme: &Theme, size: Size) -> Frame {
     let ends = || chart.days.iter().map(|d| d.at);
     let (x_min, x_max) = (ends().min().unwrap_or(0), ends().max().unwrap_or(1));
     // A point stands for the day that begins there: what happened on the last one still belongs to the drawing.
-    let end = x_max.saturating_add(axis::usual_step(ends()));
+    let end = x_max.saturating_add(step);
     let moments = [&chart.deployments, &chart.items, &chart.change_points].into_iter().flatten().map(|m| m.at);
     let happened = moments.chain(chart.incidents.iter().map(|s| s.to.min(end))).filter(|at| (x_max..=end).contains(at));
     let x_max = happened.max().unwrap_or(x_max);
@@ -159,9 +165,8 @@ fn frame_of(chart: &LatencyChart, theme: &Theme, size: Size) -> Frame {
     }
 }
 
-fn percentile(pen: &Pen, frame: &Frame, chart: &LatencyChart, pick: Pick, ink: Ink) {
-    let step = axis::usual_step(chart.days.iter().map(|d| d.at));
-    for run in axis::runs(chart.days.iter().map(|d| (d.at, pick(d))), step) {
+fn percentile(pen: &Pen, frame: &Frame, (points, step): (&[LatencyPoint], i64), pick: Pick, ink: Ink) {
+    for run in axis::runs(points.iter().map(|d| (d.at, pick(d))), step) {
         let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
         let columns = (frame.x_of(last.0 as f64) - frame.x_of(first.0 as f64)).ceil().max(2.0) as u32;
         let points: Vec<_> =
@@ -174,11 +179,10 @@ fn percentile(pen: &Pen, frame: &Frame, chart: &LatencyChart, pick: Pick, ink: I
 }
 
 /// The space between two percentiles.
-fn band(pen: &Pen, frame: &Frame, chart: &LatencyChart, (low, high): (Pick, Pick), ink: Ink) {
-    let step = axis::usual_step(chart.days.iter().map(|d| d.at));
+fn band(pen: &Pen, frame: &Frame, (points, step): (&[LatencyPoint], i64), (low, high): (Pick, Pick), ink: Ink) {
     let sound = |v: Option<f64>| v.filter(|v| v.is_finite());
     let both = |pick: Pick| {
-        let known = chart.days.iter().map(move |d| (d.at, sound(low(d)).and(sound(high(d))).and(pick(d))));
+        let known = points.iter().map(move |d| (d.at, sound(low(d)).and(sound(high(d))).and(pick(d))));
         axis::runs(known, step)
     };
     for (below, over) in both(low).into_iter().zip(both(high)) {
@@ -193,8 +197,8 @@ fn band(pen: &Pen, frame: &Frame, chart: &LatencyChart, (low, high): (Pick, Pick
 }
 
 /// Above the last bound of a histogram nothing is known.
-fn above(pen: &Pen, frame: &Frame, chart: &LatencyChart) {
-    let half = axis::usual_step(chart.days.iter().map(|d| d.at)) as f64 / 2.0;
+fn above(pen: &Pen, frame: &Frame, chart: &LatencyChart, step: i64) {
+    let half = step as f64 / 2.0;
     for (at, bound) in chart.days.iter().filter_map(|d| Some((d.at as f64, d.above.filter(|b| b.is_finite())?))) {
         let edge = |at: f64| frame.x_of(at).clamp(frame.left, frame.right());
         pen.hatch((edge(at - half), frame.top), (edge(at + half), frame.y_of(bound)));
@@ -243,8 +247,7 @@ fn incidents(pen: &Pen, theme: &Theme, frame: &Frame, all: &[Span]) {
 }
 
 /// What was not measured is hatched from the last known day to the next.
-fn gaps(pen: &Pen, frame: &Frame, chart: &LatencyChart) {
-    let step = axis::usual_step(chart.days.iter().map(|d| d.at));
+fn gaps(pen: &Pen, frame: &Frame, chart: &LatencyChart, step: i64) {
     let known: Vec<i64> = chart.days.iter().filter(|d| d.p50.or(d.p95).or(d.p99).is_some()).map(|d| d.at).collect();
     let edges = [
         ((frame.x_min as i64).saturating_sub(step), known.first().copied()),

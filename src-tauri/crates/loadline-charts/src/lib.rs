@@ -18,6 +18,7 @@ mod score_bar;
 mod sparkline;
 mod stacked;
 mod theme;
+mod thinned;
 pub mod words;
 
 pub use bars::{Bar, Bars, Tone, Waterfall, bars, waterfall};

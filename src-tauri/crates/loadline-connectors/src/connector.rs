@@ -1,6 +1,7 @@
 //! What every connector can do, and what it is told about time, progress and cancellation.
 
 use crate::ConnectError;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use loadline_model::{CollectionCost, Scope, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -135,6 +136,21 @@ impl Progress {
     }
 }
 
+/// A name that a source is asked for and may call otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Naming {
+    /// The name that is asked for unless another is given.
+    pub name: String,
+    /// What is known by it, as a noun phrase.
+    pub gives: String,
+    /// The name that was given instead.
+    pub given: Option<String>,
+    /// The name under which the source has it now.
+    pub found: Option<String>,
+    /// Names of the source that may be it, the likeliest first; a person decides.
+    pub suggestions: Vec<String>,
+}
+
 /// A connected account. Nothing here can change it.
 pub trait Connector: Send + Sync {
     /// Tries each permission.
@@ -151,4 +167,8 @@ pub trait Connector: Send + Sync {
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope>;
     /// What was spent since connecting.
     fn cost(&self) -> CollectionCost;
+    /// The names it is asked for and which of them it had in the day before `now`; `None` where names cannot be given.
+    fn names(&self, _now: Timestamp) -> BoxFuture<'_, Result<Option<Vec<Naming>>, ConnectError>> {
+        async { Ok(None) }.boxed()
+    }
 }

@@ -29,7 +29,7 @@ mod sql;
 pub mod testing;
 
 pub use answer::Answer;
-pub use connector::{Cancelled, Connector, Estimate, Permission, Progress, ScopePlan, Step, Window};
+pub use connector::{Cancelled, Connector, Estimate, Naming, Permission, Progress, ScopePlan, Step, Window};
 pub use error::ConnectError;
 pub use loadline_secrets::Secret;
 pub use provider::{ConfigField, Connect, PROVIDERS, PolicyDocument, Provider, SecretNeed, provider};

@@ -3,7 +3,7 @@
 use crate::collect::connect;
 use crate::workspace::Workspace;
 use crate::{EngineError, clock};
-use loadline_connectors::{Estimate, Permission, ScopePlan, provider};
+use loadline_connectors::{Estimate, Naming, Permission, ScopePlan, provider};
 use loadline_model::{Account, AccountId, Environment, SecretReference};
 use loadline_secrets::Secret;
 use std::collections::BTreeMap;
@@ -91,6 +91,58 @@ pub async fn test(workspace: &Workspace, id: &AccountId, passphrase: Option<&Sec
     tested(&*connect(&account, passphrase).await?).await
 }
 
+/// The names a saved account is asked for, and which of them it has.
+///
+/// # Errors
+/// `names_are_fixed` where none can be given; what secret store and source say.
+pub async fn names(
+    workspace: &Workspace,
+    id: &AccountId,
+    passphrase: Option<&Secret>,
+) -> Result<Vec<Naming>, EngineError> {
+    let account = workspace.store()?.account(id).await?;
+    let names = connect(&account, passphrase).await?.names(clock::now()).await?;
+    names.ok_or_else(|| {
+        EngineError::new(
+            "names_are_fixed",
+            format!("`{id}` is asked for names that its vendor fixed, so there is nothing to map."),
+        )
+    })
+}
+
+/// Gives a saved account other names (`None`: our own again). History is asked for again under them.
+///
+/// # Errors
+/// `unknown_setting`, `invalid_config` for what is no name; what the workspace says. Then nothing is changed.
+pub async fn rename(
+    workspace: &Workspace,
+    id: &AccountId,
+    given: &[(String, Option<String>)],
+) -> Result<Account, EngineError> {
+    let store = workspace.store()?;
+    let before = store.account(id).await?;
+    let provider = provider(&before.provider).ok_or_else(|| unknown_provider(&before.provider))?;
+    let mut account = before.clone();
+    for (name, theirs) in given {
+        let key = format!("remap.{name}");
+        if !provider.takes(&key) {
+            let text =
+                format!("{} is asked for names that its vendor fixed: `{name}` cannot be mapped.", provider.name);
+            return Err(EngineError::new("names_are_fixed", text));
+        }
+        match theirs.as_ref().map(|t| t.trim()).filter(|t| !t.is_empty() && t != name) {
+            Some(theirs) => account.config.insert(key, theirs.to_owned()),
+            None => account.config.remove(&key),
+        };
+    }
+    (provider.check)(&account)?;
+    if account.config != before.config {
+        account.names_changed_at = Some(clock::now());
+        store.save_account(&account).await?;
+    }
+    Ok(account)
+}
+
 async fn tested(connector: &dyn loadline_connectors::Connector) -> Result<Tested, EngineError> {
     let permissions = connector.test().await;
     let scopes = connector.scopes().await?;
@@ -173,6 +225,7 @@ fn drafted(new: NewAccount, id: AccountId) -> Result<Drafted, EngineError> {
         environment: new.environment,
         connected_at: clock::now(),
         disconnected_at: None,
+        names_changed_at: None,
     };
     (provider.check)(&account)?;
     Ok((account, secret, passphrase))

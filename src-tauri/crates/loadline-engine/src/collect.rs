@@ -237,7 +237,7 @@ async fn read_account(
         }
     };
     let collections = store.collections(&account.id).await?;
-    let (window, before) = (window(&collections, run), Before::of(&collections));
+    let (window, before) = (window(run), Before::of(&collections, account.names_changed_at));
     // A connection that works again ends the gap that its failure left.
     store.commit_scope(&collection, &empty("connection", Vec::new())).await?;
     told.planned(&scopes);
@@ -324,8 +324,10 @@ struct Before {
 }
 
 impl Before {
-    fn of(collections: &[CollectionRow]) -> Self {
-        let visits = || collections.iter().flat_map(|c| &c.scopes);
+    /// Visits from before the account's names changed asked for something else, so they do not count.
+    fn of(collections: &[CollectionRow], renamed: Option<Timestamp>) -> Self {
+        let counts = |c: &&CollectionRow| renamed.is_none_or(|at| c.started_at >= at);
+        let visits = || collections.iter().filter(counts).flat_map(|c| &c.scopes);
         let newest = |counts: fn(ScopeStatus) -> bool| {
             let mut newest = BTreeMap::new();
             for scope in visits().filter(|s| counts(s.status)) {
@@ -335,18 +337,16 @@ impl Before {
             newest
         };
         let (read, whole) = (newest(|s| s != ScopeStatus::Failed), newest(|s| s == ScopeStatus::Complete));
-        Self { read, whole, stopped: visits().any(|s| s.name == UNREAD) }
+        let stopped = collections.iter().flat_map(|c| &c.scopes).any(|s| s.name == UNREAD);
+        Self { read, whole, stopped }
     }
 
-    /// The time that a part is asked for. What is remembered is asked for since it was last read without a gap: what a limit or
-    /// a refusal kept back then is not older than that.
+    /// The time that a part is asked for: since it was last read, all of the history that is kept where it never was. What is
+    /// remembered is asked for since it was last read without a gap: what a limit or a refusal kept back then is not older.
     fn asked(&self, plan: &ScopePlan, window: &Window) -> Window {
-        if !plan.remembers {
-            return window.clone();
-        }
-        let oldest = window.now.plus_days(-HISTORY_DAYS);
-        let since = self.whole.get(&plan.name).map_or(oldest, |at| at.plus_hours(-OVERLAP_HOURS).max(oldest));
-        Window { from: since, ..window.clone() }
+        let visits = if plan.remembers { &self.whole } else { &self.read };
+        let since = visits.get(&plan.name).map(|at| at.plus_hours(-OVERLAP_HOURS));
+        Window { from: since.map_or(window.from, |at| at.max(window.from)), ..window.clone() }
     }
 }
 
@@ -397,12 +397,10 @@ pub async fn connect(account: &Account, passphrase: Option<&Secret>) -> Result<B
     Ok((provider.connect)(account, secret).await?)
 }
 
-fn window(collections: &[CollectionRow], run: &Run) -> Window {
+/// As far back as history is kept.
+fn window(run: &Run) -> Window {
     let now = clock::now();
-    let last = collections.iter().rev().find(|c| c.finished_at.is_some() && c.scopes.len() > 1).map(|c| c.started_at);
-    let oldest = now.plus_days(-HISTORY_DAYS);
-    let from: Timestamp = last.map_or(oldest, |at| at.plus_hours(-OVERLAP_HOURS).max(oldest));
-    Window { from, until: now, now, cancel: run.cancel.clone() }
+    Window { from: now.plus_days(-HISTORY_DAYS), until: now, now, cancel: run.cancel.clone() }
 }
 
 /// What a stopped first collection never looked at may hide anything but what people say themselves.

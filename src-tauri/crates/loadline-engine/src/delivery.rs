@@ -112,6 +112,7 @@ fn recorded_account(id: &AccountId) -> Account {
         environment: None,
         connected_at: clock::now(),
         disconnected_at: None,
+        names_changed_at: None,
     }
 }
 

@@ -248,6 +248,7 @@ fn imported_account(id: &AccountId) -> Account {
         environment: None,
         connected_at: clock::now(),
         disconnected_at: None,
+        names_changed_at: None,
     }
 }
 

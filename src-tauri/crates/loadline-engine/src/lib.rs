@@ -39,7 +39,7 @@ pub use workspace::{Place, Workspace};
 pub mod parts {
     pub use loadline_connectors::imported::Format;
     pub use loadline_connectors::{
-        ConfigField, Estimate, PROVIDERS, Permission, PolicyDocument, Provider, SecretNeed, provider,
+        ConfigField, Estimate, Naming, PROVIDERS, Permission, PolicyDocument, Provider, SecretNeed, provider,
     };
     pub use loadline_report::Options as ReportOptions;
     pub use loadline_rules::catalog;

@@ -50,6 +50,9 @@ pub struct Account {
     /// Disconnected at: history stays, its checks become unknown.
     #[serde(default)]
     pub disconnected_at: Option<Timestamp>,
+    /// When the names that it is asked for last changed: what was read before under other names is asked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names_changed_at: Option<Timestamp>,
 }
 
 /// What reports say of an account.

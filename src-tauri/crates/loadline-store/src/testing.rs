@@ -150,6 +150,7 @@ pub(crate) fn account(id: &str) -> Account {
         environment: None,
         connected_at: hour(-1000),
         disconnected_at: None,
+        names_changed_at: None,
     }
 }
 

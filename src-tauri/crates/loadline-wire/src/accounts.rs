@@ -264,4 +264,7 @@ pub struct AccountCard {
     pub gaps: Vec<Gap>,
     /// What its newest collection cost.
     pub cost: Option<CollectionEstimate>,
+    /// Its metrics may have other names than those that are asked for.
+    #[serde(default)]
+    pub renames: bool,
 }

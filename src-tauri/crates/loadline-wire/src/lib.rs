@@ -7,6 +7,7 @@ pub mod codebase;
 pub mod databases;
 pub mod decisions;
 pub mod error;
+pub mod names;
 pub mod performance;
 pub mod reports;
 pub mod settings;
@@ -56,6 +57,8 @@ commands! {
     accounts::TestDraft => "test_draft" -> accounts::TestReport;
     accounts::Connect => "connect" -> accounts::AccountCard;
     accounts::TestAccount => "test_account" -> accounts::TestReport;
+    names::LookAt => "names" -> names::NameTable;
+    names::Give => "give_name" -> names::NameTable;
     accounts::Disconnect => "disconnect" -> workspace::WorkspaceState;
     accounts::DeleteAccountData => "delete_account_data" -> workspace::WorkspaceState;
     accounts::Estimate => "estimate" -> accounts::CollectionEstimate;

@@ -6,7 +6,7 @@ use crate::components::status::Badge;
 use crate::components::{ErrorPanel, Icon, Mark, When};
 use crate::format;
 use crate::ipc;
-use crate::state::use_workspace;
+use crate::state::{use_place, use_workspace};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use loadline_wire::ApiError;
@@ -20,7 +20,7 @@ const GAPS: usize = 3;
 /// The card.
 #[component]
 pub fn Card(card: AccountCard, demo: bool, question: RwSignal<Option<Question>>) -> impl IntoView {
-    let workspace = use_workspace();
+    let (workspace, place) = (use_workspace(), use_place());
     let account = card.account.clone();
     let (status, word) = view::health(&card.health);
     let connected = account.disconnected_at.is_none();
@@ -72,6 +72,10 @@ pub fn Card(card: AccountCard, demo: bool, question: RwSignal<Option<Question>>)
                                         <button class="button button--small" data-testid="test-account" disabled=move || testing.get() on:click=test>
                                             {move || if testing.get() { "Testing…" } else { "Test" }}
                                         </button>
+                                        {card.renames.then(|| view! {
+                                            <button class="button button--small" data-testid="metric-names"
+                                                on:click=move |_| place.set(&[("names", Some(id.get_value().to_string()))])>"Metric names"</button>
+                                        })}
                                         <button class="button button--small" data-testid="disconnect"
                                             on:click=move |_| question.set(Some(Question::Disconnect(id.get_value(), name.get_value())))>"Disconnect"</button>
                                     })}

@@ -2,6 +2,7 @@
 
 mod card;
 mod confirm;
+mod names;
 pub mod view;
 mod wizard;
 
@@ -16,9 +17,14 @@ use leptos::prelude::*;
 pub fn Page() -> impl IntoView {
     let (place, workspace) = (use_place(), use_workspace());
     let step = Memo::new(move |_| place.get("connect"));
+    let loaded = Memo::new(move |_| workspace.get().is_some());
+    let named = Memo::new(move |_| place.get("names"));
     move || {
         if step.with(Option::is_some) {
             return view! { <wizard::Wizard step=Signal::derive(move || step.get().unwrap_or_default()) /> }.into_any();
+        }
+        if let Some(account) = named.get().filter(|_| loaded.get()) {
+            return view! { <names::Names account=account.into() /> }.into_any();
         }
         match (workspace.get().is_some(), workspace.error()) {
             (true, _) => view! { <Cards /> }.into_any(),

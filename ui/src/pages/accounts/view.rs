@@ -4,6 +4,7 @@ use crate::components::Status;
 use crate::format;
 use loadline_model::Environment;
 use loadline_wire::accounts::{AccountCard, CollectionEstimate, PartProgress, PermissionRow};
+use loadline_wire::names::NameRow;
 
 /// A health word as status and as people read it.
 pub fn health(code: &str) -> (Status, &'static str) {
@@ -50,6 +51,30 @@ pub fn permission(row: &PermissionRow) -> Status {
         Some(false) => Status::Critical,
         None => Status::Unknown,
     }
+}
+
+/// Names by what a person has to do about them.
+#[derive(Debug, Default)]
+pub struct Naming {
+    /// Missing, and nothing looks like it.
+    pub missing: Vec<NameRow>,
+    /// Missing with candidates, or given a name that is not there.
+    pub likely: Vec<NameRow>,
+    /// Found.
+    pub there: Vec<NameRow>,
+}
+
+/// Sorts names, each kind in its order.
+pub fn naming(rows: Vec<NameRow>) -> Naming {
+    let mut sorted = Naming::default();
+    for row in rows {
+        match (row.found.is_some(), row.suggestions.is_empty() && row.given.is_none()) {
+            (true, _) => sorted.there.push(row),
+            (false, true) => sorted.missing.push(row),
+            (false, false) => sorted.likely.push(row),
+        }
+    }
+    sorted
 }
 
 /// What people need first to connect, where the fields alone do not say it.
@@ -117,6 +142,29 @@ mod tests {
         }
         assert_eq!(health("healthy").0, Status::Pass);
         assert_eq!(health("a word of a newer shell").0, Status::Unknown);
+    }
+
+    #[test]
+    fn names_are_sorted_by_what_to_do() {
+        let row = |name: &str, given: Option<&str>, found: Option<&str>, suggestions: &[&str]| NameRow {
+            name: name.into(),
+            gives: String::new(),
+            given: given.map(str::to_owned),
+            found: found.map(str::to_owned),
+            suggestions: suggestions.iter().map(|s| (*s).to_owned()).collect(),
+        };
+        let rows = vec![
+            row("a", None, None, &[]),
+            row("b", None, None, &["x"]),
+            row("c", Some("gone"), None, &[]),
+            row("d", Some("y"), Some("y"), &[]),
+        ];
+        let names = |rows: &[NameRow]| rows.iter().map(|r| r.name.clone()).collect::<String>();
+        let sorted = naming(rows);
+        assert_eq!(
+            (names(&sorted.missing), names(&sorted.likely), names(&sorted.there)),
+            ("a".into(), "bc".into(), "d".into())
+        );
     }
 
     #[test]

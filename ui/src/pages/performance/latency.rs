@@ -33,7 +33,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     });
     let visible =
         Memo::new(move |_| chart.with(|c| part.get().map_or_else(|| c.clone(), |span| zoomed::part_of(c, span))));
-    let points = Signal::derive(move || visible.with(view::points));
+    let points = Memo::new(move |_| visible.with(view::points));
     let draw = Signal::derive(move || {
         let chart = visible.get();
         Arc::new(move |theme: &_, size| latency(&chart, theme, size)) as Redraw

@@ -2,6 +2,8 @@
 
 mod before_after;
 pub mod databases;
+#[cfg(feature = "dense")]
+pub mod dense;
 mod heat;
 pub mod heat_view;
 mod latency;

@@ -16,10 +16,11 @@ pub fn limits(chart: &LatencyChart) -> Option<Limits> {
 pub fn part_of(chart: &LatencyChart, part: Span) -> LatencyChart {
     let (from, to) = (part.from.floor() as i64, part.to.ceil() as i64 + DAY_MS);
     let marked = |markers: &[Marker]| markers.iter().filter(|m| (from..to).contains(&m.at)).cloned().collect();
-    let days = chart.days.iter().filter(|d| (part.from..=part.to).contains(&(d.at as f64)));
+    let begin = chart.days.partition_point(|d| (d.at as f64) < part.from);
+    let end = chart.days.partition_point(|d| d.at as f64 <= part.to);
     LatencyChart {
         name: chart.name.clone(),
-        days: days.cloned().collect(),
+        days: chart.days.get(begin..end).map(<[_]>::to_vec).unwrap_or_default(),
         deployments: marked(&chart.deployments),
         incidents: chart.incidents.iter().filter(|i| i.from < to && i.to > from).cloned().collect(),
         change_points: marked(&chart.change_points),

@@ -131,15 +131,15 @@ pub(super) fn check(account: &Account) -> Result<Vec<String>, ConnectError> {
     Ok(regions)
 }
 
-fn is_role(arn: &str) -> bool {
+pub(super) fn is_role(arn: &str) -> bool {
     arn.starts_with("arn:aws") && arn.contains(":iam::") && arn.contains(":role/")
 }
 
-fn setting<'a>(account: &'a Account, key: &str) -> Option<&'a str> {
+pub(super) fn setting<'a>(account: &'a Account, key: &str) -> Option<&'a str> {
     account.config.get(key).map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
-fn way(
+pub(super) fn way(
     account: &Account,
     regions: &[String],
     surroundings: &Surroundings,

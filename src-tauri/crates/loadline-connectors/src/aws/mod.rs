@@ -16,6 +16,7 @@ mod policy;
 mod refused;
 mod services;
 mod shape;
+pub(crate) mod signer;
 mod signing;
 mod xml;
 

@@ -5,6 +5,7 @@ mod hosts;
 mod monitors;
 mod reading;
 mod requests;
+mod routes;
 
 use crate::http::{Credential, Door, Limits, Visit};
 use crate::{
@@ -169,7 +170,7 @@ impl Connector for Datadog {
             let begun = Instant::now();
             let probe = self.door.get(calls::VALIDATE.path, &[]).await;
             let each = begun.elapsed().as_millis() as u64;
-            let calls = requests::CALLS + hosts::CALLS + monitors::CALLS;
+            let calls = requests::CALLS + routes::CALLS + hosts::CALLS + monitors::CALLS;
             let note = match probe {
                 Ok(_) => "For 90 days at the first collection and one kind of request; later ones take a tenth. \
                           Datadog bills none of them and allows some 1,600 queries an hour."

@@ -3,6 +3,7 @@
 
 use super::calls;
 use super::reading::{Line, Reading};
+use super::routes;
 use crate::Cancelled;
 use loadline_model::{
     Basis, Distribution, DistributionSeries, GapReason, HourDistribution, Kind, SubjectId, Timestamp, key::metric,
@@ -14,7 +15,10 @@ use std::collections::BTreeMap;
 pub(super) const CALLS: u64 = 2 * 18 + 3 * 2 + 1;
 
 const FIVE_MINUTES: i64 = 300;
-const HOUR: i64 = 3_600;
+pub(super) const HOUR: i64 = 3_600;
+
+/// As queries and as distributions name them.
+pub(super) const PERCENTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
 
 /// Spans of incoming requests by the names that Datadog's tracers give them ("Primary operations", Datadog documentation).
 const INCOMING: [&str; 26] = [
@@ -76,8 +80,11 @@ pub(super) async fn read(r: &mut Reading<'_>, named: &str) -> Result<(), Cancell
             }
         }
     }
-    services.into_iter().for_each(|(name, service)| say(r, &name, &service));
-    Ok(())
+    services.iter().for_each(|(name, service)| say(r, name, service));
+    let mut busy: Vec<(&String, &Service)> = services.iter().collect();
+    busy.sort_by(|a, b| b.1.all().total_cmp(&a.1.all()).then(a.0.cmp(b.0)));
+    let busy: Vec<_> = busy.into_iter().map(|(name, service)| (name.clone(), service.operation.clone())).collect();
+    routes::read(r, &busy).await
 }
 
 fn nothing(r: &mut Reading<'_>, known: &[&str]) {
@@ -136,7 +143,7 @@ async fn of(r: &mut Reading<'_>, operation: &str) -> Result<Option<BTreeMap<Stri
             service.errors = Some(errors.remove(name).unwrap_or_default());
         }
     }
-    for (word, quantile) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
+    for (word, quantile) in PERCENTILES {
         let query = format!("{word}:trace.{operation}{{{filter}}} by {{service}}.rollup({HOUR})");
         let Some(lines) = r.over_time(&query, HOUR).await? else { continue };
         for (name, points) in by_service(lines) {

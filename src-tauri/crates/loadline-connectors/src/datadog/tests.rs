@@ -23,7 +23,8 @@ fn asked<'a>(head: &'a str, key: &str) -> Option<&'a str> {
 /// One line of a query: a value each `step` seconds of what was asked, in the unit.
 fn line(head: &str, tag: &str, value: f64, unit: Value) -> Value {
     let number = |key| asked(head, key).and_then(|t| t.parse::<i64>().ok()).unwrap_or(0);
-    let step = if head.contains("rollup%28sum") || head.contains("system.") { 300 } else { 3_600 };
+    let hourly = head.contains("resource_name");
+    let step = if !hourly && head.contains("rollup%28sum") || head.contains("system.") { 300 } else { 3_600 };
     let points: Vec<Value> =
         (number("from")..number("to")).step_by(step).map(|at| json!([at as f64 * 1_000.0, value])).collect();
     json!({"metric": "m", "tag_set": [tag], "pointlist": points, "interval": step, "unit": [unit, null], "scope": tag})
@@ -51,6 +52,19 @@ fn answer(head: &str) -> Value {
             json!({"data": [{"id": "b6869ae6189d59baa421feb8b437fe9e", "name": "shop answers",
             "type": "metric", "thresholds": [{"timeframe": "30d", "target": 99.9}]}], "errors": []})
         }
+        // Braces, commas, parentheses and colons of a query cross as %7B and so on.
+        () if path.contains("resource_name") && path.contains("hits") => ok(vec![
+            line(head, "resource_name:get_/feed", 3_000.0, Value::Null),
+            line(head, "resource_name:post_/orders", 60.0, Value::Null),
+        ]),
+        () if path.contains("resource_name") && path.contains("errors") => {
+            ok(vec![line(head, "resource_name:get_/feed", 6.0, Value::Null)])
+        }
+        () if path.contains("resource_name") && path.contains("p95") => ok(vec![
+            line(head, "resource_name:get_/feed", 2.0e8, nanoseconds.clone()),
+            line(head, "resource_name:seldom", 9.0e8, nanoseconds),
+        ]),
+        () if path.contains("resource_name") => ok(Vec::new()),
         () if path.contains("express") => ok(vec![line(head, "service:shop", 30.0, Value::Null)]),
         () if path.contains("hits") => ok(vec![line(head, "service:shop", 300.0, Value::Null)]),
         () if path.contains("errors") => ok(vec![line(head, "service:shop", 3.0, Value::Null)]),
@@ -116,6 +130,31 @@ async fn services_have_demand_errors_and_points_of_latency() {
     let hour = &latency.hours[latency.hours.len() - 2].distribution;
     assert_eq!(*hour, Distribution::Gauges { quantiles: vec![(0.5, 0.05), (0.95, 0.25)], count: Some(3_600) });
     assert!(hour.quantile(0.95).is_some() && scope.status == ScopeStatus::Complete, "{:?}", scope.gaps);
+}
+
+#[tokio::test]
+async fn endpoints_of_the_busiest_services() {
+    let server = replay();
+    let datadog = open(&server.url(), &[("filter", "env:production")], KEYS).await.expect("a connection");
+    let scope = read(&datadog, "requests", 2).await;
+    let of_route = |wanted: &str, metric: &str| {
+        let all = all::<Series>(&scope);
+        let found = all.into_iter().find(|(f, s)| {
+            f.subject.as_str() == "datadog-service:shop" && s.metric == metric && s.labels.get("route").is_some_and(|r| r == wanted)
+        });
+        found.map(|(_, s)| s.samples.clone())
+    };
+    let demand = of_route("get_/feed", metric::REQUEST_RATE).expect("demand");
+    assert!(demand.len() >= 47 && demand.iter().all(|s| (s.value - 3_000.0 / 3_600.0).abs() < 1e-9), "{demand:?}");
+    let errors = of_route("get_/feed", metric::ERROR_RATIO).expect("errors");
+    assert!(errors.iter().all(|s| (s.value - 0.002).abs() < 1e-9));
+    assert_eq!(of_route("post_/orders", metric::ERROR_RATIO), None, "sixty requests an hour are too few for a ratio");
+    let latency: Vec<_> = all::<DistributionSeries>(&scope).into_iter().filter(|(_, d)| !d.labels.is_empty()).collect();
+    assert_eq!(latency.len(), 1, "a route that is not among the busiest is left out");
+    let expected = Distribution::Gauges { quantiles: vec![(0.95, 0.2)], count: Some(3_000) };
+    assert_eq!(latency[0].1.hours[0].distribution, expected);
+    let whole = series(&scope, "datadog-service:shop", metric::REQUEST_RATE);
+    assert!(whole.labels.is_empty(), "the service's own series comes first");
 }
 
 #[tokio::test]

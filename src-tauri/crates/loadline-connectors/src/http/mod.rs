@@ -17,10 +17,11 @@ pub(crate) use visit::Visit;
 pub(crate) use wire::{Outgoing, Reply, Verb, Wire};
 
 use crate::{ConnectError, Secret};
+use futures_util::future::BoxFuture;
 use loadline_model::{Account, CollectionCost};
 use reqwest::header::{ACCEPT, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Proxy, Response, StatusCode};
+use reqwest::{Certificate, Client, Proxy, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +40,17 @@ pub enum Credential {
     Basic(String, Secret),
     /// Headers of the vendor's own.
     Headers(Vec<(&'static str, Secret)>),
+    /// Headers that each address gets anew.
+    Signed(Arc<dyn Sign>),
+}
+
+/// Makes the headers that prove who asks for an address.
+pub trait Sign: Send + Sync {
+    /// The headers.
+    ///
+    /// # Errors
+    /// [`HttpError`] when there are no keys to sign with.
+    fn headers<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Vec<(String, Secret)>, HttpError>>;
 }
 
 /// A source that is asked by GET and answers in JSON.
@@ -165,7 +177,16 @@ impl Door {
         Err(HttpError::RedirectLoop)
     }
 
-    async fn send(&self, url: Url) -> Result<Response, HttpError> {
+    async fn send(&self, mut url: Url) -> Result<Response, HttpError> {
+        // A signature covers the address as it is sent; a space as a plus is read in two ways.
+        if let (Credential::Signed(_), Some(query)) = (&self.credential, url.query()) {
+            let query = query.replace('+', "%20");
+            url.set_query(Some(&query));
+        }
+        let signed = match &self.credential {
+            Credential::Signed(by) => by.headers(&url).await?,
+            _ => Vec::new(),
+        };
         let mut request = self.client.get(url).header(ACCEPT, "application/json");
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -174,11 +195,12 @@ impl Door {
             Credential::None => request,
             Credential::Bearer(token) => request.bearer_auth(token.expose()),
             Credential::Basic(user, password) => request.basic_auth(user, Some(password.expose())),
-            Credential::Headers(keys) => keys.iter().try_fold(request, |request, (name, key)| {
-                let mut value = HeaderValue::from_str(key.expose()).map_err(|_| HttpError::Unauthorized)?;
-                value.set_sensitive(true);
-                Ok::<_, HttpError>(request.header(*name, value))
-            })?,
+            Credential::Headers(keys) => {
+                keys.iter().try_fold(request, |request, (name, key)| secretly(request, name, key))?
+            }
+            Credential::Signed(_) => {
+                signed.iter().try_fold(request, |request, (name, key)| secretly(request, name, key))?
+            }
         };
         let sent = tokio::time::timeout(self.limits.idle, request.send()).await;
         sent.map_err(|_| HttpError::Stalled(self.limits.idle))?
@@ -208,6 +230,12 @@ impl Door {
             _ => HttpError::Refused { status: status.as_u16(), said },
         })
     }
+}
+
+fn secretly(request: RequestBuilder, name: &str, value: &Secret) -> Result<RequestBuilder, HttpError> {
+    let mut value = HeaderValue::from_str(value.expose()).map_err(|_| HttpError::Unauthorized)?;
+    value.set_sensitive(true);
+    Ok(request.header(name, value))
 }
 
 /// A client through the account's `proxy`, trusting its `ca_file`; a source on this machine is asked directly.

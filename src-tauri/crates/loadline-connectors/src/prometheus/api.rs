@@ -3,7 +3,7 @@
 use crate::http::{Door, HttpError};
 use loadline_model::{HOUR_MS, Timestamp};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every path we ask for.
 pub(super) const PATHS: [(&str, &str); 6] = [
@@ -127,6 +127,13 @@ impl Api {
         let data = self.data("/api/v1/label/__name__/values", &query).await?;
         let names = data.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned));
         Ok(names.filter(|n| wanted.contains(n)).collect())
+    }
+
+    /// Every metric that had samples in the window.
+    pub(super) async fn every_name(&self, span: Span) -> Result<BTreeSet<String>, HttpError> {
+        let (start, end) = (seconds(span.from), seconds(span.until));
+        let data = self.data("/api/v1/label/__name__/values", &[("start", start.as_str()), ("end", &end)]).await?;
+        Ok(data.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect())
     }
 
     /// Names of histograms the server knows, at most `most`.

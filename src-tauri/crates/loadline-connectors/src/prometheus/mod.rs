@@ -5,6 +5,7 @@ mod alerts;
 mod api;
 mod catalog;
 mod histograms;
+mod mapping;
 mod names;
 mod reading;
 mod requests;
@@ -12,17 +13,19 @@ mod saturation;
 mod stores;
 mod targets;
 
+use crate::aws::signer::{self, Signer};
 use crate::http::{Credential, Door, Limits, Visit};
 use crate::{
-    ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret, SecretNeed,
-    Window,
+    ConfigField, ConnectError, Connector, Estimate, Naming, Permission, Progress, Provider, ScopePlan, Secret,
+    SecretNeed, Window,
 };
-use api::Api;
+use api::{Api, Span};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use loadline_model::{Account, CollectionCost, GapReason, Scope};
+use loadline_model::{Account, CollectionCost, DAY_MS, GapReason, Scope, Timestamp};
 use names::Names;
 use reading::Reading;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What people see before connecting.
@@ -61,6 +64,11 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "remap.http_server_request_duration_seconds=my_latency_seconds reads your name instead of ours",
             required: false,
         },
+        signer::FIELDS[0],
+        signer::FIELDS[1],
+        signer::FIELDS[2],
+        signer::FIELDS[3],
+        signer::FIELDS[4],
         ConfigField {
             key: "ca_file",
             label: "Certificate authority",
@@ -74,11 +82,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             required: false,
         },
     ],
-    secret: SecretNeed::Optional("bearer token, or the password of `username`"),
+    secret: SecretNeed::Optional("bearer token, the password of `username`, or the secret key of `access_key_id`"),
     policy,
     documents: Vec::new,
     check: |account| {
         Names::of(account)?;
+        signer::region(account)?;
         Door::open(account, Credential::None, Limits::default()).map(drop)
     },
     connect: |account, secret| connect(account.clone(), secret).boxed(),
@@ -111,13 +120,17 @@ async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Con
 impl Prometheus {
     async fn connect(account: Account, secret: Option<Secret>, limits: Limits) -> Result<Self, ConnectError> {
         let names = Names::of(&account)?;
-        let credential = match (account.config.get("username").filter(|u| !u.is_empty()), secret) {
-            (Some(user), Some(password)) => Credential::Basic(user.clone(), password),
-            (Some(_), None) => {
+        let user = account.config.get("username").filter(|u| !u.is_empty());
+        let credential = match (signer::region(&account)?, user, secret) {
+            (Some(region), _, keys) => {
+                Credential::Signed(Arc::new(Signer::of(&account, keys, "aps", region, limits.clone())?))
+            }
+            (None, Some(user), Some(password)) => Credential::Basic(user.clone(), password),
+            (None, Some(_), None) => {
                 return Err(ConnectError::config("username", "a user without a password; give the secret"));
             }
-            (None, Some(token)) => Credential::Bearer(token),
-            (None, None) => Credential::None,
+            (None, None, Some(token)) => Credential::Bearer(token),
+            (None, None, None) => Credential::None,
         };
         let mut door = Door::open(&account, credential, limits)?;
         if let Some(tenant) = account.config.get("tenant").filter(|t| !t.is_empty()) {
@@ -203,9 +216,20 @@ impl Connector for Prometheus {
     fn cost(&self) -> CollectionCost {
         self.api.door.cost()
     }
+
+    fn names(&self, now: Timestamp) -> BoxFuture<'_, Result<Option<Vec<Naming>>, ConnectError>> {
+        async move {
+            let span = Span { from: now.plus_days(-1), until: now, step: DAY_MS };
+            let read = mapping::read(&self.api, &self.names, span).await;
+            read.map(Some).map_err(|e| e.into_connect(self.api.door.host()))
+        }
+        .boxed()
+    }
 }
 
 #[cfg(test)]
 mod native_tests;
+#[cfg(test)]
+mod scraped_tests;
 #[cfg(test)]
 mod tests;

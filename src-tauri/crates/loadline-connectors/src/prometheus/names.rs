@@ -1,5 +1,6 @@
 //! The names this server uses: OpenTelemetry's unless the account remaps them.
 
+use super::mapping::is_asked_for;
 use crate::ConnectError;
 use loadline_model::Account;
 use std::collections::BTreeMap;
@@ -23,6 +24,10 @@ impl Names {
             let Some(canonical) = key.strip_prefix("remap.") else { continue };
             if !is_name(canonical) || !is_name(theirs) {
                 return Err(ConnectError::config(key, format!("`{theirs}` is not the name of a metric")));
+            }
+            if !is_asked_for(canonical) {
+                let why = format!("`{canonical}` is not a metric that Loadline asks for; `loadline names` lists them");
+                return Err(ConnectError::config(key, why));
             }
             remapped.insert(canonical.to_owned(), theirs.clone());
         }

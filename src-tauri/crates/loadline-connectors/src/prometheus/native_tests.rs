@@ -15,10 +15,10 @@ const NAME: &str = "http_server_request_duration_seconds";
 /// Fields of protocol buffers, as far as a remote write needs them.
 /// <https://github.com/prometheus/prometheus/blob/v2.42.0/prompb/types.proto>
 #[derive(Default)]
-struct Message(Vec<u8>);
+pub(super) struct Message(pub(super) Vec<u8>);
 
 impl Message {
-    fn varint(mut self, mut n: u64) -> Self {
+    pub(super) fn varint(mut self, mut n: u64) -> Self {
         while n >= 0x80 {
             self.0.push(n as u8 | 0x80);
             n >>= 7;
@@ -26,18 +26,18 @@ impl Message {
         self.0.push(n as u8);
         self
     }
-    fn number(self, field: u64, n: u64) -> Self {
+    pub(super) fn number(self, field: u64, n: u64) -> Self {
         self.varint(field << 3).varint(n)
     }
-    fn signed(self, field: u64, n: i64) -> Self {
+    pub(super) fn signed(self, field: u64, n: i64) -> Self {
         self.number(field, zigzag(n))
     }
-    fn double(mut self, field: u64, x: f64) -> Self {
+    pub(super) fn double(mut self, field: u64, x: f64) -> Self {
         self = self.varint(field << 3 | 1);
         self.0.extend(x.to_le_bytes());
         self
     }
-    fn bytes(mut self, field: u64, inner: &[u8]) -> Self {
+    pub(super) fn bytes(mut self, field: u64, inner: &[u8]) -> Self {
         self = self.varint(field << 3 | 2).varint(inner.len() as u64);
         self.0.extend(inner);
         self
@@ -48,9 +48,9 @@ fn zigzag(n: i64) -> u64 {
     ((n << 1) ^ (n >> 63)) as u64
 }
 
-/// One sample: what was counted until then.
-fn histogram(seen: &[f64], at: Timestamp) -> Message {
-    let Distribution::Exponential { counts, sum, .. } = Distribution::from_values(seen, SCHEMA) else {
+/// Spans of filled buckets, and the counts in them as differences.
+pub(super) fn spans(seen: &[f64], schema: i8) -> (Vec<Message>, Message) {
+    let Distribution::Exponential { counts, .. } = Distribution::from_values(seen, schema) else {
         panic!("exponential")
     };
     let (mut spans, mut deltas) = (Vec::<(i64, u64)>::new(), Message::default());
@@ -66,13 +66,19 @@ fn histogram(seen: &[f64], at: Timestamp) -> Message {
         last = *count as i64;
     }
     let spans = spans.into_iter().map(|(offset, length)| Message::default().signed(1, offset).number(2, length));
+    (spans.collect(), deltas)
+}
+
+/// One sample: what was counted until then.
+fn histogram(seen: &[f64], at: Timestamp) -> Message {
+    let (spans, deltas) = spans(seen, SCHEMA);
     let counted = Message::default()
         .number(1, seen.len() as u64)
-        .double(3, sum.unwrap_or(0.0))
+        .double(3, seen.iter().sum())
         .signed(4, i64::from(SCHEMA))
         .double(5, 1e-12)
         .number(6, 0);
-    spans.fold(counted, |m, span| m.bytes(11, &span.0)).bytes(12, &deltas.0).number(15, at.0 as u64)
+    spans.iter().fold(counted, |m, span| m.bytes(11, &span.0)).bytes(12, &deltas.0).number(15, at.0 as u64)
 }
 
 /// Snappy's block form, all of it literal.
@@ -86,7 +92,7 @@ fn snappy(text: &[u8]) -> Vec<u8> {
     out.0
 }
 
-fn ask(port: u16, head: &str, body: &[u8]) -> String {
+pub(super) fn ask(port: u16, head: &str, body: &[u8]) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
     let head = format!("{head} HTTP/1.0\r\nhost: x\r\ncontent-length: {}\r\n", body.len());
     let kind = "content-encoding: snappy\r\ncontent-type: application/x-protobuf\r\n\r\n";

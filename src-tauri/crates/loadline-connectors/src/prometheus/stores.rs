@@ -8,6 +8,15 @@ use crate::Cancelled;
 use loadline_model::{Basis, Confidence, Edge, Kind, Limit, Limited, PoolStat, Relation, SubjectId, Value, key};
 use std::collections::BTreeMap;
 
+/// What is read beside the catalog, and what it gives.
+pub(super) const NAMED: [(&str, &str); 5] = [
+    ("pg_settings_max_connections", "limit of connections (postgres_exporter)"),
+    ("pg_settings_superuser_reserved_connections", "reserved connections (postgres_exporter)"),
+    ("pgbouncer_pools_client_waiting_connections", "waiting clients of pools (pgbouncer_exporter)"),
+    ("pgbouncer_pools_server_active_connections", "busy connections of pools (pgbouncer_exporter)"),
+    ("pgbouncer_pools_client_maxwait_seconds", "longest wait of pools (pgbouncer_exporter)"),
+];
+
 /// Reads the scope. Silence is no gap here: nobody said that such a store exists.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     if levels(r, STORES).await?.is_some_and(|seen| seen.contains("postgres_exporter")) {

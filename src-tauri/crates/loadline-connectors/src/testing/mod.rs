@@ -79,6 +79,7 @@ pub fn account(provider: &str, config: &[(&str, &str)]) -> Account {
         environment: None,
         connected_at: Timestamp(0),
         disconnected_at: None,
+        names_changed_at: None,
     }
 }
 

@@ -94,6 +94,7 @@ fn a_gap_names_what_was_not_looked_at() {
         environment: None,
         connected_at: Timestamp(0),
         disconnected_at: None,
+        names_changed_at: None,
     };
     assert!(unread_gap(&account, &[&one]).detail.ends_with("before it read RDS in a."));
     assert!(unread_gap(&account, &[&one, &two, &three]).detail.ends_with("before it read 3 parts (RDS, SQS)."));
@@ -112,7 +113,7 @@ fn a_part_that_is_billed_is_read_once_a_day() {
             cost: loadline_model::CollectionCost::default(),
             scopes,
         };
-        Before::of(&[row]).read
+        Before::of(&[row], None).read
     };
     let plan = |hours| ScopePlan::new("costs/global", "Costs").kept(hours);
     assert!(stands(&plan(24), &visited(ScopeStatus::Complete, 23), now));
@@ -125,7 +126,7 @@ fn a_part_that_is_billed_is_read_once_a_day() {
 }
 
 #[test]
-fn what_is_remembered_is_asked_for_since_it_was_read_without_a_gap() {
+fn a_part_is_asked_for_what_was_not_read_of_it() {
     let now = Timestamp(1_795_323_600_000);
     let visit = |status: ScopeStatus, hours: i64| CollectionRow {
         id: CollectionId(format!("c{hours}")),
@@ -135,13 +136,20 @@ fn what_is_remembered_is_asked_for_since_it_was_read_without_a_gap() {
         cost: loadline_model::CollectionCost::default(),
         scopes: vec![ScopeRow { name: "deployments/a".into(), status, finished_at: now.plus_hours(-hours) }],
     };
-    let window = Window { from: now.plus_hours(-7), until: now, now, cancel: CancellationToken::new() };
-    let check = |plan: ScopePlan, visits: &[CollectionRow], hours: i64| {
-        let asked = Before::of(visits).asked(&plan, &window);
+    let window = Window { from: now.plus_days(-90), until: now, now, cancel: CancellationToken::new() };
+    let check_renamed = |plan: ScopePlan, visits: &[CollectionRow], renamed: Option<i64>, hours: i64| {
+        let asked = Before::of(visits, renamed.map(|h| now.plus_hours(-h))).asked(&plan, &window);
         assert_eq!((asked.from, asked.until), (now.plus_hours(-hours), now), "{visits:?}");
     };
-    let plan = || ScopePlan::new("deployments/a", "").remembering();
-    check(ScopePlan::new("deployments/a", ""), &[], 7);
+    let check = |plan: ScopePlan, visits: &[CollectionRow], hours: i64| check_renamed(plan, visits, None, hours);
+    let measured = || ScopePlan::new("deployments/a", "");
+    check(measured(), &[], 90 * 24);
+    check(measured(), &[visit(ScopeStatus::Complete, 48), visit(ScopeStatus::Partial, 24)], 30);
+    check(measured(), &[visit(ScopeStatus::Complete, 48), visit(ScopeStatus::Failed, 1)], 54);
+    check(measured(), &[visit(ScopeStatus::Failed, 48), visit(ScopeStatus::Failed, 1)], 90 * 24);
+    check_renamed(measured(), &[visit(ScopeStatus::Complete, 48)], Some(24), 90 * 24);
+    check_renamed(measured(), &[visit(ScopeStatus::Complete, 48)], Some(72), 54);
+    let plan = || measured().remembering();
     check(plan(), &[], 90 * 24);
     check(plan(), &[visit(ScopeStatus::Complete, 48)], 54);
     check(plan(), &[visit(ScopeStatus::Complete, 48), visit(ScopeStatus::Partial, 1)], 54);

@@ -1,0 +1,42 @@
+//! A chart of a million values, for `cargo xtask bench frames` alone: the parts of the page, without a workspace behind them.
+
+use super::zoomed;
+use crate::charts::{Plot, Redraw, Span, Zoom};
+use leptos::prelude::*;
+use loadline_charts::{LatencyChart, LatencyPoint, latency};
+use loadline_model::random::Draws;
+use std::sync::Arc;
+
+/// Three percentiles each.
+const POINTS: i64 = 333_334;
+/// Milliseconds.
+const FIVE_MINUTES: i64 = 300_000;
+
+/// The chart, as the latency panel draws it.
+#[component]
+pub fn Dense() -> impl IntoView {
+    let chart = StoredValue::new(made());
+    let part = RwSignal::new(None::<Span>);
+    let limits = Signal::stored(chart.with_value(zoomed::limits));
+    let visible =
+        Memo::new(move |_| chart.with_value(|c| part.get().map_or_else(|| c.clone(), |span| zoomed::part_of(c, span))));
+    let draw = Signal::derive(move || {
+        let chart = visible.get();
+        Arc::new(move |theme: &_, size| latency(&chart, theme, size)) as Redraw
+    });
+    view! { <div class="page" data-testid="dense"><Plot draw height=300 zoom=Zoom { limits, part } /></div> }
+}
+
+fn made() -> LatencyChart {
+    let mut draws = Draws::new(11);
+    let mut point = |n: i64| {
+        let p50 = draws.lognormal(0.12, 0.3);
+        let times = |factor: f64| Some(p50 * factor);
+        LatencyPoint { at: n * FIVE_MINUTES, p50: times(1.0), p95: times(3.0), p99: times(6.0), above: None }
+    };
+    LatencyChart {
+        name: "a million values".into(),
+        days: (0..POINTS).map(&mut point).collect(),
+        ..LatencyChart::default()
+    }
+}

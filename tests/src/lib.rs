@@ -22,9 +22,9 @@ mod mongodb;
 #[cfg(test)]
 mod mysql;
 #[cfg(test)]
-mod performance;
-#[cfg(test)]
 mod names;
+#[cfg(test)]
+mod performance;
 #[cfg(test)]
 mod pipeline;
 #[cfg(test)]

@@ -58,9 +58,7 @@ pub(crate) fn history(name: &str) -> String {
     for (le, share) in shares {
         for (n, at) in minutes.iter().enumerate() {
             let count = (n as f64 * 100.0 * share) as u64;
-            text.push_str(&format!(
-                "{name}_bucket{{{labels},le=\"{le}\"}} {count} {at}\n"
-            ));
+            text.push_str(&format!("{name}_bucket{{{labels},le=\"{le}\"}} {count} {at}\n"));
         }
     }
     text.push_str("# EOF\n");
@@ -105,7 +103,12 @@ fn a_real_postgres_and_a_real_prometheus_are_judged_end_to_end() {
     role(&postgres);
     let service = Service::start();
     let mut prometheus = Some(
-        PrometheusServer::start(&history("http_server_request_duration_seconds"), "", &[("api", &service.server.host())]).expect("Prometheus is installed"),
+        PrometheusServer::start(
+            &history("http_server_request_duration_seconds"),
+            "",
+            &[("api", &service.server.host())],
+        )
+        .expect("Prometheus is installed"),
     );
     // Some scrapes, so that rates and increases exist.
     std::thread::sleep(Duration::from_secs(25));

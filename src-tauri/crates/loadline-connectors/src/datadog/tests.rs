@@ -140,7 +140,9 @@ async fn endpoints_of_the_busiest_services() {
     let of_route = |wanted: &str, metric: &str| {
         let all = all::<Series>(&scope);
         let found = all.into_iter().find(|(f, s)| {
-            f.subject.as_str() == "datadog-service:shop" && s.metric == metric && s.labels.get("route").is_some_and(|r| r == wanted)
+            f.subject.as_str() == "datadog-service:shop"
+                && s.metric == metric
+                && s.labels.get("route").is_some_and(|r| r == wanted)
         });
         found.map(|(_, s)| s.samples.clone())
     };
@@ -218,6 +220,35 @@ async fn a_limit_is_waited_for_and_a_refusal_is_a_gap_that_names_the_scope() {
     assert_eq!(scope.status, ScopeStatus::Partial);
     let measured: Vec<String> = all::<Series>(&scope).into_iter().map(|(_, s)| s.metric.clone()).collect();
     assert_eq!(measured, ["utilisation.cpu"], "what was refused is not said");
+}
+
+#[tokio::test]
+async fn points_of_another_clock_are_not_taken() {
+    // A site whose clock is two hours ahead, and one that answers with whole days although hours were asked for.
+    let server = ScriptedServer::start(|head, stream| {
+        let mut answer = answer(head);
+        if let Some(points) = answer.pointer_mut("/series/0/pointlist").and_then(Value::as_array_mut) {
+            let end = asked(head, "to").and_then(|t| t.parse::<f64>().ok()).unwrap_or(0.0) * 1_000.0;
+            points.extend((0..24).map(|n| json!([end + f64::from(n) * 300_000.0, 1e9])));
+            points.insert(0, json!([0.0, 1e9]));
+        }
+        respond(stream, "200 OK", "", &answer.to_string());
+    });
+    let server = server.expect("a server");
+    let datadog = open(&server.url(), &[], KEYS).await.expect("a connection");
+    let window = last_days(2);
+    let scope = datadog.read(&ScopePlan::new("requests", ""), &window, &Progress::silent()).await;
+    let demand = series(&scope, "datadog-service:shop", metric::REQUEST_RATE);
+    assert!(
+        demand.samples.iter().all(|s| s.at >= window.from.plus_hours(-1) && s.at < window.until),
+        "{:?}",
+        scope.gaps
+    );
+    assert!(demand.samples.iter().all(|s| (s.value - 1.0).abs() < 1e-9), "nothing of another time");
+    let hours = &all::<DistributionSeries>(&scope)[0].1.hours;
+    assert!(
+        hours.iter().all(|h| h.start < window.until && h.distribution.quantile(0.5).is_some_and(|q| q.value < 1.0))
+    );
 }
 
 #[tokio::test]

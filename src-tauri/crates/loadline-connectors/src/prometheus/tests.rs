@@ -1,7 +1,7 @@
 //! Against a real Prometheus with two days of written history, rules and live targets.
 
 use super::*;
-use crate::testing::{PrometheusServer, ScriptedServer, account, install_crypto, last_days, real_now};
+use crate::testing::{PrometheusServer, ScriptedServer, account, install_crypto, last_days, real_now, respond};
 use loadline_model::{
     Alert, AlertKind, DAY_MS, Distribution, DistributionSeries, Edge, Fact, FactBody, Kind, Limit, PoolStat, Relation,
     Resource, ScopeStatus, Series, Setting, Timestamp, Value, key, key::metric,
@@ -289,6 +289,39 @@ async fn a_server_that_fails_leaves_gaps_and_a_stop_ends_it() {
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert!(scope.gaps.iter().any(|g| g.reason == GapReason::Cancelled));
     assert!(scope.finished_at.0 - window.now.0 < 5_000);
+}
+
+#[tokio::test]
+async fn what_amazon_is_asked_is_signed() {
+    install_crypto();
+    let server = ScriptedServer::start(|head, stream| {
+        let signed = head.contains("authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
+            && head.contains("/eu-west-1/aps/aws4_request")
+            && head.contains("x-amz-date: ");
+        // A plus in the address would be signed as one thing and read as another.
+        let plain = !head.lines().next().unwrap_or_default().contains('+');
+        match signed && plain && !head.contains("canary") {
+            true => respond(stream, "200 OK", "", r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#),
+            false => respond(stream, "403 Forbidden", "", "{}"),
+        }
+    });
+    let server = server.expect("a server");
+    let url = server.url();
+    let connect = async |config: &[(&str, &str)], secret: Option<&str>| {
+        let config: Vec<(&str, &str)> = [("url", url.as_str())].iter().chain(config).copied().collect();
+        Prometheus::connect(account("prometheus", &config), secret.map(Secret::new), Limits::default()).await
+    };
+    let signing = [("sigv4_region", "eu-west-1"), ("access_key_id", "AKIDEXAMPLE")];
+    let connector = connect(&signing, Some("canary")).await.expect("a connection");
+    let lines = connector.api.instant("sum by (job) (up) > 0", real_now()).await.expect("signed");
+    assert!(lines.is_empty());
+    let refused = async |config: &[(&str, &str)], secret: Option<&str>, code: &str| {
+        let said = connect(config, secret).await.map(|_| ()).expect_err(code);
+        assert_eq!(said.code(), code, "{said}");
+    };
+    refused(&[], Some("canary"), "authentication_failed").await;
+    refused(&signing, None, "invalid_config").await;
+    refused(&[("sigv4_region", "europe"), signing[1]], Some("canary"), "invalid_config").await;
 }
 
 #[tokio::test]

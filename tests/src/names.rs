@@ -52,6 +52,19 @@ async fn a_metric_of_another_name_is_mapped_and_its_history_is_read() {
     // The history ended six hours ago and was passed over by the first collection: it is asked for again.
     assert!(p50(&home).is_some_and(|p| (0.05..=0.1).contains(&p)), "{:?}", p50(&home));
 
+    let configured = |words: &[&str], code: i32| {
+        let said = home.run(&[&["configure", "metrics"][..], words].concat()).expect("runs");
+        assert_eq!(said.code, code, "{words:?}: {} {}", said.out, said.err);
+        said
+    };
+    let said = configured(&["tenant=acme", "journey.Check out=vector(1)"], 0);
+    assert!(said.out.contains("tenant") && said.out.contains("journey.Check out") && said.out.contains(THEIRS));
+    for (word, error) in
+        [("colour=red", "unknown_setting"), ("url=", "missing_setting"), ("url=http://a:b@x", "secret_in_argv")]
+    {
+        let said = configured(&[word], 2);
+        assert!(said.err.contains(error), "{word}: {}", said.err);
+    }
     let back = row(&asked(&[&format!("{OURS}=")]), OURS);
     assert!(back["given"].is_null(), "{back}");
     by_the_window(&home).await;

@@ -71,6 +71,8 @@ enum Command {
     Disconnect(accounts::One),
     /// Try an account: each permission ✓ or ✗
     Test(accounts::One),
+    /// Change settings of an account that is connected
+    Configure(names::Configure),
     /// Show or set what an account calls the metrics it is asked for
     Names(names::Names),
     /// Print the least-privilege policy of a provider
@@ -231,6 +233,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Accounts => accounts::list(asked).await,
         Command::Disconnect(one) => accounts::disconnect(one, asked).await,
         Command::Test(one) => accounts::test(one, asked).await,
+        Command::Configure(words) => names::configure(words, asked).await,
         Command::Names(words) => names::run(words, asked).await,
         Command::Policy(words) => accounts::policy(&words),
         Command::Collect(words) => collect::run(words, asked).await,

@@ -1,10 +1,11 @@
-//! `loadline names ACCOUNT [OURS=THEIRS…]`: what a source calls the metrics that it is asked for.
+//! `loadline configure ACCOUNT KEY=VALUE…` and `loadline names ACCOUNT [OURS=THEIRS…]`: settings of a connected account, and what it
+//! calls the metrics that it is asked for.
 
 use super::secret::passphrase_if_set;
 use super::{Asked, Ended, print, wrong_usage};
 use clap::Args;
-use loadline_engine::accounts;
 use loadline_engine::parts::Naming;
+use loadline_engine::{EngineError, accounts};
 use loadline_model::AccountId;
 use serde_json::json;
 
@@ -20,13 +21,7 @@ pub(super) struct Names {
 pub(super) async fn run(words: Names, asked: &Asked) -> Ended {
     let workspace = asked.open().await?;
     let id = AccountId::new(words.account);
-    let mut given = Vec::new();
-    for word in &words.given {
-        let (ours, theirs) = word.split_once('=').ok_or_else(|| {
-            wrong_usage(format!("`{word}` gives no name: write OURS=THEIRS, or OURS= to take a name back."))
-        })?;
-        given.push((ours.to_owned(), Some(theirs.to_owned()).filter(|t| !t.is_empty())));
-    }
+    let given = pairs(&words.given)?;
     if !given.is_empty() {
         accounts::rename(&workspace, &id, &given).await?;
     }
@@ -49,4 +44,35 @@ pub(super) async fn run(words: Names, asked: &Asked) -> Ended {
         print::line("Collect again: its history is asked for under the new names.");
     }
     Ok(0)
+}
+
+#[derive(Args)]
+pub(super) struct Configure {
+    /// The account (see `loadline accounts`)
+    account: String,
+    /// Settings as `loadline connect --set` takes them; nothing behind = takes one away
+    #[arg(value_name = "KEY=VALUE", required = true)]
+    changes: Vec<String>,
+}
+
+pub(super) async fn configure(words: Configure, asked: &Asked) -> Ended {
+    let workspace = asked.open().await?;
+    let account = accounts::configure(&workspace, &AccountId::new(words.account), &pairs(&words.changes)?).await?;
+    if asked.json {
+        print::json("account", json!({ "account": account }))?;
+    } else {
+        let rows: Vec<Vec<String>> = account.config.iter().map(|(k, v)| vec![k.clone(), v.clone()]).collect();
+        print::table(&["setting", "value"], &rows);
+        print::line("Collect again: what it measures is asked for as it is set now.");
+    }
+    Ok(0)
+}
+
+/// `KEY=VALUE`; no value behind the sign is none.
+fn pairs(words: &[String]) -> Result<Vec<(String, Option<String>)>, EngineError> {
+    let pair = |word: &String| match word.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), Some(value.to_owned()).filter(|v| !v.is_empty()))),
+        _ => Err(wrong_usage(format!("`{word}` gives nothing: write NAME=VALUE, or NAME= to take it away."))),
+    };
+    words.iter().map(pair).collect()
 }

@@ -14,6 +14,7 @@ mod github;
 mod gitlab;
 pub mod http;
 pub mod imported;
+mod journeys;
 mod memcached;
 mod mongodb;
 pub mod mysql;

@@ -3,7 +3,7 @@
 use crate::collect::connect;
 use crate::workspace::Workspace;
 use crate::{EngineError, clock};
-use loadline_connectors::{Estimate, Naming, Permission, ScopePlan, provider};
+use loadline_connectors::{Estimate, Naming, Permission, Provider, ScopePlan, provider};
 use loadline_model::{Account, AccountId, Environment, SecretReference};
 use loadline_secrets::Secret;
 use std::collections::BTreeMap;
@@ -113,34 +113,79 @@ pub async fn names(
 /// Gives a saved account other names (`None`: our own again). History is asked for again under them.
 ///
 /// # Errors
-/// `unknown_setting`, `invalid_config` for what is no name; what the workspace says. Then nothing is changed.
+/// `names_are_fixed`; as [`configure`].
 pub async fn rename(
     workspace: &Workspace,
     id: &AccountId,
     given: &[(String, Option<String>)],
 ) -> Result<Account, EngineError> {
+    let account = workspace.store()?.account(id).await?;
+    let provider = provider(&account.provider).ok_or_else(|| unknown_provider(&account.provider))?;
+    let key = |name: &str| format!("remap.{name}");
+    if let Some((name, _)) = given.iter().find(|(name, _)| !provider.takes(&key(name))) {
+        let text = format!("{} is asked for names that its vendor fixed: `{name}` cannot be mapped.", provider.name);
+        return Err(EngineError::new("names_are_fixed", text));
+    }
+    let other = |name: &str, theirs: &Option<String>| theirs.clone().filter(|t| t.trim() != name);
+    let changes: Vec<_> = given.iter().map(|(name, theirs)| (key(name), other(name, theirs))).collect();
+    configure(workspace, id, &changes).await
+}
+
+/// Changes settings of a saved account (`None` takes one away); secrets are none of them. What was read under other settings is
+/// asked for again.
+///
+/// # Errors
+/// `unknown_setting`, `missing_setting`, `secret_in_argv`, `invalid_config`; what the workspace says. Then nothing is changed.
+pub async fn configure(
+    workspace: &Workspace,
+    id: &AccountId,
+    changes: &[(String, Option<String>)],
+) -> Result<Account, EngineError> {
     let store = workspace.store()?;
     let before = store.account(id).await?;
     let provider = provider(&before.provider).ok_or_else(|| unknown_provider(&before.provider))?;
     let mut account = before.clone();
-    for (name, theirs) in given {
-        let key = format!("remap.{name}");
-        if !provider.takes(&key) {
-            let text =
-                format!("{} is asked for names that its vendor fixed: `{name}` cannot be mapped.", provider.name);
-            return Err(EngineError::new("names_are_fixed", text));
-        }
-        match theirs.as_ref().map(|t| t.trim()).filter(|t| !t.is_empty() && t != name) {
-            Some(theirs) => account.config.insert(key, theirs.to_owned()),
-            None => account.config.remove(&key),
+    for (key, value) in changes {
+        match value.as_ref().map(|v| v.trim()).filter(|v| !v.is_empty()) {
+            Some(value) => account.config.insert(key.clone(), value.to_owned()),
+            None => account.config.remove(key),
         };
     }
+    check_settings(provider, &account.config, changes.iter().map(|(key, _)| key))?;
     (provider.check)(&account)?;
     if account.config != before.config {
         account.names_changed_at = Some(clock::now());
         store.save_account(&account).await?;
     }
     Ok(account)
+}
+
+/// Every setting that is needed is there, and none of the named ones is unknown or holds a password.
+fn check_settings<'a>(
+    provider: &Provider,
+    config: &BTreeMap<String, String>,
+    named: impl Iterator<Item = &'a String>,
+) -> Result<(), EngineError> {
+    for field in provider.config.iter().filter(|f| f.required) {
+        if config.get(field.key).is_none_or(|v| v.trim().is_empty()) {
+            return Err(EngineError::new(
+                "missing_setting",
+                format!("{} needs `{}`: {}", provider.name, field.key, field.help),
+            ));
+        }
+    }
+    for key in named {
+        if !provider.takes(key) {
+            let known: Vec<&str> = provider.config.iter().map(|f| f.key).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(EngineError::new(
+                "unknown_setting",
+                format!("{} has no setting `{key}`. Its settings: {known}.", provider.name),
+            ));
+        }
+        config.get(key).map_or(Ok(()), |value| refuse_password(key, value))?;
+    }
+    Ok(())
 }
 
 async fn tested(connector: &dyn loadline_connectors::Connector) -> Result<Tested, EngineError> {
@@ -188,25 +233,7 @@ type Drafted = (Account, Option<Secret>, Option<Secret>);
 
 fn drafted(new: NewAccount, id: AccountId) -> Result<Drafted, EngineError> {
     let provider = provider(&new.provider).ok_or_else(|| unknown_provider(&new.provider))?;
-    for field in provider.config.iter().filter(|f| f.required) {
-        if new.config.get(field.key).is_none_or(|v| v.trim().is_empty()) {
-            return Err(EngineError::new(
-                "missing_setting",
-                format!("{} needs `{}`: {}", provider.name, field.key, field.help),
-            ));
-        }
-    }
-    for (key, value) in &new.config {
-        if !provider.takes(key) {
-            let known: Vec<&str> = provider.config.iter().map(|f| f.key).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(EngineError::new(
-                "unknown_setting",
-                format!("{} has no setting `{key}`. Its settings: {known}.", provider.name),
-            ));
-        }
-        refuse_password(key, value)?;
-    }
+    check_settings(provider, &new.config, new.config.keys())?;
     let name = format!("account/{id}");
     let (reference, secret, passphrase) = match new.secret {
         SecretInput::None => (None, None, None),

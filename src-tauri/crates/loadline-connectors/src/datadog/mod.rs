@@ -2,12 +2,14 @@
 
 mod calls;
 mod hosts;
+mod journeys;
 mod monitors;
 mod reading;
 mod requests;
 mod routes;
 
 use crate::http::{Credential, Door, Limits, Visit};
+use crate::journeys::{Given, SCOPE, given};
 use crate::{
     ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret, SecretNeed,
     Window,
@@ -42,6 +44,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "Names of the spans of incoming requests when they are not found by themselves, separated by spaces: web.request grpc.server",
             required: false,
         },
+        ConfigField {
+            key: "journey.*",
+            label: "Success of a journey",
+            help: "journey.sign-up=sum:signups.ok{*}.as_count() / sum:signups.all{*}.as_count() measures the journey of that name",
+            required: false,
+        },
         ConfigField { key: "endpoint_url", label: "Address", help: "https://api.<site> unless set", required: false },
         ConfigField {
             key: "ca_file",
@@ -61,6 +69,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     documents: Vec::new,
     check: |account| {
         filter(account)?;
+        given(account)?;
         Door::open(&addressed(account), Credential::None, Limits::default()).map(drop)
     },
     connect: |account, secret| connect(account.clone(), secret).boxed(),
@@ -75,6 +84,7 @@ struct Datadog {
     door: Door,
     /// What stands in the braces of every query.
     filter: String,
+    journeys: Vec<Given>,
 }
 
 /// The same account with the address that the door asks.
@@ -105,7 +115,7 @@ async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Con
 
 impl Datadog {
     async fn connect(account: Account, secret: Option<Secret>, limits: Limits) -> Result<Self, ConnectError> {
-        let filter = filter(&account)?;
+        let (filter, journeys) = (filter(&account)?, given(&account)?);
         let secret = secret.ok_or_else(|| ConnectError::config("secret", "Datadog needs two keys"))?;
         let (api, application) = secret
             .expose()
@@ -120,7 +130,7 @@ impl Datadog {
             let why = "it did not say that the API key is valid".to_owned();
             return Err(ConnectError::Refused { host: door.host(), why });
         }
-        Ok(Self { account, door, filter })
+        Ok(Self { account, door, filter, journeys })
     }
 
     async fn read_scope(&self, scope: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
@@ -131,6 +141,7 @@ impl Datadog {
             "monitors" => monitors::read(&mut r).await,
             "requests" => requests::read(&mut r, operations).await,
             "hosts" => hosts::read(&mut r).await,
+            "journeys" => journeys::read(&mut r, &self.journeys).await,
             other => {
                 r.answer.miss(GapReason::UnmappedSubject, format!("There is no part `{other}`."), "Collect again.");
                 Ok(())
@@ -170,7 +181,11 @@ impl Connector for Datadog {
             let begun = Instant::now();
             let probe = self.door.get(calls::VALIDATE.path, &[]).await;
             let each = begun.elapsed().as_millis() as u64;
-            let calls = requests::CALLS + routes::CALLS + hosts::CALLS + monitors::CALLS;
+            let calls = requests::CALLS
+                + routes::CALLS
+                + hosts::CALLS
+                + monitors::CALLS
+                + journeys::CALLS * self.journeys.len() as u64;
             let note = match probe {
                 Ok(_) => "For 90 days at the first collection and one kind of request; later ones take a tenth. \
                           Datadog bills none of them and allows some 1,600 queries an hour."
@@ -183,7 +198,9 @@ impl Connector for Datadog {
     }
 
     fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
-        async { Ok(SCOPES.iter().map(|(name, title)| ScopePlan::new(*name, *title)).collect()) }.boxed()
+        let measured = (!self.journeys.is_empty()).then_some(SCOPE);
+        let plans = SCOPES.into_iter().chain(measured).map(|(name, title)| ScopePlan::new(name, title)).collect();
+        async { Ok(plans) }.boxed()
     }
 
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {

@@ -3,13 +3,12 @@
 use super::documents;
 use super::reading::{Query, Reading, number};
 use super::requests::FIVE_MINUTES;
+use crate::journeys::PREFIX;
 use crate::{Cancelled, ConnectError};
 use loadline_model::{Account, GapReason, SubjectId, Timestamp, key::metric};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Keys of the account's settings: `journey.` and the name of the journey.
-const PREFIX: &str = "journey.";
 /// Clauses that are ours to add.
 const OURS: [&str; 7] = ["since", "until", "timeseries", "facet", "limit", "compare", "extrapolate"];
 
@@ -52,7 +51,7 @@ fn one(key: &str, name: &str, nrql: &str) -> Result<Given, ConnectError> {
         return Err(refused("write SELECT, a share, FROM and an event"));
     }
     Ok(Given {
-        journey: SubjectId(format!("journey:{}", name.to_lowercase().replace(' ', "-"))),
+        journey: crate::journeys::id(name),
         name: name.to_owned(),
         select: select.to_owned(),
         from: from.to_owned(),

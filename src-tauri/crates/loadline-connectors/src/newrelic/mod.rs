@@ -98,8 +98,6 @@ const SCOPES: [(&str, &str); 5] = [
     (DEPLOYMENTS, "Deployments"),
 ];
 const DEPLOYMENTS: &str = "deployments";
-/// Read where the account says what measures a journey.
-const JOURNEYS: (&str, &str) = ("journeys", "Success of journeys");
 
 struct NewRelic {
     account: Account,
@@ -229,7 +227,7 @@ impl Connector for NewRelic {
             markers if name == DEPLOYMENTS => markers.remembering(),
             other => other,
         };
-        let measured = (!self.journeys.is_empty()).then_some(JOURNEYS);
+        let measured = (!self.journeys.is_empty()).then_some(crate::journeys::SCOPE);
         async move { Ok(SCOPES.into_iter().chain(measured).map(plan).collect()) }.boxed()
     }
 

@@ -5,6 +5,7 @@ mod alerts;
 mod api;
 mod catalog;
 mod histograms;
+mod journeys;
 mod mapping;
 mod names;
 mod reading;
@@ -15,6 +16,7 @@ mod targets;
 
 use crate::aws::signer::{self, Signer};
 use crate::http::{Credential, Door, Limits, Visit};
+use crate::journeys::{Given, SCOPE, given};
 use crate::{
     ConfigField, ConnectError, Connector, Estimate, Naming, Permission, Progress, Provider, ScopePlan, Secret,
     SecretNeed, Window,
@@ -64,6 +66,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "remap.http_server_request_duration_seconds=my_latency_seconds reads your name instead of ours",
             required: false,
         },
+        ConfigField {
+            key: "journey.*",
+            label: "Success of a journey",
+            help: "journey.sign-up=sum(rate(signups_total{result='ok'}[5m])) / sum(rate(signups_total[5m])) measures the journey of that name",
+            required: false,
+        },
         signer::FIELDS[0],
         signer::FIELDS[1],
         signer::FIELDS[2],
@@ -88,6 +96,7 @@ pub(crate) const PROVIDER: Provider = Provider {
     check: |account| {
         Names::of(account)?;
         signer::region(account)?;
+        crate::journeys::given(account)?;
         Door::open(account, Credential::None, Limits::default()).map(drop)
     },
     connect: |account, secret| connect(account.clone(), secret).boxed(),
@@ -111,6 +120,7 @@ struct Prometheus {
     account: Account,
     api: Api,
     names: Names,
+    journeys: Vec<Given>,
 }
 
 async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Connector>, ConnectError> {
@@ -119,7 +129,7 @@ async fn connect(account: Account, secret: Option<Secret>) -> Result<Box<dyn Con
 
 impl Prometheus {
     async fn connect(account: Account, secret: Option<Secret>, limits: Limits) -> Result<Self, ConnectError> {
-        let names = Names::of(&account)?;
+        let (names, journeys) = (Names::of(&account)?, given(&account)?);
         let user = account.config.get("username").filter(|u| !u.is_empty());
         let credential = match (signer::region(&account)?, user, secret) {
             (Some(region), _, keys) => {
@@ -139,7 +149,7 @@ impl Prometheus {
         let api = Api::new(door);
         // The cheapest question that every implementation answers: it proves address, credentials and dialect.
         api.probe().await.map_err(|e| e.into_connect(api.door.host()))?;
-        Ok(Self { account, api, names })
+        Ok(Self { account, api, names, journeys })
     }
 
     async fn read_scope(&self, scope: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
@@ -153,6 +163,7 @@ impl Prometheus {
             "requests" => requests::read(&mut r).await,
             "saturation" => saturation::read(&mut r).await,
             "stores" => stores::read(&mut r).await,
+            "journeys" => journeys::read(&mut r, &self.journeys).await,
             other => {
                 r.answer.miss(GapReason::UnmappedSubject, format!("There is no part `{other}`."), "Collect again.");
                 Ok(())
@@ -206,7 +217,9 @@ impl Connector for Prometheus {
     }
 
     fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
-        async { Ok(SCOPES.iter().map(|(name, title)| ScopePlan::new(*name, *title)).collect()) }.boxed()
+        let measured = (!self.journeys.is_empty()).then_some(SCOPE);
+        let plans = SCOPES.into_iter().chain(measured).map(|(name, title)| ScopePlan::new(name, title)).collect();
+        async { Ok(plans) }.boxed()
     }
 
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {

@@ -202,6 +202,34 @@ async fn names_are_remapped_and_missing_ones_are_named() {
     assert_eq!((remapped.status, all::<DistributionSeries>(&remapped).len()), (ScopeStatus::Complete, 3));
 }
 
+#[tokio::test]
+async fn the_success_of_a_journey_is_the_share_a_person_names() {
+    let from = begin();
+    let server = PrometheusServer::start(&history(from, "shop_seconds"), "", &[]).expect("Prometheus");
+    let until = from.plus_hours(10);
+    let window = Window { from, until, now: until, cancel: CancellationToken::new() };
+    let quick = "sum(rate(shop_seconds_bucket{le=\"0.5\"}[5m]))";
+    let asked = async |words: &str| {
+        let connector = connect_to(&server.url(), &[("journey.Check out", words)]).await;
+        assert!(connector.scopes().await.expect("scopes").iter().any(|s| s.name == "journeys"));
+        read(&connector, "journeys", &window).await
+    };
+    let scope = asked(&format!("{quick} / sum(rate(shop_seconds_bucket{{le=\"+Inf\"}}[5m]))")).await;
+    let success = series(&scope, "journey:check-out", "journey.success_ratio");
+    assert!(success.samples.iter().skip(3).all(|s| s.value > 0.5 && s.value < 1.0) && success.samples.len() > 100);
+    let first = success.samples[10].value;
+    steady(success, first);
+    let refused = async |words: &str, reason: GapReason| {
+        let scope = asked(words).await;
+        assert!(scope.facts.is_empty() && scope.gaps.iter().any(|g| g.reason == reason), "{words}: {:?}", scope.gaps);
+    };
+    refused(&format!("1000 * {quick}"), GapReason::ParseError).await;
+    refused("clamp_max(rate(shop_seconds_bucket[5m]), 1)", GapReason::ParseError).await;
+    refused("sum(rate(nothing_total[5m]))", GapReason::FeatureDisabled).await;
+    let broken = asked("sum(").await;
+    assert!(broken.facts.is_empty() && broken.gaps.len() == 1, "{:?}", broken.gaps);
+}
+
 const RULES: &str = r#"
 groups:
   - name: g

@@ -4,6 +4,7 @@
 mod answer;
 mod atlas;
 mod aws;
+mod bitbucket;
 mod connector;
 mod datadog;
 pub mod demo;
@@ -18,7 +19,10 @@ mod memcached;
 mod mongodb;
 pub mod mysql;
 mod newrelic;
+mod oncall;
+mod opsgenie;
 mod pace;
+mod pagerduty;
 mod pgbouncer;
 pub mod postgres;
 pub mod prometheus;

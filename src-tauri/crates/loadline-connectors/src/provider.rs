@@ -87,6 +87,7 @@ impl Provider {
 pub const PROVIDERS: &[Provider] = &[
     crate::atlas::PROVIDER,
     crate::aws::PROVIDER,
+    crate::bitbucket::PROVIDER,
     crate::datadog::PROVIDER,
     crate::demo::PROVIDER,
     crate::git::PROVIDER,
@@ -96,6 +97,8 @@ pub const PROVIDERS: &[Provider] = &[
     crate::mongodb::PROVIDER,
     crate::mysql::PROVIDER,
     crate::newrelic::PROVIDER,
+    crate::opsgenie::PROVIDER,
+    crate::pagerduty::PROVIDER,
     crate::pgbouncer::PROVIDER,
     crate::postgres::PROVIDER,
     crate::prometheus::PROVIDER,

@@ -2,12 +2,14 @@
 //! refusals that a host dresses as absence, and the facts that they all tell. It is not for any vendor's words.
 
 mod call;
+mod host;
 mod names;
 mod reading;
 mod say;
 
 pub(crate) use call::Call;
-pub(crate) use names::{FIELDS, Names, Repository, encoded, is_path};
+pub(crate) use host::{Calls, Host};
+pub(crate) use names::{FIELDS, Names, Repository, encoded, is_path, matches};
 pub(crate) use reading::{Reading, flag, number, rows, text, time};
 pub(crate) use say::{Told, green, is_rehearsal, median_minutes};
 
@@ -25,7 +27,7 @@ const TOPICS: [(&str, &str, bool); 4] = [
 ];
 
 /// The parts of a collection. Rules find gaps by the topic that a part's name begins with.
-pub(crate) fn scopes(repositories: &[Repository], incidents: bool) -> Vec<ScopePlan> {
+fn scopes(repositories: &[Repository], incidents: bool) -> Vec<ScopePlan> {
     let topics = || TOPICS.iter().filter(|(topic, ..)| incidents || *topic != "incidents");
     let plan = |repository: &Repository, (topic, title, remembers): &(&str, &str, bool)| {
         let path = &repository.path;
@@ -36,7 +38,7 @@ pub(crate) fn scopes(repositories: &[Repository], incidents: bool) -> Vec<ScopeP
 }
 
 /// Tries every call on the first repository: how it is called, and how calls name it.
-pub(crate) async fn permissions(
+async fn permissions(
     door: &Door,
     calls: &[&Call],
     (repository, asked): (&str, &str),
@@ -63,7 +65,7 @@ pub(crate) async fn permissions(
 }
 
 /// What a first collection is expected to cost, by one cheap probe.
-pub(crate) async fn estimate(
+async fn estimate(
     repositories: usize,
     each: u64,
     probe: impl Future<Output = Result<Value, HttpError>>,

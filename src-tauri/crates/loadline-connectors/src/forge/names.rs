@@ -120,6 +120,17 @@ pub(crate) fn encoded(name: &str) -> String {
     name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
+/// A name in which `*` stands for anything.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == name };
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let inner = name.strip_prefix(begin).and_then(|tail| tail.strip_suffix(end));
+    // Taking the first place of each piece leaves the most for those after it.
+    let found =
+        inner.and_then(|inner| middle.split('*').try_fold(inner, |left, piece| Some(left.split_once(piece)?.1)));
+    found.is_some()
+}
+
 fn services(text: &str) -> Result<BTreeMap<String, SubjectId>, ConnectError> {
     let pair = |word: &str| {
         let (path, id) = word.split_once('=').filter(|(path, id)| !path.is_empty() && !id.is_empty())?;

@@ -149,7 +149,9 @@ impl<'a> Reading<'a> {
             };
             let ends = found.iter().any(|row| !wanted(row));
             listed.rows.extend(found.iter().filter(|row| wanted(row)).cloned());
-            let next = match page.next.take() {
+            // Most hosts name the next page in a header, some in the answer.
+            let named = page.next.take().or_else(|| text(&page.body, "/next").map(|next| self.door.link(next)));
+            let next = match named {
                 Some(next) if !ends && !found.is_empty() => next,
                 _ => {
                     listed.whole = true;

@@ -1,7 +1,7 @@
 //! Every path of the GitHub API that we ever ask for, with the permission it needs: the one table from which the policy is
 //! written (GitHub documentation, "REST API endpoints", version 2022-11-28).
 
-use crate::forge::Call;
+use crate::forge::{Call, Calls};
 
 /// The version of the API whose answers the readers know.
 pub(super) const VERSION: &str = "2022-11-28";
@@ -94,7 +94,7 @@ pub(super) static ISSUES: Call = Call {
 };
 
 /// Every call, in the order of reading.
-pub(super) static ALL: &[&Call] = &[
+static ALL: &[&Call] = &[
     &LIMIT,
     &REPOSITORY,
     &RULES,
@@ -112,8 +112,18 @@ pub(super) static ALL: &[&Call] = &[
     &ISSUES,
 ];
 
+/// What may be asked, and what it costs.
+pub(super) static CALLS: Calls = Calls {
+    all: ALL,
+    repository: &REPOSITORY,
+    cheapest: &LIMIT,
+    probe,
+    first: 230,
+    budget: "GitHub bills none of them and allows 5,000 an hour.",
+};
+
 /// The cheapest question that each call answers: only whether it is answered counts.
-pub(super) fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
+fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
     match call.path {
         "/repos/{repo}" | "/rate_limit" | "/repos/{repo}/codeowners/errors" => Vec::new(),
         _ => vec![("per_page", "1")],

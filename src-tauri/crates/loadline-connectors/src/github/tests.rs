@@ -3,9 +3,10 @@
 
 use super::*;
 use crate::testing::{HttpReplay, Question, Said, account, install_crypto, judged, last_days, ok, real_now, refused};
+use crate::{Progress, ScopePlan, Window};
 use loadline_model::{
-    ActorKind, ChangeRequest, Deployment, DeploymentStatus, Edge, FactBody, Incident, Kind, Relation, Resource,
-    ScopeStatus, Setting, Timestamp, Value as Known, key,
+    ActorKind, ChangeRequest, Deployment, DeploymentStatus, Edge, FactBody, GapReason, Incident, Kind, Relation,
+    Resource, Scope, ScopeStatus, Setting, Timestamp, Value as Known, key,
 };
 use serde_json::json;
 use std::sync::Arc;

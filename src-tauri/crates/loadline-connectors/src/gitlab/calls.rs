@@ -1,7 +1,7 @@
 //! Every path of the GitLab API (version 4) that we ever ask for, with the right it needs: the one table from which the policy
 //! is written (GitLab documentation, "REST API resources").
 
-use crate::forge::Call;
+use crate::forge::{Call, Calls};
 
 const REPORTER: &str = "the scope `read_api` and the role Reporter";
 const DEVELOPER: &str = "the scope `read_api` and the role Developer";
@@ -36,11 +36,21 @@ pub(super) static ISSUES: Call =
     Call { path: "/projects/{repo}/issues", reads: "issues that are incidents", right: REPORTER, rows: "" };
 
 /// Every call, in the order of reading.
-pub(super) static ALL: &[&Call] =
+static ALL: &[&Call] =
     &[&VERSION, &PROJECT, &BRANCHES, &PIPELINES, &FOLDER, &ENVIRONMENTS, &DEPLOYMENTS, &MERGES, &COMMITS, &ISSUES];
 
+/// What may be asked, and what it costs.
+pub(super) static CALLS: Calls = Calls {
+    all: ALL,
+    repository: &PROJECT,
+    cheapest: &VERSION,
+    probe,
+    first: 125,
+    budget: "gitlab.com bills none of them and allows 2,000 a minute.",
+};
+
 /// The cheapest question that each call answers: only whether it is answered counts.
-pub(super) fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
+fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
     match call.path {
         "/version" | "/projects/{repo}" => Vec::new(),
         _ => vec![("per_page", "1")],

@@ -38,7 +38,7 @@ pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cance
         let Some(opened_at) = time(row, "/created_on") else { continue };
         let change = ChangeRequest {
             // Numbers count within a repository alone.
-            id: format!("{}/{}/pull-requests/{id}", known.site, known.path),
+            id: format!("{}/{}/pull-requests/{id}", known.site, known.uuid),
             opened_at,
             merged_at: Some(merged_at),
             lines: None,

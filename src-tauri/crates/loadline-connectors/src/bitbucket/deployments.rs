@@ -93,7 +93,8 @@ mod tests {
 
     fn known() -> Known {
         let text = str::to_owned;
-        Known { path: text("acme/shop"), name: text("shop"), branch: text("main"), site: text("bitbucket.org") }
+        let (path, name, branch) = (text("acme/shop"), text("shop"), text("main"));
+        Known { path, name, branch, uuid: text("r1"), site: text("bitbucket.org") }
     }
 
     #[test]

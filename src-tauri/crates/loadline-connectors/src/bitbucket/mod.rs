@@ -68,6 +68,8 @@ struct Known {
     path: String,
     name: String,
     branch: String,
+    /// Its own id, which outlives every renaming.
+    uuid: String,
     /// Host of its address: ids are unique on one host alone.
     site: String,
 }
@@ -126,12 +128,13 @@ impl Bitbucket {
     }
 }
 
-/// Reads `full_name` and `mainbranch`, and nothing that could lead a path elsewhere.
+/// Reads `full_name`, `uuid` and `mainbranch`, and nothing that could lead a path elsewhere.
 fn known(found: &Value, site: &str) -> Option<Known> {
     let path = text(found, "/full_name").filter(|p| is_path(p, &PARTS))?.to_owned();
     let name = path.rsplit('/').next()?.to_owned();
     let branch = text(found, "/mainbranch/name").unwrap_or("main").to_owned();
-    Some(Known { path, name, branch, site: site.to_owned() })
+    let uuid = text(found, "/uuid")?.trim_matches(['{', '}']).to_owned();
+    Some(Known { path, name, branch, uuid, site: site.to_owned() })
 }
 
 impl Host for Bitbucket {
@@ -153,10 +156,6 @@ impl Host for Bitbucket {
 
     fn called(&self, found: &Value) -> Option<String> {
         known(found, &self.names.site).map(|k| k.path)
-    }
-
-    fn tells_incidents(&self) -> bool {
-        false
     }
 
     fn topic<'r>(

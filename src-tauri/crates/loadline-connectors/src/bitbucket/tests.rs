@@ -80,8 +80,10 @@ fn documented(q: &Question<'_>) -> Said {
         return refused("404 Not Found", "Repository not found");
     };
     match rest {
-        "" => ok(json!({"type": "repository", "full_name": "acme/shop", "slug": "shop", "name": "Shop",
-            "mainbranch": {"type": "branch", "name": "main"}})),
+        "" => {
+            ok(json!({"type": "repository", "uuid": "{r1}", "full_name": "acme/shop", "slug": "shop", "name": "Shop",
+            "mainbranch": {"type": "branch", "name": "main"}}))
+        }
         "/branch-restrictions" => values(json!([
             {"kind": "push", "branch_match_kind": "glob", "pattern": "main", "users": [], "groups": []},
             {"kind": "enforce_merge_checks", "branch_match_kind": "branching_model", "branch_type": "development"},
@@ -138,6 +140,7 @@ async fn everything_that_is_described_becomes_facts() {
 
     let [(subject, change)] = all::<ChangeRequest>(&read(&bitbucket, "change_requests").await).try_into().expect("one");
     assert_eq!((subject.as_str(), change.revision.as_deref()), ("repository:127.0.0.1/acme/shop", Some(SHA)));
+    assert_eq!(change.id, "127.0.0.1/r1/pull-requests/7", "numbers count within a repository");
     assert_eq!(change.merged_at, Timestamp::parse("2026-11-20T08:30:00Z"), "not when it changed last");
     assert_eq!(change.committed_at, Timestamp::parse("2026-11-18T10:00:00Z"), "the oldest of its commits");
     let asked = replay.log().into_iter().find(|q| q.contains("pullrequests?")).expect("asked");

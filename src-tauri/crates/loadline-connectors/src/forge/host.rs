@@ -41,8 +41,14 @@ pub(crate) trait Host: Send + Sync {
     }
     /// Where a repository lies now, by what the host says of it.
     fn called(&self, found: &Value) -> Option<String>;
-    /// Incidents are read.
-    fn tells_incidents(&self) -> bool;
+    /// A topic of a repository is read.
+    fn tells(&self, topic: &str, _repository: &Repository) -> bool {
+        topic != "incidents"
+    }
+    /// What a topic is about, as far as the account says: where rules look for its gaps.
+    fn subject(&self, topic: &str, repository: &Repository) -> SubjectId {
+        self.names().subject_of(topic, repository, &repository.path)
+    }
     /// Reads a topic.
     fn topic<'r>(
         &'r self,
@@ -68,7 +74,7 @@ async fn read_scope<H: Host>(host: &H, plan: &ScopePlan, window: &Window, progre
         visit.answer.miss(GapReason::UnmappedSubject, format!("There is no part `{}`.", plan.name), "Collect again.");
         return visit.end(Ok(()));
     };
-    let subject = host.names().subject_of(topic, repository, &repository.path);
+    let subject = host.subject(topic, repository);
     let asked = (repository, host.asked(&repository.path));
     let mut r = Reading::of(visit, host.door(), asked, subject, host.names().days);
     let outcome = host.topic(&mut r, topic, repository).await;
@@ -113,7 +119,7 @@ impl<H: Host> Connector for H {
     }
 
     fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
-        async { Ok(scopes(&self.names().repositories, self.tells_incidents())) }.boxed()
+        async { Ok(scopes(&self.names().repositories, |topic, repository| self.tells(topic, repository))) }.boxed()
     }
 
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {

@@ -27,14 +27,17 @@ const TOPICS: [(&str, &str, bool); 4] = [
 ];
 
 /// The parts of a collection. Rules find gaps by the topic that a part's name begins with.
-fn scopes(repositories: &[Repository], incidents: bool) -> Vec<ScopePlan> {
-    let topics = || TOPICS.iter().filter(|(topic, ..)| incidents || *topic != "incidents");
+fn scopes(repositories: &[Repository], tells: impl Fn(&str, &Repository) -> bool) -> Vec<ScopePlan> {
     let plan = |repository: &Repository, (topic, title, remembers): &(&str, &str, bool)| {
         let path = &repository.path;
         let plan = ScopePlan::new(format!("{topic}/{path}"), format!("{path}: {title}")).of(path);
         if *remembers { plan.remembering() } else { plan }
     };
-    repositories.iter().flat_map(|r| topics().map(move |t| plan(r, t))).collect()
+    let mut plans = Vec::new();
+    for repository in repositories {
+        plans.extend(TOPICS.iter().filter(|(topic, ..)| tells(topic, repository)).map(|t| plan(repository, t)));
+    }
+    plans
 }
 
 /// Tries every call on the first repository: how it is called, and how calls name it.

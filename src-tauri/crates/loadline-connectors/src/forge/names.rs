@@ -63,13 +63,25 @@ impl Names {
     /// # Errors
     /// [`ConnectError`] when one of them cannot be used.
     pub(crate) fn of(account: &Account, parts: std::ops::RangeInclusive<usize>) -> Result<Self, ConnectError> {
+        Self::under("repositories", account, parts)
+    }
+
+    /// The same where the paths stand under another key: jobs that build a repository.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn under(
+        key: &str,
+        account: &Account,
+        parts: std::ops::RangeInclusive<usize>,
+    ) -> Result<Self, ConnectError> {
         let set = |key: &str| account.config.get(key).map(|v| v.trim()).unwrap_or_default();
         let services = services(set("services"))?;
         let mut repositories: Vec<Repository> = Vec::new();
-        for path in set("repositories").split([' ', ',', '\n', '\t']).filter(|p| !p.is_empty()) {
+        for path in set(key).split([' ', ',', '\n', '\t']).filter(|p| !p.is_empty()) {
             if !is_path(path, &parts) {
                 let why = format!("`{path}` is no path such as owner/name");
-                return Err(ConnectError::config("repositories", why));
+                return Err(ConnectError::config(key, why));
             }
             if repositories.iter().all(|r| !r.path.eq_ignore_ascii_case(path)) {
                 let service = services.get(&path.to_ascii_lowercase()).cloned();
@@ -77,11 +89,11 @@ impl Names {
             }
         }
         if repositories.is_empty() {
-            return Err(ConnectError::config("repositories", "it names none; write owner/name, separated by spaces"));
+            return Err(ConnectError::config(key, "it names none; write owner/name, separated by spaces"));
         }
         let known = |path: &&String| repositories.iter().all(|r| !r.path.eq_ignore_ascii_case(path));
         if let Some(stray) = services.keys().find(known) {
-            return Err(ConnectError::config("services", format!("`{stray}` is not among the repositories")));
+            return Err(ConnectError::config("services", format!("`{stray}` is not among them")));
         }
         let days = match set("history_days") {
             "" => DAYS,

@@ -74,6 +74,12 @@ pub(super) static WORKFLOW: Call = Call {
     right: "the repository permission `Actions: read`",
     rows: "workflow_runs",
 };
+pub(super) static RELEASES: Call = Call {
+    path: "/repos/{repo}/releases",
+    reads: "releases that are deployments",
+    right: "the repository permission `Contents: read`",
+    rows: "",
+};
 pub(super) static PULLS: Call = Call {
     path: "/repos/{repo}/pulls",
     reads: "merged pull requests",
@@ -107,6 +113,7 @@ static ALL: &[&Call] = &[
     &DEPLOYMENTS,
     &STATUSES,
     &WORKFLOW,
+    &RELEASES,
     &PULLS,
     &COMMITS,
     &ISSUES,

@@ -7,6 +7,7 @@ mod changes;
 mod deployments;
 mod gates;
 mod incidents;
+mod releases;
 
 use crate::forge::{Calls, FIELDS, Host, Names, Reading, Repository, is_path, text};
 use crate::http::{Credential, Door, HttpError, Limits};
@@ -45,6 +46,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             key: "deploy_workflow",
             label: "Deploying workflow",
             help: "File of the workflow whose runs on the default branch are deployments to production, such as deploy.yml, where it makes none by itself",
+            required: false,
+        },
+        ConfigField {
+            key: "release_environment",
+            label: "Environment of releases",
+            help: "Where publishing a release ships it: the environment, such as production; releases are not read unless set",
             required: false,
         },
         ConfigField {
@@ -133,8 +140,11 @@ impl GitHub {
             "deployments" => {
                 let wanted = self.set("environments").unwrap_or_default();
                 deployments::read(r, &known, &home, &before, wanted).await?;
-                match self.set("deploy_workflow") {
-                    Some(file) => deployments::read_workflow(r, &known, &home, file).await,
+                if let Some(file) = self.set("deploy_workflow") {
+                    deployments::read_workflow(r, &known, &home, file).await?;
+                }
+                match self.set("release_environment") {
+                    Some(environment) => releases::read(r, &known, &home, environment).await,
                     None => Ok(()),
                 }
             }
@@ -177,8 +187,8 @@ impl Host for GitHub {
         known(found, &self.names.site).map(|k| k.path)
     }
 
-    fn tells_incidents(&self) -> bool {
-        self.set("incident_label").is_some()
+    fn tells(&self, topic: &str, _repository: &Repository) -> bool {
+        topic != "incidents" || self.set("incident_label").is_some()
     }
 
     fn topic<'r>(

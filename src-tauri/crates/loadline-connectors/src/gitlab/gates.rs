@@ -1,6 +1,6 @@
-//! Topic `repository`: what a change must pass before it lands. Approval rules belong to paid tiers and are not read.
+//! Topic `repository`: what a change must pass before it lands.
 
-use super::{Known, calls};
+use super::{Known, approvals, calls};
 use crate::Cancelled;
 use crate::forge::{Reading, Told, green, matches, median_minutes, number, rows, text, time};
 use loadline_model::{Timestamp, Value as Setting, key};
@@ -16,6 +16,7 @@ pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cance
     let gate = known.gated.map(|gated| Setting::Number(f64::from(u8::from(gated))));
     r.set(calls::PROJECT.path, key::CHANGE_CHECKS, None, gate);
     protection(r, known).await?;
+    approvals::read(r, known).await?;
     pipelines(r, known).await?;
     owners(r, known).await
 }

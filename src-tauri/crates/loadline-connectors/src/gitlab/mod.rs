@@ -2,6 +2,7 @@
 //! gives everything that is read here. It only ever sends GET, and the token goes to no other host, whatever a link or redirect
 //! says. The vendor's own DORA figures are not read: they count by other rules than the ones shown here.
 
+mod approvals;
 mod calls;
 mod changes;
 mod deployments;
@@ -158,7 +159,7 @@ impl Host for GitLab {
         known(found, &self.names.site).map(|(_, k)| k.path)
     }
 
-    fn tells_incidents(&self) -> bool {
+    fn tells(&self, _topic: &str, _repository: &Repository) -> bool {
         true
     }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: atlas, aws, datadog, git, github, gitlab, memcached, mongodb, mysql, newrelic, pgbouncer, postgres, prometheus, redis or demo
+    /// What to connect: atlas, aws, bitbucket, circleci, datadog, git, github, gitlab, jenkins, memcached, mongodb, mysql, newrelic, opsgenie, pagerduty, pgbouncer, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]
@@ -68,7 +68,7 @@ struct Aws {
     /// Service to read, once for each (ec2, rds, …); all unless given
     #[arg(long = "service", value_name = "SERVICE")]
     services: Vec<String>,
-    /// Address in place of every host of AWS (an emulator or a private endpoint), of Atlas, Datadog, GitHub, GitLab or New Relic
+    /// Address in place of every host of AWS (an emulator or a private endpoint), of a vendor's API (Atlas, Bitbucket, CircleCI, Datadog, GitHub, GitLab, New Relic, Opsgenie, PagerDuty)
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
     /// Use the role of the machine that Loadline runs on

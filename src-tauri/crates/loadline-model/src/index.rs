@@ -1,8 +1,8 @@
 //! A snapshot made searchable: by subject, kind, relation and key, with aliases resolved.
 
 use crate::{
-    Alias, Basis, DistributionSeries, Edge, Fact, FactBody, Gap, Kind, Limit, Limited, Provenance, Resource, Series,
-    Setting, Snapshot, SubjectId,
+    Alias, Basis, DistributionSeries, Edge, Fact, FactBody, Gap, IMPORTED, Incident, Kind, Limit, Limited, Provenance,
+    Resource, Series, Setting, Snapshot, SubjectId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,8 @@ impl<'a> FactIndex<'a> {
         let mut by_subject: BTreeMap<SubjectId, Vec<&Fact>> = BTreeMap::new();
         let mut incoming: BTreeMap<SubjectId, Vec<&Fact>> = BTreeMap::new();
         let mut said: BTreeMap<SubjectId, Vec<&Fact>> = BTreeMap::new();
-        for fact in &snapshot.facts {
+        let collected = collected_incidents(snapshot);
+        for fact in snapshot.facts.iter().filter(|f| !is_told_again(f, &collected)) {
             let subject = canon(&fact.subject);
             if let Some(edge) = Edge::of(&fact.body) {
                 incoming.entry(canon(&edge.to)).or_default().push(fact);
@@ -201,6 +202,19 @@ fn resolve_aliases(aliases: &[Alias]) -> BTreeMap<SubjectId, SubjectId> {
     resolved
 }
 
+/// Ids of the incidents that connected accounts tell of.
+fn collected_incidents(snapshot: &Snapshot) -> BTreeSet<&str> {
+    let connected = snapshot.facts.iter().filter(|f| f.provenance.account.as_str() != IMPORTED);
+    connected.filter_map(|f| Incident::of(&f.body)).map(|i| i.id.as_str()).collect()
+}
+
+/// A file tells of an incident that the account of its tool tells of too: one incident counts once, and the account knows
+/// it better.
+fn is_told_again(fact: &Fact, collected: &BTreeSet<&str>) -> bool {
+    fact.provenance.account.as_str() == IMPORTED
+        && Incident::of(&fact.body).is_some_and(|i| collected.contains(i.id.as_str()))
+}
+
 fn merge_resources(facts: &[&Fact]) -> Option<Resource> {
     let said: Vec<(&Resource, Basis)> =
         facts.iter().filter_map(|f| Resource::of(&f.body).map(|r| (r, f.provenance.basis))).collect();
@@ -240,6 +254,35 @@ mod tests {
     }
     fn setting(value: Value) -> Setting {
         Setting { key: key::BACKUP_ENABLED.into(), item: None, value }
+    }
+
+    #[test]
+    fn an_incident_that_is_imported_and_collected_is_one() {
+        let incident = |subject: &str, id: &str, account: &str| {
+            let incident = Incident {
+                id: id.into(),
+                title: "The server is on fire.".into(),
+                started_at: Timestamp(0),
+                detected_at: None,
+                resolved_at: None,
+                caused_by: None,
+                failover: None,
+                journeys: Vec::new(),
+            };
+            let mut fact = fact(subject, Basis::Measured, 1, incident);
+            fact.provenance.account = AccountId::new(account);
+            fact
+        };
+        let check = |facts: Vec<Fact>, expected: &[&str]| {
+            let snapshot = Snapshot { facts, ..Snapshot::default() };
+            let index = FactIndex::new(&snapshot);
+            let found: Vec<&str> = index.all::<Incident>().map(|(id, ..)| id.as_str()).collect();
+            assert_eq!(found, expected);
+        };
+        let file = || incident("arn:web", "pagerduty/P1", IMPORTED);
+        check(vec![file()], &["arn:web"]);
+        check(vec![file(), incident("service:web", "pagerduty/P1", "pd")], &["service:web"]);
+        check(vec![file(), incident("service:web", "pagerduty/P2", "pd")], &["arn:web", "service:web"]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         </div>
         <p class="panel__body small muted">
             "A figure is left out while there are too few observations for it; the history of each service begins with its first deployment that was seen. "
-            "Lead time needs GitHub or GitLab. The clusters are no targets, and none is named for failures: in that report the second best fails more often than the third."
+            "Lead time needs GitHub, GitLab or Bitbucket. The clusters are no targets, and none is named for failures: in that report the second best fails more often than the third."
         </p>
     }
 }

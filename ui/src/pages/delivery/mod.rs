@@ -64,7 +64,7 @@ fn Delivery(ready: Signal<Ready>) -> impl IntoView {
             } else {
                 view! {
                     <EmptyState title="No deployment is known"
-                        why="Connect what deploys (AWS, GitHub, GitLab), or let the last step of your pipeline record each deployment. Half a year of history says most.">
+                        why="Connect what deploys (AWS, GitHub, GitLab, Bitbucket, CircleCI, Jenkins), or let the last step of your pipeline record each deployment. Half a year of history says most.">
                         <a class="button button--primary" href="/accounts?connect=choose">"Connect an account"</a>
                     </EmptyState>
                     <section class="panel delivery__record">

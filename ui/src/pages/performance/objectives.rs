@@ -107,7 +107,7 @@ fn incidents(ready: Signal<Ready>, shown: Memo<Shown>, found: Signal<Arc<Promise
                 let rows = on_show.get();
                 if rows.is_empty() {
                     let said = if all() == 0 {
-                        "No incident is known. Loadline reads them from GitHub and GitLab; where nobody writes them down, none is known."
+                        "No incident is known. Loadline reads them from PagerDuty, Opsgenie, GitHub and GitLab; where nobody writes them down, none is known."
                     } else {
                         "No incident is known on the days on show."
                     };

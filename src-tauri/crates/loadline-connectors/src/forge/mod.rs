@@ -2,12 +2,14 @@
 //! refusals that a host dresses as absence, and the facts that they all tell. It is not for any vendor's words.
 
 mod call;
+mod host;
 mod names;
 mod reading;
 mod say;
 
 pub(crate) use call::Call;
-pub(crate) use names::{FIELDS, Names, Repository, encoded, is_path};
+pub(crate) use host::{Calls, Host};
+pub(crate) use names::{FIELDS, Names, Repository, encoded, is_path, matches};
 pub(crate) use reading::{Reading, flag, number, rows, text, time};
 pub(crate) use say::{Told, green, is_rehearsal, median_minutes};
 
@@ -25,18 +27,21 @@ const TOPICS: [(&str, &str, bool); 4] = [
 ];
 
 /// The parts of a collection. Rules find gaps by the topic that a part's name begins with.
-pub(crate) fn scopes(repositories: &[Repository], incidents: bool) -> Vec<ScopePlan> {
-    let topics = || TOPICS.iter().filter(|(topic, ..)| incidents || *topic != "incidents");
+fn scopes(repositories: &[Repository], tells: impl Fn(&str, &Repository) -> bool) -> Vec<ScopePlan> {
     let plan = |repository: &Repository, (topic, title, remembers): &(&str, &str, bool)| {
         let path = &repository.path;
         let plan = ScopePlan::new(format!("{topic}/{path}"), format!("{path}: {title}")).of(path);
         if *remembers { plan.remembering() } else { plan }
     };
-    repositories.iter().flat_map(|r| topics().map(move |t| plan(r, t))).collect()
+    let mut plans = Vec::new();
+    for repository in repositories {
+        plans.extend(TOPICS.iter().filter(|(topic, ..)| tells(topic, repository)).map(|t| plan(repository, t)));
+    }
+    plans
 }
 
 /// Tries every call on the first repository: how it is called, and how calls name it.
-pub(crate) async fn permissions(
+async fn permissions(
     door: &Door,
     calls: &[&Call],
     (repository, asked): (&str, &str),
@@ -63,7 +68,7 @@ pub(crate) async fn permissions(
 }
 
 /// What a first collection is expected to cost, by one cheap probe.
-pub(crate) async fn estimate(
+async fn estimate(
     repositories: usize,
     each: u64,
     probe: impl Future<Output = Result<Value, HttpError>>,

@@ -63,13 +63,25 @@ impl Names {
     /// # Errors
     /// [`ConnectError`] when one of them cannot be used.
     pub(crate) fn of(account: &Account, parts: std::ops::RangeInclusive<usize>) -> Result<Self, ConnectError> {
+        Self::under("repositories", account, parts)
+    }
+
+    /// The same where the paths stand under another key: jobs that build a repository.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn under(
+        key: &str,
+        account: &Account,
+        parts: std::ops::RangeInclusive<usize>,
+    ) -> Result<Self, ConnectError> {
         let set = |key: &str| account.config.get(key).map(|v| v.trim()).unwrap_or_default();
         let services = services(set("services"))?;
         let mut repositories: Vec<Repository> = Vec::new();
-        for path in set("repositories").split([' ', ',', '\n', '\t']).filter(|p| !p.is_empty()) {
+        for path in set(key).split([' ', ',', '\n', '\t']).filter(|p| !p.is_empty()) {
             if !is_path(path, &parts) {
                 let why = format!("`{path}` is no path such as owner/name");
-                return Err(ConnectError::config("repositories", why));
+                return Err(ConnectError::config(key, why));
             }
             if repositories.iter().all(|r| !r.path.eq_ignore_ascii_case(path)) {
                 let service = services.get(&path.to_ascii_lowercase()).cloned();
@@ -77,11 +89,11 @@ impl Names {
             }
         }
         if repositories.is_empty() {
-            return Err(ConnectError::config("repositories", "it names none; write owner/name, separated by spaces"));
+            return Err(ConnectError::config(key, "it names none; write owner/name, separated by spaces"));
         }
         let known = |path: &&String| repositories.iter().all(|r| !r.path.eq_ignore_ascii_case(path));
         if let Some(stray) = services.keys().find(known) {
-            return Err(ConnectError::config("services", format!("`{stray}` is not among the repositories")));
+            return Err(ConnectError::config("services", format!("`{stray}` is not among them")));
         }
         let days = match set("history_days") {
             "" => DAYS,
@@ -118,6 +130,17 @@ impl Repository {
 pub(crate) fn encoded(name: &str) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.~".contains(&b);
     name.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}
+
+/// A name in which `*` stands for anything.
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == name };
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let inner = name.strip_prefix(begin).and_then(|tail| tail.strip_suffix(end));
+    // Taking the first place of each piece leaves the most for those after it.
+    let found =
+        inner.and_then(|inner| middle.split('*').try_fold(inner, |left, piece| Some(left.split_once(piece)?.1)));
+    found.is_some()
 }
 
 fn services(text: &str) -> Result<BTreeMap<String, SubjectId>, ConnectError> {

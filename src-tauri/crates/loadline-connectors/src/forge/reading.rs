@@ -149,7 +149,14 @@ impl<'a> Reading<'a> {
             };
             let ends = found.iter().any(|row| !wanted(row));
             listed.rows.extend(found.iter().filter(|row| wanted(row)).cloned());
-            let next = match page.next.take() {
+            // Most hosts name the next page in a header, some in the answer, by its address or by a token.
+            let by_token = |token: &str| {
+                let asked: Vec<(&str, &str)> = query.iter().copied().chain([("page-token", token)]).collect();
+                self.door.url(&call.of(&self.asked, of), &asked)
+            };
+            let named = page.next.take().or_else(|| text(&page.body, "/next").map(|next| self.door.link(next)));
+            let named = named.or_else(|| text(&page.body, "/next_page_token").map(by_token));
+            let next = match named {
                 Some(next) if !ends && !found.is_empty() => next,
                 _ => {
                     listed.whole = true;

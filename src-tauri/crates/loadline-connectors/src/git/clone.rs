@@ -100,7 +100,7 @@ pub(super) fn identity(repository: &gix::Repository, clone: &Clone) -> Option<(S
 }
 
 /// `host/path` of a remote's address, without user, password, port and ending; `None` for a folder of a machine.
-pub(super) fn address_of(url: &str) -> Option<String> {
+pub(crate) fn address_of(url: &str) -> Option<String> {
     let rest = match url.split_once("://") {
         Some(("http" | "https" | "ssh" | "git" | "git+ssh", rest)) => rest.to_owned(),
         Some(_) => return None,

@@ -18,6 +18,7 @@ use crate::{
     Window,
 };
 use clone::Clone;
+pub(crate) use clone::address_of;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use loadline_model::{Account, CollectionCost, GapReason, Scope};

@@ -1,7 +1,7 @@
 //! Every path of the GitHub API that we ever ask for, with the permission it needs: the one table from which the policy is
 //! written (GitHub documentation, "REST API endpoints", version 2022-11-28).
 
-use crate::forge::Call;
+use crate::forge::{Call, Calls};
 
 /// The version of the API whose answers the readers know.
 pub(super) const VERSION: &str = "2022-11-28";
@@ -74,6 +74,12 @@ pub(super) static WORKFLOW: Call = Call {
     right: "the repository permission `Actions: read`",
     rows: "workflow_runs",
 };
+pub(super) static RELEASES: Call = Call {
+    path: "/repos/{repo}/releases",
+    reads: "releases that are deployments",
+    right: "the repository permission `Contents: read`",
+    rows: "",
+};
 pub(super) static PULLS: Call = Call {
     path: "/repos/{repo}/pulls",
     reads: "merged pull requests",
@@ -94,7 +100,7 @@ pub(super) static ISSUES: Call = Call {
 };
 
 /// Every call, in the order of reading.
-pub(super) static ALL: &[&Call] = &[
+static ALL: &[&Call] = &[
     &LIMIT,
     &REPOSITORY,
     &RULES,
@@ -107,13 +113,24 @@ pub(super) static ALL: &[&Call] = &[
     &DEPLOYMENTS,
     &STATUSES,
     &WORKFLOW,
+    &RELEASES,
     &PULLS,
     &COMMITS,
     &ISSUES,
 ];
 
+/// What may be asked, and what it costs.
+pub(super) static CALLS: Calls = Calls {
+    all: ALL,
+    repository: &REPOSITORY,
+    cheapest: &LIMIT,
+    probe,
+    first: 230,
+    budget: "GitHub bills none of them and allows 5,000 an hour.",
+};
+
 /// The cheapest question that each call answers: only whether it is answered counts.
-pub(super) fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
+fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
     match call.path {
         "/repos/{repo}" | "/rate_limit" | "/repos/{repo}/codeowners/errors" => Vec::new(),
         _ => vec![("per_page", "1")],

@@ -7,16 +7,14 @@ mod changes;
 mod deployments;
 mod gates;
 mod incidents;
+mod releases;
 
-use crate::forge::{self, FIELDS, Names, Reading, Repository, is_path, text};
-use crate::http::{Credential, Door, HttpError, Limits, Visit};
-use crate::{
-    Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret,
-    SecretNeed, Window,
-};
+use crate::forge::{Calls, FIELDS, Host, Names, Reading, Repository, is_path, text};
+use crate::http::{Credential, Door, HttpError, Limits};
+use crate::{Cancelled, ConfigField, ConnectError, Connector, Provider, Secret, SecretNeed};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use loadline_model::{Account, CollectionCost, GapReason, Scope, SubjectId};
+use loadline_model::Account;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -51,6 +49,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             required: false,
         },
         ConfigField {
+            key: "release_environment",
+            label: "Environment of releases",
+            help: "Where publishing a release ships it: the environment, such as production; releases are not read unless set",
+            required: false,
+        },
+        ConfigField {
             key: "endpoint_url",
             label: "Address",
             help: "https://api.github.com unless set; GitHub Enterprise Server: https://github.example.com/api/v3",
@@ -71,9 +75,6 @@ pub(crate) const PROVIDER: Provider = Provider {
     },
     connect: |account, secret| connect(account.clone(), secret).boxed(),
 };
-
-/// Calls of a first collection of one repository.
-const CALLS: u64 = 230;
 
 struct GitHub {
     account: Account,
@@ -125,32 +126,7 @@ impl GitHub {
         self.account.config.get(key).map(|v| v.trim()).filter(|v| !v.is_empty())
     }
 
-    async fn read_scope(&self, plan: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
-        let mut visit = Visit::begin(&self.account, plan, window, progress);
-        let Some((topic, repository)) = self.names.of_scope(&plan.name) else {
-            visit.answer.miss(
-                GapReason::UnmappedSubject,
-                format!("There is no part `{}`.", plan.name),
-                "Collect again.",
-            );
-            return visit.end(Ok(()));
-        };
-        let subject = self.subject(topic, repository, &repository.path);
-        let asked = (repository, repository.path.clone());
-        let mut r = Reading::of(visit, &self.door, asked, subject, self.names.days);
-        let outcome = self.topic(&mut r, topic, repository).await;
-        r.visit.end(outcome)
-    }
-
-    /// What a topic is about, which is where rules look for its gaps.
-    fn subject(&self, topic: &str, repository: &Repository, path: &str) -> SubjectId {
-        match topic {
-            "deployments" | "incidents" => repository.service(path.rsplit('/').next().unwrap_or(path)),
-            _ => self.names.subject(path),
-        }
-    }
-
-    async fn topic(&self, r: &mut Reading<'_>, topic: &str, repository: &Repository) -> Result<(), Cancelled> {
+    async fn read_topic(&self, r: &mut Reading<'_>, topic: &str, repository: &Repository) -> Result<(), Cancelled> {
         let Some(found) = r.get(&calls::REPOSITORY, "", &[]).await? else { return Ok(()) };
         let Some(known) = known(&found, &self.names.site) else {
             r.refused(&calls::REPOSITORY, &HttpError::Malformed("it names no repository".to_owned()));
@@ -158,14 +134,17 @@ impl GitHub {
         };
         let before = r.subject.clone();
         r.asked.clone_from(&known.path);
-        r.subject = self.subject(topic, repository, &known.path);
+        r.subject = self.names.subject_of(topic, repository, &known.path);
         let home = self.names.subject(&known.path);
         match topic {
             "deployments" => {
                 let wanted = self.set("environments").unwrap_or_default();
                 deployments::read(r, &known, &home, &before, wanted).await?;
-                match self.set("deploy_workflow") {
-                    Some(file) => deployments::read_workflow(r, &known, &home, file).await,
+                if let Some(file) = self.set("deploy_workflow") {
+                    deployments::read_workflow(r, &known, &home, file).await?;
+                }
+                match self.set("release_environment") {
+                    Some(environment) => releases::read(r, &known, &home, environment).await,
                     None => Ok(()),
                 }
             }
@@ -177,26 +156,6 @@ impl GitHub {
             }
         }
     }
-
-    async fn permissions(&self) -> Vec<Permission> {
-        let Some(first) = self.names.repositories.first() else { return Vec::new() };
-        let mut shown = forge::permissions(&self.door, calls::ALL, (&first.path, &first.path), calls::probe).await;
-        for repository in &self.names.repositories {
-            let found = self.door.get(&calls::REPOSITORY.of(&repository.path, ""), &[]).await;
-            let now = found.as_ref().ok().and_then(|f| known(f, &self.names.site)).map(|k| k.path);
-            let granted = Some(found.is_ok());
-            let (detail, closes) = match (found, now) {
-                (Ok(_), Some(now)) if !now.eq_ignore_ascii_case(&repository.path) => (
-                    format!("It is called {now} now."),
-                    format!("Write {now} in `repositories`; until then it is followed."),
-                ),
-                (Ok(_), _) => ("It can be read.".to_owned(), String::new()),
-                (Err(e), _) => (format!("{e}."), calls::REPOSITORY.closes(&repository.path)),
-            };
-            shown.push(Permission { name: repository.path.clone(), granted, detail, closes, latency_ms: 0 });
-        }
-        shown
-    }
 }
 
 /// Reads `full_name` and `default_branch`, and nothing that could lead a path elsewhere.
@@ -207,28 +166,38 @@ fn known(found: &Value, site: &str) -> Option<Known> {
     Some(Known { path: path.to_owned(), name: name.to_owned(), branch: branch.to_owned(), site: site.to_owned() })
 }
 
-impl Connector for GitHub {
-    fn test(&self) -> BoxFuture<'_, Vec<Permission>> {
-        self.permissions().boxed()
+impl Host for GitHub {
+    fn account(&self) -> &Account {
+        &self.account
     }
 
-    fn estimate(&self) -> BoxFuture<'_, Estimate> {
-        let budget = "GitHub bills none of them and allows 5,000 an hour.";
-        let probe = self.door.get(calls::LIMIT.path, &[]);
-        forge::estimate(self.names.repositories.len(), CALLS, probe, budget).boxed()
+    fn names(&self) -> &Names {
+        &self.names
     }
 
-    fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
-        let incidents = self.set("incident_label").is_some();
-        async move { Ok(forge::scopes(&self.names.repositories, incidents)) }.boxed()
+    fn door(&self) -> &Door {
+        &self.door
     }
 
-    fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {
-        self.read_scope(scope, window, progress).boxed()
+    fn calls(&self) -> &'static Calls {
+        &calls::CALLS
     }
 
-    fn cost(&self) -> CollectionCost {
-        self.door.cost()
+    fn called(&self, found: &Value) -> Option<String> {
+        known(found, &self.names.site).map(|k| k.path)
+    }
+
+    fn tells(&self, topic: &str, _repository: &Repository) -> bool {
+        topic != "incidents" || self.set("incident_label").is_some()
+    }
+
+    fn topic<'r>(
+        &'r self,
+        r: &'r mut Reading<'_>,
+        topic: &'r str,
+        repository: &'r Repository,
+    ) -> BoxFuture<'r, Result<(), Cancelled>> {
+        self.read_topic(r, topic, repository).boxed()
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::*;
 use crate::testing::{HttpReplay, Question, Said, account, install_crypto, judged, last_days, ok, real_now, refused};
+use crate::{Progress, ScopePlan, Window};
 use loadline_model::{
-    ActorKind, ChangeRequest, Deployment, DeploymentStatus, Edge, FactBody, Incident, Kind, Relation, Resource,
-    ScopeStatus, Setting, Timestamp, Value as Known, key,
+    ActorKind, ChangeRequest, Deployment, DeploymentStatus, Edge, FactBody, GapReason, Incident, Kind, Relation,
+    Resource, Scope, ScopeStatus, Setting, Timestamp, Value as Known, key,
 };
 use serde_json::json;
 use std::sync::Arc;
@@ -77,6 +78,8 @@ fn example(q: &Question<'_>) -> Said {
         "/codeowners/errors" => ok(of("/codeowners/errors")),
         "/environments" => ok(of("/environments")),
         "/issues" => ok(of("/issues")),
+        "/releases" => ok(json!([{"id": 1, "tag_name": "v1.0.0", "draft": false, "prerelease": false,
+            "published_at": "2013-02-27T19:35:32Z", "author": {"login": "octocat", "type": "User"}}])),
         _ if rest.ends_with("/statuses") => ok(of("/deployments/{deployment_id}/statuses")),
         _ if rest.ends_with("/commits") => ok(of("/pulls/{pull_number}/commits")),
         _ if rest.starts_with("/contents/") => ok(of("/contents/{path}")),
@@ -216,6 +219,20 @@ async fn every_page_is_read_until_what_is_older_than_asked() {
     assert!(!replay.log().iter().any(|q| q.contains("page=4")), "the third page ends with what is older");
     assert_eq!(scope.status, ScopeStatus::Complete);
     assert_eq!(github.cost().connections, 1);
+}
+
+#[tokio::test]
+async fn releases_are_deployments_only_where_the_account_says_so() {
+    let replay = replay(|q| q.path().ends_with("/deployments").then(|| ok("[]")));
+    let check = async |more: &[(&str, &str)], expected: &[&str]| {
+        let config: Vec<(&str, &str)> = [("repositories", "octocat/Hello-World")].iter().chain(more).copied().collect();
+        let github = open_with(&replay.url(), &config, TOKEN).await.expect("a connection");
+        let scope = read(&github, "deployments", "2013-03-01").await;
+        let found = all::<Deployment>(&scope);
+        assert_eq!(found.iter().map(|(_, d)| d.id.as_str()).collect::<Vec<_>>(), expected, "{:?}", scope.gaps);
+    };
+    check(&[], &[]).await;
+    check(&[("release_environment", "production")], &["127.0.0.1/releases/1"]).await;
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Every path of the GitLab API (version 4) that we ever ask for, with the right it needs: the one table from which the policy
 //! is written (GitLab documentation, "REST API resources").
 
-use crate::forge::Call;
+use crate::forge::{Call, Calls};
 
 const REPORTER: &str = "the scope `read_api` and the role Reporter";
 const DEVELOPER: &str = "the scope `read_api` and the role Developer";
+const PAID: &str = "the scope `read_api`, the role Developer and the tier Premium";
 
 pub(super) static VERSION: Call =
     Call { path: "/version", reads: "the version of the server", right: "the scope `read_api`", rows: "" };
@@ -14,6 +15,18 @@ pub(super) static BRANCHES: Call = Call {
     path: "/projects/{repo}/protected_branches",
     reads: "protection of the default branch",
     right: DEVELOPER,
+    rows: "",
+};
+pub(super) static APPROVALS: Call = Call {
+    path: "/projects/{repo}/approvals",
+    reads: "whether approval rules bind the author of a merge request",
+    right: PAID,
+    rows: "",
+};
+pub(super) static APPROVAL_RULES: Call = Call {
+    path: "/projects/{repo}/approval_rules",
+    reads: "approvals that a merge request needs",
+    right: PAID,
     rows: "",
 };
 pub(super) static PIPELINES: Call =
@@ -36,13 +49,35 @@ pub(super) static ISSUES: Call =
     Call { path: "/projects/{repo}/issues", reads: "issues that are incidents", right: REPORTER, rows: "" };
 
 /// Every call, in the order of reading.
-pub(super) static ALL: &[&Call] =
-    &[&VERSION, &PROJECT, &BRANCHES, &PIPELINES, &FOLDER, &ENVIRONMENTS, &DEPLOYMENTS, &MERGES, &COMMITS, &ISSUES];
+static ALL: &[&Call] = &[
+    &VERSION,
+    &PROJECT,
+    &BRANCHES,
+    &APPROVALS,
+    &APPROVAL_RULES,
+    &PIPELINES,
+    &FOLDER,
+    &ENVIRONMENTS,
+    &DEPLOYMENTS,
+    &MERGES,
+    &COMMITS,
+    &ISSUES,
+];
+
+/// What may be asked, and what it costs.
+pub(super) static CALLS: Calls = Calls {
+    all: ALL,
+    repository: &PROJECT,
+    cheapest: &VERSION,
+    probe,
+    first: 125,
+    budget: "gitlab.com bills none of them and allows 2,000 a minute.",
+};
 
 /// The cheapest question that each call answers: only whether it is answered counts.
-pub(super) fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
+fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
     match call.path {
-        "/version" | "/projects/{repo}" => Vec::new(),
+        "/version" | "/projects/{repo}" | "/projects/{repo}/approvals" => Vec::new(),
         _ => vec![("per_page", "1")],
     }
 }

@@ -1,8 +1,8 @@
-//! Topic `repository`: what a change must pass before it lands. Approval rules belong to paid tiers and are not read.
+//! Topic `repository`: what a change must pass before it lands.
 
-use super::{Known, calls};
+use super::{Known, approvals, calls};
 use crate::Cancelled;
-use crate::forge::{Reading, Told, green, median_minutes, number, rows, text, time};
+use crate::forge::{Reading, Told, green, matches, median_minutes, number, rows, text, time};
 use loadline_model::{Timestamp, Value as Setting, key};
 use serde_json::Value;
 
@@ -16,6 +16,7 @@ pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cance
     let gate = known.gated.map(|gated| Setting::Number(f64::from(u8::from(gated))));
     r.set(calls::PROJECT.path, key::CHANGE_CHECKS, None, gate);
     protection(r, known).await?;
+    approvals::read(r, known).await?;
     pipelines(r, known).await?;
     owners(r, known).await
 }
@@ -37,17 +38,6 @@ fn by_request(branches: &[Value], branch: &str) -> bool {
         !levels.is_empty() && levels.iter().all(|l| number(l, "/access_level") == Some(0))
     };
     rules.peek().is_some() && rules.all(nobody)
-}
-
-/// A name in which `*` stands for anything.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((begin, rest)) = pattern.split_once('*') else { return pattern == name };
-    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let inner = name.strip_prefix(begin).and_then(|tail| tail.strip_suffix(end));
-    // Taking the first place of each piece leaves the most for those after it.
-    let found =
-        inner.and_then(|inner| middle.split('*').try_fold(inner, |left, piece| Some(left.split_once(piece)?.1)));
-    found.is_some()
 }
 
 /// How pipelines for pushes to the default branch ended, and how long they took with their waiting.

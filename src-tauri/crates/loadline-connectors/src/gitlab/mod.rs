@@ -2,21 +2,19 @@
 //! gives everything that is read here. It only ever sends GET, and the token goes to no other host, whatever a link or redirect
 //! says. The vendor's own DORA figures are not read: they count by other rules than the ones shown here.
 
+mod approvals;
 mod calls;
 mod changes;
 mod deployments;
 mod gates;
 mod incidents;
 
-use crate::forge::{self, FIELDS, Names, Reading, Repository, encoded, flag, is_path, number, text};
-use crate::http::{Credential, Door, HttpError, Limits, Visit};
-use crate::{
-    Cancelled, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret,
-    SecretNeed, Window,
-};
+use crate::forge::{Calls, FIELDS, Host, Names, Reading, Repository, encoded, flag, is_path, number, text};
+use crate::http::{Credential, Door, HttpError, Limits};
+use crate::{Cancelled, ConfigField, ConnectError, Connector, Provider, Secret, SecretNeed};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use loadline_model::{Account, CollectionCost, GapReason, Scope, SubjectId};
+use loadline_model::Account;
 use serde_json::Value;
 
 /// What people see before connecting.
@@ -61,8 +59,6 @@ pub(crate) const PROVIDER: Provider = Provider {
 
 /// Groups may lie in groups, twenty deep.
 const PARTS: std::ops::RangeInclusive<usize> = 2..=21;
-/// Calls of a first collection of one project.
-const CALLS: u64 = 125;
 
 struct GitLab {
     account: Account,
@@ -105,32 +101,7 @@ impl GitLab {
         Ok(Self { account, names, door })
     }
 
-    async fn read_scope(&self, plan: &ScopePlan, window: &Window, progress: &Progress) -> Scope {
-        let mut visit = Visit::begin(&self.account, plan, window, progress);
-        let Some((topic, repository)) = self.names.of_scope(&plan.name) else {
-            visit.answer.miss(
-                GapReason::UnmappedSubject,
-                format!("There is no part `{}`.", plan.name),
-                "Collect again.",
-            );
-            return visit.end(Ok(()));
-        };
-        let subject = self.subject(topic, repository, &repository.path);
-        let asked = (repository, encoded(&repository.path));
-        let mut r = Reading::of(visit, &self.door, asked, subject, self.names.days);
-        let outcome = self.topic(&mut r, topic, repository).await;
-        r.visit.end(outcome)
-    }
-
-    /// What a topic is about, which is where rules look for its gaps.
-    fn subject(&self, topic: &str, repository: &Repository, path: &str) -> SubjectId {
-        match topic {
-            "deployments" | "incidents" => repository.service(path.rsplit('/').next().unwrap_or(path)),
-            _ => self.names.subject(path),
-        }
-    }
-
-    async fn topic(&self, r: &mut Reading<'_>, topic: &str, repository: &Repository) -> Result<(), Cancelled> {
+    async fn read_topic(&self, r: &mut Reading<'_>, topic: &str, repository: &Repository) -> Result<(), Cancelled> {
         let Some(found) = r.get(&calls::PROJECT, "", &[]).await? else { return Ok(()) };
         let Some((id, known)) = known(&found, &self.names.site) else {
             r.refused(&calls::PROJECT, &HttpError::Malformed("it names no project".to_owned()));
@@ -139,7 +110,7 @@ impl GitLab {
         let before = r.subject.clone();
         // The number outlives every renaming.
         r.asked = id.to_string();
-        r.subject = self.subject(topic, repository, &known.path);
+        r.subject = self.names.subject_of(topic, repository, &known.path);
         let home = self.names.subject(&known.path);
         let label = self.account.config.get("incident_label").map(|v| v.trim()).unwrap_or_default();
         match topic {
@@ -152,27 +123,6 @@ impl GitLab {
             }
         }
     }
-
-    async fn permissions(&self) -> Vec<Permission> {
-        let Some(first) = self.names.repositories.first() else { return Vec::new() };
-        let mut shown =
-            forge::permissions(&self.door, calls::ALL, (&first.path, &encoded(&first.path)), calls::probe).await;
-        for repository in &self.names.repositories {
-            let found = self.door.get(&calls::PROJECT.of(&encoded(&repository.path), ""), &[]).await;
-            let granted = Some(found.is_ok());
-            let now = found.as_ref().ok().and_then(|f| known(f, &self.names.site)).map(|(_, k)| k.path);
-            let (detail, closes) = match (found, now) {
-                (Ok(_), Some(now)) if !now.eq_ignore_ascii_case(&repository.path) => (
-                    format!("It is called {now} now."),
-                    format!("Write {now} in `repositories`; until then it is followed."),
-                ),
-                (Ok(_), _) => ("It can be read.".to_owned(), String::new()),
-                (Err(e), _) => (format!("{e}."), calls::PROJECT.closes(&repository.path)),
-            };
-            shown.push(Permission { name: repository.path.clone(), granted, detail, closes, latency_ms: 0 });
-        }
-        shown
-    }
 }
 
 /// Reads number, path, default branch and merge rules, and nothing that could lead a path elsewhere.
@@ -184,27 +134,42 @@ fn known(found: &Value, site: &str) -> Option<(u64, Known)> {
     Some((number(found, "/id")?, Known { path, name, branch, site: site.to_owned(), gated }))
 }
 
-impl Connector for GitLab {
-    fn test(&self) -> BoxFuture<'_, Vec<Permission>> {
-        self.permissions().boxed()
+impl Host for GitLab {
+    fn account(&self) -> &Account {
+        &self.account
     }
 
-    fn estimate(&self) -> BoxFuture<'_, Estimate> {
-        let budget = "gitlab.com bills none of them and allows 2,000 a minute.";
-        let probe = self.door.get(calls::VERSION.path, &[]);
-        forge::estimate(self.names.repositories.len(), CALLS, probe, budget).boxed()
+    fn names(&self) -> &Names {
+        &self.names
     }
 
-    fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
-        async move { Ok(forge::scopes(&self.names.repositories, true)) }.boxed()
+    fn door(&self) -> &Door {
+        &self.door
     }
 
-    fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {
-        self.read_scope(scope, window, progress).boxed()
+    fn calls(&self) -> &'static Calls {
+        &calls::CALLS
     }
 
-    fn cost(&self) -> CollectionCost {
-        self.door.cost()
+    fn asked(&self, path: &str) -> String {
+        encoded(path)
+    }
+
+    fn called(&self, found: &Value) -> Option<String> {
+        known(found, &self.names.site).map(|(_, k)| k.path)
+    }
+
+    fn tells(&self, _topic: &str, _repository: &Repository) -> bool {
+        true
+    }
+
+    fn topic<'r>(
+        &'r self,
+        r: &'r mut Reading<'_>,
+        topic: &'r str,
+        repository: &'r Repository,
+    ) -> BoxFuture<'r, Result<(), Cancelled>> {
+        self.read_topic(r, topic, repository).boxed()
     }
 }
 

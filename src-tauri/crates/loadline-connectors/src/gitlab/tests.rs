@@ -4,9 +4,10 @@
 
 use super::*;
 use crate::testing::{HttpReplay, Question, Said, account, install_crypto, ok, refused};
+use crate::{Progress, ScopePlan, Window};
 use loadline_model::{
-    ActorKind, ChangeRequest, Deployment, DeploymentStatus, Edge, FactBody, Incident, Kind, Relation, Resource,
-    ScopeStatus, Setting, Timestamp, Value as Known, key,
+    ActorKind, ChangeRequest, Deployment, DeploymentStatus, Edge, FactBody, GapReason, Incident, Kind, Relation,
+    Resource, Scope, ScopeStatus, Setting, Timestamp, Value as Known, key,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -83,6 +84,11 @@ fn documented(q: &Question<'_>) -> Said {
             ok(json!([{"id": 1, "name": "main", "push_access_levels": [{"access_level": 0}],
                 "merge_access_levels": [{"access_level": 40}]}]))
         }
+        "/projects/3/approvals" => ok(json!({"disable_overriding_approvers_per_merge_request": true})),
+        "/projects/3/approval_rules" => {
+            ok(json!([{"id": 1, "name": "security", "rule_type": "regular", "approvals_required": 3,
+            "applies_to_all_protected_branches": false, "protected_branches": [{"id": 1, "name": "main"}]}]))
+        }
         "/projects/3/pipelines" => ok(json!([pipeline(1, "success"), pipeline(2, "failed"), pipeline(3, "canceled")])),
         "/projects/3/repository/tree" => match q.asked("path") {
             Some("docs") => ok(json!([{"name": "CODEOWNERS", "type": "blob", "path": "docs/CODEOWNERS"}])),
@@ -143,7 +149,7 @@ async fn everything_that_is_documented_becomes_facts() {
     assert_eq!(setting(&scope, key::CHANGE_GREEN_SHARE), Some(Known::Number(0.5)));
     assert_eq!(setting(&scope, key::CHANGE_PIPELINE_MINUTES), Some(Known::Number(6.0)));
     assert_eq!(setting(&scope, key::CODE_OWNERS_FILE), Some(Known::Bool(true)));
-    assert_eq!(setting(&scope, key::CHANGE_APPROVALS), None, "approval rules are not read");
+    assert_eq!(setting(&scope, key::CHANGE_APPROVALS), Some(Known::Number(3.0)));
     assert!(gitlab.test().await.iter().all(|p| p.granted == Some(true)), "{:?}", gitlab.test().await);
     assert!(gitlab.estimate().await.calls > 50 && gitlab.cost().calls > 10);
 }
@@ -209,6 +215,19 @@ async fn what_may_not_be_read_is_unknown_and_not_absent() {
     let hidden = open_with(&replay.url(), &config, TOKEN).await.expect("a connection");
     let scope = read(&hidden, "deployments").await;
     assert_eq!((scope.status, scope.gaps[0].reason), (ScopeStatus::Failed, GapReason::PermissionDenied));
+}
+
+#[tokio::test]
+async fn approvals_of_a_tier_that_has_none_are_unknown_and_never_zero() {
+    let check = async |path: &'static str, said: fn() -> Said| {
+        let replay = replay(move |q| q.path().ends_with(path).then(said));
+        let scope = read(&open(&replay).await, "repository").await;
+        assert_eq!((setting(&scope, key::CHANGE_APPROVALS), scope.gaps.len()), (None, 0), "{path}: {:?}", scope.gaps);
+    };
+    check("/approvals", || refused("404 Not Found", "404 Not Found")).await;
+    check("/approval_rules", || refused("403 Forbidden", "403 Forbidden")).await;
+    // Authors may edit them.
+    check("/approvals", || ok(json!({"disable_overriding_approvers_per_merge_request": false}))).await;
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ pub struct Door {
     base: Url,
     credential: Credential,
     headers: Vec<(&'static str, String)>,
+    accept: &'static str,
     limits: Limits,
     calls: AtomicU64,
     busy_ms: AtomicU64,
@@ -74,12 +75,28 @@ impl Door {
         let base = address::base(account)?;
         let client = client(account, address::is_loopback(&base), &limits)?;
         let (calls, busy_ms, waited_ms) = Default::default();
-        Ok(Self { client, base, credential, headers: Vec::new(), limits, calls, busy_ms, waited_ms })
+        Ok(Self {
+            client,
+            base,
+            credential,
+            headers: Vec::new(),
+            accept: "application/json",
+            limits,
+            calls,
+            busy_ms,
+            waited_ms,
+        })
     }
 
     /// Adds a header to every request.
     pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// Asks for JSON under the vendor's own name for it.
+    pub(crate) fn accepting(mut self, accept: &'static str) -> Self {
+        self.accept = accept;
         self
     }
 
@@ -153,6 +170,15 @@ impl Door {
         Ok(url)
     }
 
+    /// The address of a page that an answer names.
+    ///
+    /// # Errors
+    /// [`HttpError::ForeignLink`] when it lies elsewhere.
+    pub(crate) fn link(&self, text: &str) -> Result<Url, HttpError> {
+        let url = self.base.join(text).map_err(|_| HttpError::Malformed("its next page is no address".to_owned()))?;
+        if url.origin() == self.base.origin() { Ok(url) } else { Err(HttpError::ForeignLink(address::host(&url))) }
+    }
+
     async fn once(&self, url: Url) -> Result<Page, HttpError> {
         let begun = Instant::now();
         self.calls.fetch_add(1, Ordering::Relaxed);
@@ -187,7 +213,7 @@ impl Door {
             Credential::Signed(by) => by.headers(&url).await?,
             _ => Vec::new(),
         };
-        let mut request = self.client.get(url).header(ACCEPT, "application/json");
+        let mut request = self.client.get(url).header(ACCEPT, self.accept);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

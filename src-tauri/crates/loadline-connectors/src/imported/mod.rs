@@ -4,8 +4,8 @@
 mod cobertura;
 mod coverage;
 mod lcov;
-mod opsgenie;
-mod pagerduty;
+pub(crate) mod opsgenie;
+pub(crate) mod pagerduty;
 mod path;
 mod sarif;
 mod sonarqube;
@@ -159,7 +159,7 @@ pub struct Imported {
 }
 
 impl Imported {
-    fn setting(&mut self, of: Of, key: &str, item: Option<&str>, value: Value) {
+    pub(crate) fn setting(&mut self, of: Of, key: &str, item: Option<&str>, value: Value) {
         if matches!(value, Value::Number(n) if !n.is_finite()) {
             return;
         }
@@ -167,7 +167,7 @@ impl Imported {
         self.facts.push((of, Basis::Measured, setting.into()));
     }
 
-    fn incident(&mut self, service: Option<String>, incident: Incident) {
+    pub(crate) fn incident(&mut self, service: Option<String>, incident: Incident) {
         self.facts.push((Of::Service(service), Basis::Measured, incident.into()));
     }
 }

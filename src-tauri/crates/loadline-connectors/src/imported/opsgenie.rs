@@ -1,5 +1,5 @@
 //! Answers of Opsgenie's REST API, saved to a file: `GET /v2/alerts` and `GET /v1/incidents`. Of alerts those of priority P1
-//! and P2 count as incidents.
+//! and P2 count as incidents. A connected account is read by the same words.
 
 use super::{ImportError, Imported, json, malformed, text_at, time_at};
 use loadline_model::{Incident, Timestamp};
@@ -17,15 +17,9 @@ pub(super) fn read(text: &str) -> Result<Imported, ImportError> {
     let mut imported = Imported { part: "incidents".to_owned(), ..Imported::default() };
     let mut less = 0_usize;
     for row in rows {
-        // Only alerts are deduplicated by an alias.
-        let is_alert = row.get("alias").is_some() || row.get("acknowledged").is_some();
-        let urgent = row.get("priority").and_then(Json::as_str).is_none_or(|p| URGENT.contains(&p));
-        let one = incident(row, is_alert).ok_or_else(|| malformed(FORMAT, "an entry has no id, message or time"))?;
-        if is_alert && !urgent {
-            less += 1;
-            continue;
-        }
-        imported.incident(service(row), one);
+        let urgent = tell(row, &mut imported);
+        let urgent = urgent.ok_or_else(|| malformed(FORMAT, "an entry has no id, message or time"))?;
+        less += usize::from(!urgent);
     }
     if answer.pointer("/paging/next").and_then(Json::as_str).is_some_and(|next| !next.is_empty()) {
         let detail = format!("the file is one page with {} entries, and there are more", rows.len());
@@ -34,6 +28,19 @@ pub(super) fn read(text: &str) -> Result<Imported, ImportError> {
     let kept = rows.len() - less;
     imported.said = format!("Opsgenie: {kept} incidents; {less} alerts below P2 are left out.");
     Ok(imported)
+}
+
+/// Tells of an incident, or of an alert where it is urgent, and whether it was; `None` when it is none.
+pub(crate) fn tell(row: &Json, told: &mut Imported) -> Option<bool> {
+    // Only alerts are deduplicated by an alias.
+    let is_alert = row.get("alias").is_some() || row.get("acknowledged").is_some();
+    let urgent = row.get("priority").and_then(Json::as_str).is_none_or(|p| URGENT.contains(&p));
+    let one = incident(row, is_alert)?;
+    if is_alert && !urgent {
+        return Some(false);
+    }
+    told.incident(service(row), one);
+    Some(true)
 }
 
 fn incident(row: &Json, is_alert: bool) -> Option<Incident> {

@@ -54,7 +54,7 @@ impl<'a> History<'a> {
             CheckResult::unknown(
                 GapReason::NotConnected,
                 format!("no deployment of `{}` is visible", subject.name()),
-                "Connect what deploys it (ECS, CodeDeploy, GitHub, GitLab, Argo CD), or import its deployments.",
+                "Connect what deploys it (ECS, CodeDeploy, GitHub, GitLab, Bitbucket, CircleCI, Jenkins), or import its deployments.",
             )
         })
     }

@@ -53,7 +53,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let (Some(median), Some(p90)) = (lead.median, lead.p90) else {
         if lead.n == 0 {
             let detail = format!("no merged change of `{name}` is known to have been deployed");
-            verdict.lacks(GapReason::NotConnected, detail, "Connect the repository's host (GitHub or GitLab).");
+            verdict.lacks(
+                GapReason::NotConnected,
+                detail,
+                "Connect the repository's host (GitHub, GitLab or Bitbucket).",
+            );
         } else {
             verdict.few("merged changes that were deployed in 90 days", lead.n as usize, subject.number("changes"));
         }

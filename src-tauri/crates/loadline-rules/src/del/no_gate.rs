@@ -63,7 +63,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         None => verdict.lacks(
             GapReason::NotConnected,
             format!("what a change of `{name}` must pass before it lands is not known"),
-            "Connect the repository's host (GitHub or GitLab) with the right to read what protects its branches.",
+            "Connect the repository's host (GitHub, GitLab or Bitbucket) with the right to read what protects its branches.",
         ),
     }
     match seen.number("revisions that were green", "", key::CHANGE_GREEN_SHARE) {
@@ -74,7 +74,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         None => verdict.lacks(
             GapReason::NotConnected,
             format!("how the pipelines of `{name}` ended is not known"),
-            "Connect the repository's host (GitHub or GitLab) with the right to read its pipelines.",
+            "Connect what builds it (GitHub, GitLab, Bitbucket, CircleCI, Jenkins) with the right to read its pipelines.",
         ),
     }
     if let Some(approvals) = seen.number("approvals that are needed", "", key::CHANGE_APPROVALS).filter(|n| *n > 0.0) {

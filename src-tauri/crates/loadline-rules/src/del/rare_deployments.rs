@@ -77,7 +77,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
                 "`{name}` is deployed every {}; whether changes are waiting is not known",
                 duration(interval * 86_400.0)
             ),
-            "Connect the repository (GitHub or GitLab) with its merged changes.",
+            "Connect the repository (GitHub, GitLab or Bitbucket) with its merged changes.",
         );
         return verdict.answer(rows, "");
     };

@@ -37,13 +37,12 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "pages_per_shift",
     proof: "pages per shift fall, and no page stays without an answer",
     false_positives: "A partner in another time zone who takes the night; a schedule of something that no user reaches.",
-    unknown_when: "no schedule was imported or stated, or only a person states it",
+    unknown_when: "no schedule was read or stated, or only a person states it",
     prerequisites: &[],
     check,
 };
 
-const CLOSES: &str =
-    "Save PagerDuty's schedules and escalation policies (loadline import pagerduty FILE), or answer: loadline answer.";
+const CLOSES: &str = "Connect PagerDuty or Opsgenie, import a saved answer (loadline import pagerduty FILE), or answer: loadline answer.";
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut verdict = Verdict::new();

@@ -100,6 +100,9 @@ fn pagerduty_s_schedules() {
     check(&month, &["oncall.people = 2", "oncall.gap_hours_14d = 0", "oncall.largest_share = 0.666666667"]);
     let hole = [shift("11-20", "11-27", "PA"), shift("11-28", "12-20", "PB")];
     check(&hole, &["oncall.people = 2", "oncall.gap_hours_14d = 24", "oncall.largest_share = 0.75862069"]);
+    // The next shift begins after the two weeks.
+    let later = [shift("11-20", "11-27", "PA"), shift("12-10", "12-20", "PB")];
+    check(&later, &["oncall.people = 2", "oncall.gap_hours_14d = 228", "oncall.largest_share = 0.588235294"]);
     // Cut where the question ended: what follows is not known.
     check(&[shift("11-20", "11-29", "PA")], &["oncall.people = 2"]);
     check(&[shift("11-25", "12-20", "PA")], &["oncall.people = 2"]);

@@ -121,7 +121,7 @@ mod tests {
             ("A.java", "class A {\n @GetMapping(\"/users\")\n List<U> f() { return userRepository.findAll(); } }", "2"),
             ("A.cs", "class A {\n [HttpGet(\"users\")]\n object F() { return _context.Users.ToList(); } }", "2"),
             ("a.php", "<?php\nRoute::get('/users', fn () => User::all());\n", "2"),
-            ("a.rb", "get '/users' do\n  User.all\nend\n", ""),
+            ("a.rb", "get '/users' do\n  User.all\nend\n", "1"),
         ];
         table(What::ListUnlimited, &cases);
         table(What::ListLimited, &[(cases[1].0, cases[1].1, "1"), (cases[0].0, cases[0].1, "")]);

@@ -20,7 +20,7 @@ const HELP: &str = "cargo xtask <command>
   start             install what is missing, build, open Loadline on the demo (without a display: assess it here)
   test              install what tests need, run every check and test, print a time table
   bench [names]     measure against baselines in one run and print ratios
-  bench --oracles   hold our statistics to scipy, ruptures, Otava and hdrhistogram, computed again (--write: commit theirs)
+  bench --oracles   hold our numbers to scipy, ruptures, Otava, hdrhistogram, lizard, pydriller, … (--write: commit theirs)
   shots [folder]    write screenshots of every page, dark and light
   ui [--release] [--dense]  build the window into dist/ (--dense: with the chart that bench frames measures)
   demo-data         write assets/demo/ again from its generator

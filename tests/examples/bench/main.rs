@@ -1,6 +1,7 @@
 //! Our figures beside a baseline's, measured in one run; ratios are the result, seconds are of this machine.
 
 mod aws;
+mod code;
 mod dashboard;
 mod databases;
 mod frames;
@@ -22,6 +23,9 @@ async fn main() -> Result<()> {
     let only: Vec<String> = std::env::args().skip(1).collect();
     if only.first().is_some_and(|word| word == aws::AUDIT) {
         return aws::audit().await;
+    }
+    if only.first().is_some_and(|word| word == code::READ) {
+        return code::read_one().await;
     }
     let named = only.iter().any(|word| !word.starts_with("--"));
     let wanted = |name: &str| !named || only.iter().any(|o| o == name);
@@ -48,6 +52,9 @@ async fn main() -> Result<()> {
     }
     if wanted("knee") {
         knee::measure(only.iter().any(|word| word == "--record")).await?;
+    }
+    if wanted("code") {
+        code::measure()?;
     }
     if wanted("aws") {
         aws::compare()?;

@@ -17,3 +17,6 @@ pub use language::Language;
 pub use read::{Lines, Source, Unread, read};
 pub use tables::{TableUse, tables};
 pub use walk::{CallSite, Function, Import, Text};
+
+#[cfg(test)]
+mod oracle_tests;

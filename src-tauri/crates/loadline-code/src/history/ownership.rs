@@ -3,8 +3,9 @@
 //! **Degree of authorship** (Avelino et al. 2016, `rules.md` PPL-001): DOA = 3.293 + 1.098·FA + 0.164·DL − 0.321·ln(1+AC),
 //! with FA 1 for who made the file, DL the author's own commits to it and AC everybody else's. Who has at least 0.75 of the
 //! largest DOA of the file, and at least 3.293, knows it. **Truck factor**: authors are removed, first who knows most
-//! files, until more than half of the files have nobody left; it is the number removed. The tool `truckfactor` counts
-//! the same way over the whole history; here DL and AC are those of 24 months, and only commits that count do.
+//! files, until more than half of the files have nobody left; it is the number removed. The tool
+//! `truckfactor` gives a file to who added most lines and stops at half of the files, so that an even split is told
+//! otherwise (`git/tests/oracle_tests.rs`); here DL and AC are those of 24 months, and only commits that count do.
 
 use super::{FileLog, INACTIVE_DAYS};
 use loadline_model::{Timestamp, num};

@@ -210,6 +210,11 @@ fn handler(call: &CallSite<'_>, source: &Source<'_>, annotates: bool) -> Option<
         let next = source.functions.iter().filter(|f| f.first_line >= call.line).min_by_key(|f| f.first_line)?;
         return (next.first_line - call.line < 20).then(|| lines(next));
     }
+    // Ruby's block stands behind the arguments.
+    let whole = source.text.get(call.start..call.end).unwrap_or_default();
+    if source.language == Language::Ruby && (whole.ends_with("end") || whole.ends_with('}')) {
+        return Some((call.line, call.line + u32::try_from(whole.matches('\n').count()).unwrap_or(0)));
+    }
     let last = call.line + u32::try_from(call.arguments.matches('\n').count()).unwrap_or(0);
     let inline = ["=>", "function", "func(", "->", " do", "fn (", "|"].iter().any(|w| call.arguments.contains(w));
     if inline || last > call.line {
@@ -250,6 +255,7 @@ mod tests {
         );
         check("A.java", "class A {\n @GetMapping(\"/users\")\n List<U> f() {\n } }", "2 GET /users 2-4");
         check("config/routes.rb", "get '/users', to: 'users#index'\n", "1 GET /users");
+        check("app.rb", "get '/users' do\n  User.all\nend\nget '/x', &f\n", "1 GET /users 1-3; 4 GET /x");
         check("a.php", "<?php\nRoute::get('/users', [U::class, 'index']);\n", "2 GET /users");
         check("A.cs", "class A {\n [HttpGet(\"users\")]\n void F() { } }", "2 GET users 2-3");
         check("P.cs", "app.MapGet(\"/users\", () => 1);", "1 GET /users 1-1");

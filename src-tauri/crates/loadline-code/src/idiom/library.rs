@@ -53,6 +53,8 @@ const LIBRARIES: &[(What, &str, &[&str])] = &[
             "splitio",
             "@splitsoftware",
             "FeatureManagement",
+            "Pennant",
+            "laravel/pennant",
             "gitlab.com/gitlab-org/labkit/feature",
         ],
     ),
@@ -71,6 +73,8 @@ const LIBRARIES: &[(What, &str, &[&str])] = &[
             "circuitbox",
             "failsafe-go",
             "recloser",
+            "Ganesha",
+            "ackintosh/ganesha",
         ],
     ),
 ];

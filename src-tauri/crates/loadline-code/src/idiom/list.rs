@@ -66,7 +66,7 @@ pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
         let from_line = (from as usize).saturating_sub(1);
         let body = lines.get(from_line..(to as usize).min(lines.len())).unwrap_or_default().join("\n").to_lowercase();
         if is_health(&endpoint.route) {
-            let deep = NEEDS.iter().any(|n| body.contains(n));
+            let deep = looks_at_needs(&body);
             let (what, how) = if deep {
                 (What::HealthCheckDeep, "a health route that names what the service needs")
             } else {
@@ -90,6 +90,13 @@ pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
             }
         }
     }
+}
+
+/// Whether a handler names what the service needs. `@GetMapping` is no ping, and a header about caching is no cache.
+fn looks_at_needs(body: &str) -> bool {
+    let body = body.replace("cache-control", "").replace("no-cache", "");
+    let word = |at: usize| !body[..at].ends_with(char::is_alphabetic);
+    NEEDS.iter().any(|need| body.match_indices(need).any(|(at, _)| *need != "ping" || word(at)))
 }
 
 /// Whether a route says how the process is.
@@ -121,7 +128,7 @@ mod tests {
             ("A.java", "class A {\n @GetMapping(\"/users\")\n List<U> f() { return userRepository.findAll(); } }", "2"),
             ("A.cs", "class A {\n [HttpGet(\"users\")]\n object F() { return _context.Users.ToList(); } }", "2"),
             ("a.php", "<?php\nRoute::get('/users', fn () => User::all());\n", "2"),
-            ("a.rb", "get '/users' do\n  User.all\nend\n", ""),
+            ("a.rb", "get '/users' do\n  User.all\nend\n", "1"),
         ];
         table(What::ListUnlimited, &cases);
         table(What::ListLimited, &[(cases[1].0, cases[1].1, "1"), (cases[0].0, cases[0].1, "")]);
@@ -140,6 +147,10 @@ mod tests {
         let shallow = "app.get('/healthz', (q, s) => s.send('ok'));\n";
         table(What::HealthCheckDeep, &[("a.js", deep, "1"), ("a.js", shallow, "")]);
         table(What::HealthCheckShallow, &[("a.js", shallow, "1"), ("a.js", deep, "")]);
+        let headed = "app.get('/ready', (q, s) => s.set('Cache-Control', 'no-cache').send('ok'));\n";
+        table(What::HealthCheckShallow, &[("a.js", headed, "1")]);
+        let mapped = "class A {\n @GetMapping(\"/health\")\n String h() { return \"ok\"; } }\n";
+        table(What::HealthCheckShallow, &[("A.java", mapped, "2")]);
         table(What::HealthCheckShallow, &[("a.py", "@app.get('/health')\ndef h():\n    return {}\n", "1")]);
     }
 }

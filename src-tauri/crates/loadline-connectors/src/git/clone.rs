@@ -5,7 +5,7 @@ use gix::bstr::ByteSlice;
 use loadline_model::{Account, SubjectId};
 use std::path::{Path, PathBuf};
 
-/// Bytes of decoded objects that are kept for the next diff.
+/// Bytes of decoded objects that each thread keeps for the next diff.
 const CACHE_BYTES: usize = 32 << 20;
 
 /// A clone on this machine.
@@ -31,6 +31,15 @@ pub(super) fn refused(why: impl Into<String>) -> ConnectError {
     ConnectError::Refused { host: "the clone".into(), why: why.into() }
 }
 
+/// Opens a repository. Configuration of system, user and environment is not read, what the repository's own includes is
+/// not followed, and its owner is not trusted: what its configuration names is never run.
+pub(super) fn open(folder: &Path) -> Result<gix::Repository, String> {
+    let options = gix::open::Options::isolated().with(gix::sec::Trust::Reduced);
+    let mut repository = gix::open_opts(folder, options).map_err(|e| said(&e))?;
+    repository.object_cache_size(CACHE_BYTES);
+    Ok(repository)
+}
+
 impl Clone {
     /// Finds out that the folder holds a repository.
     pub(super) fn open(account: &Account) -> Result<Self, ConnectError> {
@@ -42,13 +51,9 @@ impl Clone {
         Ok(clone)
     }
 
-    /// The repository. Configuration of system, user and environment is not read, what the repository's own includes is
-    /// not followed, and its owner is not trusted: what its configuration names is never run.
+    /// The repository.
     pub(super) fn repository(&self) -> Result<gix::Repository, String> {
-        let options = gix::open::Options::isolated().with(gix::sec::Trust::Reduced);
-        let mut repository = gix::open_opts(&self.folder, options).map_err(|e| said(&e))?;
-        repository.object_cache_size(CACHE_BYTES);
-        Ok(repository)
+        open(&self.folder)
     }
 
     /// One sentence about what can be read.

@@ -1,6 +1,6 @@
 //! Commits, newest first, with what each touched against its one parent.
 
-use super::clone::said;
+use super::clone::{open, said};
 use super::{files, renames};
 use gix::bstr::{BStr, BString, ByteSlice};
 use gix::diff::tree::visit::{Action, Change as Seen};
@@ -8,9 +8,17 @@ use gix::objs::tree::EntryMode;
 use loadline_code::history::{Change, Commit, Touch, people::says_fix};
 use loadline_model::Timestamp;
 use std::collections::{BTreeSet, VecDeque};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Most entries that one commit may touch; of larger ones only the merge or import remains, and the gap says so.
 const MOST_TOUCHED: usize = 50_000;
+/// Entries of a commit beyond which it is compared alone.
+const LARGE: usize = 100;
+/// Commits of a turn of one thread: many, because a tree is cheap to unpack only beside the one it differs little from.
+const TURN: usize = 1_024;
+/// Most threads that compare.
+const MOST_THREADS: usize = 4;
 
 /// What was left out of the history.
 #[derive(Debug, Default)]
@@ -23,7 +31,24 @@ pub(super) struct LeftOut {
     pub formatting: u32,
 }
 
-/// Walks the history from a commit back to a moment. `each` says whether to go on.
+/// A commit that waits to be compared with its parent.
+struct Waiting {
+    id: gix::ObjectId,
+    parents: Vec<gix::ObjectId>,
+}
+
+/// What came of it.
+enum Outcome {
+    Commit(Commit),
+    /// It touched more than [`MOST_TOUCHED`].
+    Huge,
+    Broken,
+    /// It touched more than [`LARGE`]: compared when its turn comes, so that few of them are held at once.
+    Large(Waiting),
+}
+
+/// Walks the history from a commit back to a moment, newest first. `each` says whether to go on. Comparing trees takes
+/// nearly all of the time, so several threads compare, each a turn of neighbours, and their answers are taken in order.
 pub(super) fn walk(
     repository: &gix::Repository,
     head: gix::ObjectId,
@@ -33,51 +58,124 @@ pub(super) fn walk(
     use gix::revision::walk::Sorting;
     let order = gix::traverse::commit::simple::CommitTimeOrder::NewestFirst;
     let sorting = Sorting::ByCommitTimeCutoff { order, seconds: since.0.div_euclid(1_000) };
-    let walk = repository.rev_walk([head]).sorting(sorting).all().map_err(|e| said(&e))?;
+    let mut walk = repository.rev_walk([head]).sorting(sorting).all().map_err(|e| said(&e))?;
     let people = mailmap(repository, head);
     let formatting = formatting_only(repository, head);
+    let folder = repository.git_dir();
     let mut left_out = LeftOut::default();
     let mut state = gix::diff::tree::State::default();
-    for info in walk {
-        let Ok(info) = info else {
-            left_out.broken += 1;
-            break;
-        };
-        if formatting.contains(&info.id) {
-            left_out.formatting += 1;
-            continue;
-        }
-        match commit(repository, &info, &people, &mut state) {
-            Ok(Some(commit)) => {
-                if !each(&commit) {
-                    break;
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+        let orders: Vec<Sender<(Vec<Waiting>, Sender<Outcome>)>> = (0..threads)
+            .map(|_| {
+                let (order, orders) = channel();
+                scope.spawn(|| compare(folder, &people, orders));
+                order
+            })
+            .collect();
+        let mut turns: VecDeque<Receiver<Outcome>> = VecDeque::new();
+        for order in orders.iter().cycle() {
+            let turn = turn(&mut walk, &formatting, &mut left_out);
+            if !turn.is_empty() {
+                let (answer, answers) = channel();
+                // A thread that has ended left the reason where the scope ends.
+                let _ = order.send((turn, answer));
+                turns.push_back(answers);
+                if turns.len() < 2 * threads {
+                    continue;
                 }
             }
-            Ok(None) => left_out.huge += 1,
-            Err(_) => left_out.broken += 1,
+            let Some(answers) = turns.pop_front() else { break };
+            for mut seen in answers {
+                if let Outcome::Large(waiting) = seen {
+                    seen = commit(repository, waiting, &people, &mut state, MOST_TOUCHED);
+                }
+                match seen {
+                    Outcome::Commit(commit) => {
+                        if !each(&commit) {
+                            return;
+                        }
+                    }
+                    Outcome::Huge | Outcome::Large(_) => left_out.huge += 1,
+                    Outcome::Broken => left_out.broken += 1,
+                }
+            }
+        }
+    });
+    Ok(left_out)
+}
+
+/// The next commits that count.
+fn turn(
+    walk: &mut gix::revision::Walk<'_>,
+    formatting: &BTreeSet<gix::ObjectId>,
+    left_out: &mut LeftOut,
+) -> Vec<Waiting> {
+    let mut turn = Vec::new();
+    while turn.len() < TURN {
+        match walk.next() {
+            Some(Ok(info)) if formatting.contains(&info.id) => left_out.formatting += 1,
+            Some(Ok(info)) => turn.push(Waiting { id: info.id, parents: info.parent_ids.iter().copied().collect() }),
+            Some(Err(_)) => {
+                left_out.broken += 1;
+                break;
+            }
+            None => break,
         }
     }
-    Ok(left_out)
+    turn
+}
+
+/// One thread: compares what it is given until nobody asks any more, with objects of its own.
+fn compare(folder: &Path, people: &gix::mailmap::Snapshot, orders: Receiver<(Vec<Waiting>, Sender<Outcome>)>) {
+    let repository = open(folder);
+    let mut state = gix::diff::tree::State::default();
+    for (turn, answer) in orders {
+        for waiting in turn {
+            let outcome = match &repository {
+                Ok(repository) => commit(repository, waiting, people, &mut state, LARGE),
+                Err(_) => Outcome::Broken,
+            };
+            if answer.send(outcome).is_err() {
+                break;
+            }
+        }
+    }
 }
 
 fn commit(
     repository: &gix::Repository,
-    info: &gix::revision::walk::Info<'_>,
+    waiting: Waiting,
     people: &gix::mailmap::Snapshot,
     state: &mut gix::diff::tree::State,
+    most: usize,
+) -> Outcome {
+    match compared(repository, &waiting, people, state, most) {
+        Ok(Some(commit)) => Outcome::Commit(commit),
+        Ok(None) if most < MOST_TOUCHED => Outcome::Large(waiting),
+        Ok(None) => Outcome::Huge,
+        Err(_) => Outcome::Broken,
+    }
+}
+
+fn compared(
+    repository: &gix::Repository,
+    waiting: &Waiting,
+    people: &gix::mailmap::Snapshot,
+    state: &mut gix::diff::tree::State,
+    most: usize,
 ) -> Result<Option<Commit>, String> {
-    let object = repository.find_commit(info.id).map_err(|e| said(&e))?;
+    let object = repository.find_commit(waiting.id).map_err(|e| said(&e))?;
     let at = object.time().map_err(|e| said(&e))?.seconds.saturating_mul(1_000);
     let author = people.resolve_cow(object.author().map_err(|e| said(&e))?);
     let (name, email) = (author.name.to_str_lossy().into_owned(), author.email.to_str_lossy().into_owned());
-    let parents: Vec<gix::ObjectId> = info.parent_ids.iter().copied().collect();
-    let merge = parents.len() > 1;
+    let merge = waiting.parents.len() > 1;
     let fix = says_fix(&object.message_raw_sloppy().to_str_lossy());
     let changes = if merge {
         Vec::new()
     } else {
         let tree = object.tree_id().map_err(|e| said(&e))?.detach();
-        match changes(repository, parents.first().copied(), tree, state)? {
+        match changes(repository, waiting.parents.first().copied(), tree, state, most)? {
             Some(changes) => changes,
             None => return Ok(None),
         }
@@ -85,12 +183,13 @@ fn commit(
     Ok(Some(Commit { at: Timestamp(at), name, email, merge, fix, changes }))
 }
 
-/// What a tree changed against a parent; `None` when it is more than any person does at once.
+/// What a tree changed against a parent; `None` when it is more than `most`.
 fn changes(
     repository: &gix::Repository,
     parent: Option<gix::ObjectId>,
     tree: gix::ObjectId,
     state: &mut gix::diff::tree::State,
+    most: usize,
 ) -> Result<Option<Vec<Change>>, String> {
     let data = |id: gix::ObjectId| repository.find_tree(id).map(|t| t.detached().data).map_err(|e| said(&e));
     let before = match parent {
@@ -104,7 +203,7 @@ fn changes(
     let kind = repository.object_hash();
     let (left, right) =
         (gix::objs::TreeRefIter::from_bytes(&before, kind), gix::objs::TreeRefIter::from_bytes(&after, kind));
-    let mut seen = Touched::default();
+    let mut seen = Touched { most, ..Touched::default() };
     let outcome = gix::diff::tree(left, right, state, &repository.objects, &mut seen);
     if seen.full {
         return Ok(None);
@@ -137,6 +236,7 @@ struct Touched {
     changed: Vec<String>,
     gone: Vec<renames::Side>,
     new: Vec<renames::Side>,
+    most: usize,
     full: bool,
 }
 
@@ -181,7 +281,7 @@ impl gix::diff::tree::Visit for Touched {
                 }
             }
         }
-        self.full = self.changed.len() + self.gone.len() + self.new.len() > MOST_TOUCHED;
+        self.full = self.changed.len() + self.gone.len() + self.new.len() > self.most;
         if self.full { Action::Break(()) } else { Action::Continue(()) }
     }
 }

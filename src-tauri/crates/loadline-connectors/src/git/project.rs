@@ -3,7 +3,6 @@
 use super::code::Code;
 use super::reading::{LOG, MOST_PLACES, TREE};
 use crate::Answer;
-use loadline_code::history::History;
 use loadline_code::project::{self, Image, Owners, Piece, Runtime};
 use loadline_code::{Idiom, Language, Package, What};
 use loadline_model::{Basis, CodeIdiom, Document, SubjectId, Timestamp, Value, key};
@@ -116,17 +115,18 @@ impl Project {
         }
     }
 
-    /// Says runbooks and decision records with their last change.
+    /// Paths of runbooks and decision records.
+    pub(super) fn documents(&self) -> BTreeSet<&str> {
+        self.documents.iter().map(|(path, ..)| path.as_str()).collect()
+    }
+
+    /// Says runbooks and decision records with their last change, where the history names it.
     pub(super) fn say_documents(
         &self,
         answer: &mut Answer,
         subject: &SubjectId,
-        repository: &gix::Repository,
-        head: gix::ObjectId,
-        history: &History,
+        changed: &BTreeMap<String, Timestamp>,
     ) {
-        let wanted: BTreeSet<&str> = self.documents.iter().map(|(path, ..)| path.as_str()).collect();
-        let changed = last_changes(repository, head, &wanted, history.oldest);
         for (path, what, title) in self.documents.iter().take(MOST_DOCUMENTS) {
             let document = Document {
                 what: (*what).to_owned(),
@@ -138,31 +138,6 @@ impl Project {
         }
         answer.set(subject, TREE, Basis::Configured, key::CODE_DOCUMENTS_READ, None, Value::Bool(true));
     }
-}
-
-/// When each path was changed last: the first commit from now backwards in which its content differs from its parent's.
-fn last_changes(
-    repository: &gix::Repository,
-    head: gix::ObjectId,
-    wanted: &BTreeSet<&str>,
-    since: Option<Timestamp>,
-) -> BTreeMap<String, Timestamp> {
-    let mut found = BTreeMap::new();
-    if wanted.is_empty() {
-        return found;
-    }
-    let since = since.unwrap_or(Timestamp(0));
-    let mut open = wanted.clone();
-    // A damaged history leaves the rest without a date, which is what absent means.
-    let _ = super::commits::walk(repository, head, since, &mut |commit| {
-        for change in &commit.changes {
-            if open.remove(change.path.as_str()) {
-                found.insert(change.path.clone(), commit.at);
-            }
-        }
-        !open.is_empty()
-    });
-    found
 }
 
 /// A library of a manifest that is an idiom.

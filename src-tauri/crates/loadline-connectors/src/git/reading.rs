@@ -10,7 +10,7 @@ use loadline_code::history::{History, OWNERSHIP_DAYS};
 use loadline_model::{
     Account, Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, SubjectId, Timestamp, Value, key,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::mpsc::UnboundedSender;
 
 /// How often progress is told: every so many files or commits.
@@ -86,16 +86,16 @@ impl<'a> Reading<'a> {
             self.about(&subject, GapReason::LimitReached, detail, "Connect clones of its parts.");
         }
         let Some((mut code, project)) = self.read_files(&repository, &subject, &listed) else { return };
-        let history = self.read_commits(&repository, head, &subject, &listed);
-        if let Some(history) = &history {
+        let history = self.read_commits(&repository, head, &subject, &listed, project.documents());
+        if let Some((history, changed)) = &history {
             let logs = history.files();
             people::say(&mut self.answer, &subject, history, &logs, &project);
             code.join(&logs, history);
             let months = commits::monthly(&repository, head, history.as_of(), past::MONTHS);
             past::trends(&repository, &months, &mut code, &|| self.window.cancel.is_cancelled());
-            project.say_documents(&mut self.answer, &subject, &repository, head, history);
+            project.say_documents(&mut self.answer, &subject, changed);
         }
-        code.say(&mut self.answer, &subject, history.as_ref());
+        code.say(&mut self.answer, &subject, history.as_ref().map(|(history, _)| history));
         project.say(&mut self.answer, &subject);
         if let Some(service) = self.service() {
             code.say_of_service(&mut self.answer, &service);
@@ -162,19 +162,22 @@ impl<'a> Reading<'a> {
         Some((code, project))
     }
 
+    /// The history, and when each of the documents was changed last: by the newest commit that touches it.
     fn read_commits(
         &mut self,
         repository: &gix::Repository,
         head: ObjectId,
         subject: &SubjectId,
         listed: &files::Files,
-    ) -> Option<History> {
+        mut documents: BTreeSet<&str>,
+    ) -> Option<(History, BTreeMap<String, Timestamp>)> {
         let shallow = repository.is_shallow().unwrap_or(false);
         // The newest commit may lie after the machine's own clock; nothing of a repository lies after it.
         let as_of = self.window.now;
         let since = as_of.plus_days(-OWNERSHIP_DAYS);
         let today: BTreeSet<&str> = listed.files.iter().map(|f| f.path.as_str()).collect();
         let mut history = History::new(today.into_iter().map(str::to_owned), as_of);
+        let mut changed = BTreeMap::new();
         let mut count = 0_usize;
         let walked = commits::walk(repository, head, since, &mut |commit| {
             if count.is_multiple_of(EVERY) {
@@ -182,6 +185,11 @@ impl<'a> Reading<'a> {
             }
             count += 1;
             history.add(commit);
+            for change in &commit.changes {
+                if documents.remove(change.path.as_str()) {
+                    changed.insert(change.path.clone(), commit.at);
+                }
+            }
             !self.window.cancel.is_cancelled()
         });
         if self.stopped() {
@@ -218,6 +226,6 @@ impl<'a> Reading<'a> {
         set(key::HISTORY_COMPLETE, Value::Bool(complete));
         let days = history.oldest.map_or(0.0, |oldest: Timestamp| as_of.days_since(oldest).max(0.0));
         set(key::HISTORY_DAYS, Value::Number(loadline_model::num::round9(days)));
-        complete.then_some(history)
+        complete.then_some((history, changed))
     }
 }

@@ -2,8 +2,11 @@
 
 mod generated;
 mod hostile;
+mod large;
 mod made;
+mod oracle_tests;
 mod planted;
+mod smells;
 
 use crate::testing::{last_days, real_now};
 use crate::{Connector, Progress, ScopePlan};

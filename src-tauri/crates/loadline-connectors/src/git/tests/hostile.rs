@@ -12,7 +12,11 @@ async fn nothing_of_a_repository_is_run_and_nothing_beside_it_is_read() {
     let run = format!("touch {}", mark.display());
     made.write("ok.py", "x = 1\n");
     made.write("bad.py", b"x = '\xff\xfe'\n");
-    made.write("huge.py", vec![b'x'; 48 << 20]);
+    // A gigabyte of nothing: sparse on the disk, a few megabytes in the object store.
+    let huge = std::fs::File::create(made.root().join("huge.py")).expect("a file");
+    huge.set_len(1 << 30).expect("a gigabyte");
+    made.git(&["config", "core.compression", "1"]);
+    made.git(&["config", "core.bigFileThreshold", "1m"]);
     made.write("long.py", vec![b'#'; 2 << 20]);
     std::os::unix::fs::symlink("loop", made.root().join("loop")).expect("a link");
     std::os::unix::fs::symlink("/etc/passwd", made.root().join("users.py")).expect("a link");
@@ -34,6 +38,8 @@ async fn nothing_of_a_repository_is_run_and_nothing_beside_it_is_read() {
     let path = made.root().join(".git/config");
     let own = std::fs::read_to_string(&path).expect("a configuration");
     std::fs::write(&path, own + &config).expect("written");
+    // Attributes of the clone itself name the same programs.
+    std::fs::write(made.root().join(".git/info/attributes"), "* filter=evil diff=evil merge=evil\n").expect("written");
     let scope = read(&made, &[]).await;
     assert!(!mark.exists(), "something was run");
     let paths: Vec<String> = bodies::<CodeStat>(&scope).into_iter().map(|s| s.path).collect();

@@ -59,6 +59,8 @@ async fn debt_has_its_tabs_and_an_answer_is_undone() {
         window.find("page-answers").await?;
         window.fill("answer-oncall.people", "9").await?;
         window.click("nav-overview").await?;
+        // The answer is undone once it was judged, which the notice says.
+        window.shows("oncall.people is 9", 60).await?;
         window.click("nav-answers").await?;
         let shown = |value: &str| {
             format!("return document.querySelector('[data-testid=\"answer-oncall.people\"]')?.value === '{value}'")
@@ -76,7 +78,7 @@ async fn debt_has_its_tabs_and_an_answer_is_undone() {
 
 /// Waits until a script in the window says yes.
 async fn wait_for(window: &Window, script: &str) -> anyhow::Result<()> {
-    for _ in 0..100 {
+    for _ in 0..600 {
         if window.client.execute(script, Vec::new()).await? == Value::Bool(true) {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! What other tools found: counted by tool, and the places that weigh most. It moves no score.
+//! What other tools found: counted by tool, and the places that weigh most.
 
 use super::{Block, Cell, Table};
 use crate::words;
@@ -14,8 +14,8 @@ pub(super) fn others(all: &[OtherFinding]) -> (String, Vec<Block>) {
         *tools.entry(&other.finding.source).or_default().entry(&other.finding.severity).or_default() += 1;
     }
     let lead = format!(
-        "{} of {} are open. They stand here as those tools told them and move no score; a rule that reads one says so in its \
-         evidence.",
+        "{} of {} are open. They stand here as those tools told \
+         them. What a rule of ours reads of them is in its evidence; nothing else moves the score.",
         words::capital(&words::count(all.len(), "finding", "findings")),
         words::count(tools.len(), "other tool", "other tools"),
     );

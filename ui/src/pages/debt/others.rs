@@ -1,7 +1,7 @@
-//! What other tools found, in their own words: beside our findings, and without a part in the score.
+//! What other tools found, in their own words: beside our findings, and counted only where a rule of ours reads one.
 
 use super::problems;
-use crate::components::{EmptyState, When};
+use crate::components::{EmptyState, Sentence, When};
 use crate::format;
 use crate::state::use_place;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ pub fn Panel(found: Signal<Arc<Vec<OtherFinding>>>) -> impl IntoView {
     view! {
         <header class="panel__head">
             <h2>"Findings of other tools"</h2>
-            <span class="small faint">"in their own words; they move no score"</span>
+            <span class="small faint">"in their own words; one counts where a rule of ours reads it"</span>
         </header>
         <Show when=move || any.get() fallback=|| view! {
             <EmptyState title="No finding of another tool"
@@ -68,8 +68,8 @@ fn row(other: OtherFinding) -> impl IntoView {
     view! {
         <div class="others__row" role="row" data-testid="other">
             <span role="cell"><span class="tag">{f.severity.to_lowercase()}</span></span>
-            <span role="cell" class="stack"><span>{f.title}</span><span class="small faint">{format!("{} · {}", f.source, f.rule)}</span></span>
-            <span role="cell" class="truncate"><code title=place.clone()>{place.clone()}</code></span>
+            <span role="cell" class="stack"><span><Sentence text=f.title /></span><span class="small faint">{format!("{} · {}", f.source, f.rule)}</span></span>
+            <span role="cell"><code>{place}</code></span>
             <span role="cell" class="faint"><When at=other.read_at /></span>
         </div>
     }

@@ -9,7 +9,7 @@ use loadline_tests::window::Window;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "overview",
     "map",
     "findings",
@@ -20,6 +20,7 @@ const PAGES: [&str; 11] = [
     "roadmap",
     "reports",
     "accounts",
+    "answers",
     "settings",
 ];
 
@@ -43,6 +44,7 @@ async fn main() -> Result<()> {
     }
     if wanted("demo") && only.is_some() {
         pages(&folder, "dark", "", (1360, 900)).await?;
+        code_and_people(&folder).await?;
     }
     if only.is_some() {
         return Ok(());
@@ -88,6 +90,7 @@ async fn pages(folder: &Path, theme: &str, suffix: &str, size: (u32, u32)) -> Re
     for page in PAGES {
         visit(&window, page, &folder.join(format!("{page}-{theme}{suffix}.png"))).await?;
     }
+    debt(&window, folder, &format!("{theme}{suffix}")).await?;
     databases(&window, &folder.join(format!("databases-{theme}{suffix}.png"))).await?;
     objectives(&window, &folder.join(format!("objectives-{theme}{suffix}.png"))).await?;
     if suffix.is_empty() {
@@ -116,6 +119,19 @@ async fn in_use(window: &Window, folder: &Path, theme: &str) -> Result<()> {
     databases(window, &folder.join(format!("databases-before-{theme}.png"))).await
 }
 
+/// The other tabs of the debt page.
+async fn debt(window: &Window, folder: &Path, ending: &str) -> Result<()> {
+    window.click("nav-debt").await?;
+    for (tab, shown) in [("files", "treemap"), ("modules", "module-matrix"), ("places", "places"), ("tools", "others")]
+    {
+        window.click(&format!("tab-{tab}")).await?;
+        window.find(shown).await?;
+        loaded(window).await?;
+        shot(window, &folder.join(format!("debt-{tab}-{ending}.png"))).await?;
+    }
+    Ok(())
+}
+
 /// The second tab of the performance page.
 async fn databases(window: &Window, path: &Path) -> Result<()> {
     window.click("nav-performance").await?;
@@ -139,6 +155,22 @@ async fn visit(window: &Window, page: &str, path: &Path) -> Result<()> {
     window.find(&format!("page-{page}")).await?;
     loaded(window).await?;
     shot(window, path).await
+}
+
+/// What the story says of code and people, light and narrow.
+async fn code_and_people(folder: &Path) -> Result<()> {
+    let home = Home::new()?;
+    for (theme, suffix, size) in [("light", "", (1360, 900)), ("dark", "-1024", (1024, 700))] {
+        let window = Window::open(&home, &["demo"], size).await?;
+        loaded(&window).await?;
+        themed(&window, theme).await?;
+        for page in ["debt", "delivery", "answers"] {
+            visit(&window, page, &folder.join(format!("{page}-{theme}{suffix}.png"))).await?;
+        }
+        debt(&window, folder, &format!("{theme}{suffix}")).await?;
+        window.close().await?;
+    }
+    Ok(())
 }
 
 /// Waits until nothing on the page says that it is still coming.
@@ -220,15 +252,14 @@ async fn code(folder: &Path) -> Result<()> {
         for theme in ["light", "dark"] {
             themed(&window, theme).await?;
             visit(&window, "debt", &folder.join(format!("debt-code-{theme}{suffix}.png"))).await?;
-            for (what, name) in [("debt-files", "files"), ("debt-modules", "modules")] {
+            for (tab, what) in [("modules", "debt-modules"), ("places", "debt-places"), ("files", "debt-files")] {
+                window.click(&format!("tab-{tab}")).await?;
                 window.find(what).await?;
-                let script = format!("document.querySelector('[data-testid={what}]').scrollIntoView()");
-                window.client.execute(&script, Vec::new()).await?;
-                shot(&window, &folder.join(format!("debt-{name}-{theme}{suffix}.png"))).await?;
+                shot(&window, &folder.join(format!("debt-code-{tab}-{theme}{suffix}.png"))).await?;
             }
             window.click("colour-knowledge").await?;
             window.find("treemap").await?;
-            shot(&window, &folder.join(format!("debt-knowledge-{theme}{suffix}.png"))).await?;
+            shot(&window, &folder.join(format!("debt-code-knowledge-{theme}{suffix}.png"))).await?;
         }
         window.close().await?;
     }

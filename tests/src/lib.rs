@@ -14,6 +14,8 @@ mod aws_words;
 #[cfg(test)]
 mod databases;
 #[cfg(test)]
+mod debt;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod layering;

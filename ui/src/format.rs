@@ -211,7 +211,8 @@ mod in_locale {
     }
 
     pub fn locale_number(value: f64, digits: u8) -> String {
-        let options = [("maximumFractionDigits", JsValue::from(digits))];
+        // The POSIX locale groups no digits unless it is told to.
+        let options = [("maximumFractionDigits", JsValue::from(digits)), ("useGrouping", "always".into())];
         formatter("NumberFormat", &options, format!("number {digits}"))
             .and_then(|f| format(&f, &[value.into()]))
             .unwrap_or_else(|| format!("{value:.*}", usize::from(digits)))

@@ -49,6 +49,7 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         p::SaveChart => performance::save;
         b::LookAt => databases::look_at;
         c::LookAt => codebase::look_at;
+        c::LookAtOthers => codebase::others;
         d::Decide => decisions::decide;
         d::Undo => decisions::undo;
         d::DecisionLog => decisions::log;

@@ -22,11 +22,12 @@ fn nothing() -> EngineError {
 pub(super) async fn preview(desk: &Arc<Desk>, asked: Preview) -> Result<PreviewPage, EngineError> {
     let workspace = desk.workspace().await;
     let options = options(&asked.options);
-    let assessment = if asked.options.redact {
-        let case = workspace.case(&desk.as_of()).await?.ok_or_else(nothing)?;
-        Arc::new(loadline_engine::assess(&loadline_engine::redact::redact(&case)?.0))
+    let case = workspace.case(&desk.as_of()).await?.ok_or_else(nothing)?;
+    let (assessment, options) = if asked.options.redact {
+        let case = loadline_engine::redact::redact(&case)?.0;
+        (Arc::new(loadline_engine::assess(&case)), exporting::with_others(&case, &options))
     } else {
-        desk.assessment().await?.ok_or_else(nothing)?
+        (desk.assessment().await?.ok_or_else(nothing)?, exporting::with_others(&case, &options))
     };
     let pages = blocking(move || exporting::page_svgs(&assessment, &options)).await??;
     let count = pages.len() as u32;

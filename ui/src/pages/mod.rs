@@ -2,6 +2,7 @@
 //! from which route, rail, palette, `g` keys and the shortcut sheet follow.
 
 pub mod accounts;
+pub mod answers;
 pub mod capacity;
 pub mod debt;
 pub mod delivery;
@@ -99,6 +100,7 @@ pages! {
     roadmap: "roadmap", Plan, "Roadmap", "roadmap", 'r';
     reports: "reports", Plan, "Reports", "reports", 'e';
     accounts: "accounts", Foot, "Accounts", "accounts", 'a';
+    answers: "answers", Foot, "Answers", "review", 'w';
     settings: "settings", Foot, "Settings", "settings", 's';
 }
 

@@ -120,16 +120,32 @@ fn marks(pen: &Pen, theme: &Theme, frame: &Frame, shapes: &Shapes) {
         ("before", shapes.before_stat, theme.before, theme.muted),
         ("after", shapes.after_stat, theme.accent, theme.accent),
     ];
-    for (row, (word, value, color, ink)) in pairs.into_iter().enumerate() {
-        let Some(value) = value.filter(|v| v.is_finite() && *v > 0.0) else { continue };
-        let x = frame.x_of(value).clamp(frame.left, frame.right());
+    let mark = |(word, value, color, ink): (&str, Option<f64>, Rgb, Rgb)| {
+        let value = value.filter(|v| v.is_finite() && *v > 0.0)?;
+        Some((
+            frame.x_of(value).clamp(frame.left, frame.right()),
+            format!("{word} {}", words::seconds(value)),
+            color,
+            ink,
+        ))
+    };
+    let mut marks: Vec<(f64, String, Rgb, Rgb)> = pairs.into_iter().filter_map(mark).collect();
+    marks.sort_by(|a, b| num::cmp9(a.0, b.0));
+    let fits = |mark: &(f64, String, Rgb, Rgb)| mark.0 + pen.width_of(&mark.1) + 6.0 <= frame.right();
+    // The left mark speaks to the left and the right one to the right, so that no line runs through a word however close they
+    // are; at an edge both speak inwards, and the one whose words cross the other's place stands above it.
+    let last = marks.len().saturating_sub(1);
+    let at_the_right_edge = marks.last().is_some_and(|m| !fits(m));
+    for (n, (x, text, color, ink)) in marks.iter().enumerate() {
+        let row = if at_the_right_edge { last - n } else { n };
         let y = theme.text * (0.8 + 1.2 * row as f64);
-        pen.line((x, y + theme.text * 0.1), (x, frame.bottom()), Ink::line(color, 1.4));
-        let text = format!("{word} {}", words::seconds(value));
-        if x + pen.width_of(&text) + 6.0 <= frame.right() {
-            pen.text(&text, (x + 5.0, y), Across::Left, ink);
+        pen.line((*x, y + theme.text * 0.1), (*x, frame.bottom()), Ink::line(*color, 1.4));
+        let room_at_left = x - pen.width_of(text) - 6.0 >= frame.left;
+        let leftwards = if n == last { at_the_right_edge } else { room_at_left };
+        if leftwards {
+            pen.text(text, (x - 5.0, y), Across::Right, *ink);
         } else {
-            pen.text(&text, (x - 5.0, y), Across::Right, ink);
+            pen.text(text, (x + 5.0, y), Across::Left, *ink);
         }
     }
 }

@@ -26,7 +26,12 @@ pub fn report(case: &Case, format: &str, options: &Options, redacted: bool) -> R
     if format == "bundle" {
         return Ok(Report { bytes: bundle::make(&case, redacted)?, pages: None });
     }
-    of_assessment(&assess(&case), format, options)
+    of_assessment(&assess(&case), format, &with_others(&case, options))
+}
+
+/// The options with what other tools found in a case, where their section is wanted.
+pub fn with_others(case: &Case, options: &Options) -> Options {
+    Options { others: crate::others::of_snapshot(&case.snapshot), ..options.clone() }
 }
 
 /// Makes a report of an assessment; every format but the bundle.

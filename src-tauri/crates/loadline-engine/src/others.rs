@@ -3,28 +3,20 @@
 
 use crate::EngineError;
 use crate::workspace::{AsOf, Workspace};
-use loadline_model::{FactIndex, ImportedFinding, SubjectRef, Timestamp};
-use serde::Serialize;
-
-/// A finding of another tool.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OtherFinding {
-    /// What it is about.
-    pub subject: SubjectRef,
-    /// When it was read or imported.
-    pub read_at: Timestamp,
-    /// What the tool says.
-    #[serde(flatten)]
-    pub finding: ImportedFinding,
-}
+pub use loadline_model::codebase::OtherFinding;
+use loadline_model::{FactIndex, ImportedFinding, Snapshot, SubjectRef};
 
 /// The findings that fail now, by tool, rule and place; `None` without a snapshot.
 ///
 /// # Errors
 /// What the store says.
 pub async fn others(workspace: &Workspace, as_of: &AsOf) -> Result<Option<Vec<OtherFinding>>, EngineError> {
-    let Some(case) = workspace.case(as_of).await? else { return Ok(None) };
-    let index = FactIndex::new(&case.snapshot);
+    Ok(workspace.case(as_of).await?.map(|case| of_snapshot(&case.snapshot)))
+}
+
+/// The findings of a snapshot that fail, by tool, rule and place.
+pub fn of_snapshot(snapshot: &Snapshot) -> Vec<OtherFinding> {
+    let index = FactIndex::new(snapshot);
     let one = |(id, finding, from): (&loadline_model::SubjectId, &ImportedFinding, &loadline_model::Provenance)| {
         let resource = index.resource(id);
         let subject = SubjectRef {
@@ -42,5 +34,5 @@ pub async fn others(workspace: &Workspace, as_of: &AsOf) -> Result<Option<Vec<Ot
         (f.source.clone(), f.rule.clone(), o.subject.id.clone(), f.path.clone(), f.line, f.title.clone())
     };
     found.sort_by_cached_key(order);
-    Ok(Some(found))
+    found
 }

@@ -1,7 +1,7 @@
 //! The code of the connected repositories as the debt page shows it: files with size, complexity, change and who knows
 //! them, modules with their imports, what changes together.
 
-use crate::{ChangedTogether, CodeModule, CodeStat, SubjectRef};
+use crate::{ChangedTogether, CodeIdiom, CodeModule, CodeStat, ImportedFinding, SubjectRef, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Every repository whose code was read, largest first.
@@ -44,6 +44,36 @@ pub struct Repository {
     pub cycles: Vec<Cycle>,
     /// Files that change in the same commits, most first.
     pub pairs: Vec<ChangedTogether>,
+    /// Lines of tests.
+    #[serde(default)]
+    pub test_lines: Option<f64>,
+    /// Share of the lines that tests run, 0–1, as a coverage report says.
+    #[serde(default)]
+    pub coverage: Option<f64>,
+    /// The same of the lines that changed.
+    #[serde(default)]
+    pub coverage_changed: Option<f64>,
+    /// An analyser's cost of repair over the cost of writing anew, 0–1.
+    #[serde(default)]
+    pub debt_ratio: Option<f64>,
+    /// Words of idioms that were looked for, and in how many places each was recognised.
+    #[serde(default)]
+    pub looked_for: Vec<(String, f64)>,
+    /// Places where an idiom was recognised, by word, likely ones first, then by path and line.
+    #[serde(default)]
+    pub idioms: Vec<CodeIdiom>,
+}
+
+/// A finding of another tool, which moves no score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherFinding {
+    /// What it is about.
+    pub subject: SubjectRef,
+    /// When it was read or imported.
+    pub read_at: Timestamp,
+    /// What the tool says.
+    #[serde(flatten)]
+    pub finding: ImportedFinding,
 }
 
 /// Modules that import each other in a circle.

@@ -1,7 +1,9 @@
 //! What goes into a report.
 
+use loadline_model::codebase::OtherFinding;
+
 /// The sections in their order: id and title.
-pub const SECTIONS: [(&str, &str); 8] = [
+pub const SECTIONS: [(&str, &str); 9] = [
     ("summary", "Summary"),
     ("spofs", "Single points of failure"),
     ("performance", "Performance"),
@@ -9,11 +11,12 @@ pub const SECTIONS: [(&str, &str); 8] = [
     ("roadmap", "Roadmap"),
     ("findings", "Findings"),
     ("unknowns", "Unknowns and coverage"),
+    ("other_tools", "Findings of other tools"),
     ("method", "Method and versions"),
 ];
 
 /// What goes into a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// Ids of [`SECTIONS`]; their own order is kept.
     pub sections: Vec<String>,
@@ -21,6 +24,8 @@ pub struct Options {
     pub company: String,
     /// Names were replaced by hashes before assessing: the first page says so.
     pub redacted: bool,
+    /// What other tools found, by tool; without any, their section is left out.
+    pub others: Vec<OtherFinding>,
 }
 
 impl Default for Options {
@@ -36,10 +41,11 @@ impl Options {
             [] => SECTIONS.iter().map(|(id, _)| (*id).to_owned()).collect(),
             some => some.to_vec(),
         };
-        Self { sections, company: String::new(), redacted: false }
+        Self { sections, company: String::new(), redacted: false, others: Vec::new() }
     }
     pub(crate) fn has(&self, section: &str) -> bool {
-        self.sections.iter().any(|s| s == section)
+        let holds = section != "other_tools" || !self.others.is_empty();
+        holds && self.sections.iter().any(|s| s == section)
     }
     /// The first section that does not exist.
     pub(crate) fn unknown_section(&self) -> Option<&str> {

@@ -3,7 +3,7 @@
 use crate::neighbourhood::subject_ref;
 use loadline_model::codebase::{Codebase, Cycle, Repository};
 use loadline_model::{
-    ChangedTogether, CodeModule, CodeStat, FactIndex, Kind, Provenance, Snapshot, SubjectId, key, num,
+    ChangedTogether, CodeIdiom, CodeModule, CodeStat, FactIndex, Kind, Provenance, Snapshot, SubjectId, key, num,
 };
 use std::collections::BTreeMap;
 
@@ -32,7 +32,16 @@ fn repository(index: &FactIndex, id: &SubjectId) -> Repository {
             .then_with(|| b.support.cmp(&a.support))
             .then_with(|| (&a.first, &a.second).cmp(&(&b.first, &b.second)))
     });
+    let mut idioms =
+        newest(index.facts::<CodeIdiom>(id), |i| (i.what.clone(), !i.likely, i.path.clone(), i.line, i.how.clone()));
+    idioms.dedup_by(|a, b| (&a.what, &a.path, a.line) == (&b.what, &b.path, b.line));
     Repository {
+        test_lines: number(key::CODE_TEST_LINES),
+        coverage: whole(index, id, key::CODE_COVERAGE),
+        coverage_changed: whole(index, id, key::CODE_COVERAGE_CHANGED),
+        debt_ratio: whole(index, id, key::CODE_DEBT_RATIO),
+        looked_for: looked_for(index, id),
+        idioms,
         subject: subject_ref(index, id),
         lines: number(key::CODE_LINES),
         files_measured: number(key::CODE_FILES),
@@ -49,6 +58,20 @@ fn repository(index: &FactIndex, id: &SubjectId) -> Repository {
         modules,
         pairs,
     }
+}
+
+/// A share of the repository as a whole: figures of one file or an earlier day have an item.
+fn whole(index: &FactIndex, id: &SubjectId, key: &str) -> Option<f64> {
+    let told = index.settings(id, key).filter(|(s, _)| s.item.is_none());
+    let newest = told.max_by(|(_, a), (_, b)| (a.read_at, *a).cmp(&(b.read_at, *b)))?;
+    newest.0.value.as_number()
+}
+
+/// Words that were looked for with their places, by word.
+fn looked_for(index: &FactIndex, id: &SubjectId) -> Vec<(String, f64)> {
+    let told = index.settings(id, key::CODE_IDIOMS);
+    let counts = told.filter_map(|(s, _)| Some((s.item.clone()?, s.value.as_number()?)));
+    counts.collect::<BTreeMap<String, f64>>().into_iter().collect()
 }
 
 fn cycles(index: &FactIndex, id: &SubjectId, modules: &[CodeModule]) -> Vec<Cycle> {

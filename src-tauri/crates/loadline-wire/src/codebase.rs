@@ -6,3 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Asks for the code of the snapshot on show.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LookAt {}
+
+/// Asks for the findings of other tools in the snapshot on show.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LookAtOthers {}

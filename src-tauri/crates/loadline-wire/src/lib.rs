@@ -50,6 +50,7 @@ commands! {
     performance::SaveChart => "save_chart" -> settings::Written;
     databases::LookAt => "databases" -> loadline_model::databases::Databases;
     codebase::LookAt => "codebase" -> loadline_model::codebase::Codebase;
+    codebase::LookAtOthers => "others" -> Vec<loadline_model::codebase::OtherFinding>;
     decisions::Decide => "decide" -> decisions::Decided;
     decisions::Undo => "undo" -> decisions::Decided;
     decisions::DecisionLog => "decision_log" -> Vec<loadline_model::Decision>;

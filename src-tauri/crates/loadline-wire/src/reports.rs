@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct ReportOptions {
     /// `pdf`, `html`, `md`, `xlsx`, `csv`, `bundle`.
     pub format: String,
-    /// Sections to include: `summary`, `spofs`, `performance`, `capacity`, `roadmap`, `findings`, `unknowns`, `method`.
+    /// Sections to include: `summary`, `spofs`, `performance`, `capacity`, `roadmap`, `findings`, `unknowns`, `other_tools`, `method`.
     pub sections: Vec<String>,
     /// Hash host names, ids and people before assessing, so that a redacted bundle still verifies.
     pub redact: bool,
@@ -24,6 +24,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("roadmap", "Roadmap"),
     ("findings", "Findings"),
     ("unknowns", "Unknowns and coverage"),
+    ("other_tools", "Findings of other tools"),
     ("method", "Method and versions"),
 ];
 

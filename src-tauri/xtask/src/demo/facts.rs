@@ -1,7 +1,7 @@
 //! Accounts, scopes, and the way a fact of the story is written down.
 
 use super::story::{self, at};
-use super::{data, services};
+use super::{code, data, services};
 use loadline_model::{
     AccountSummary, Basis, Body, Confidence, DemoAccount, DemoFact, DemoGap, DemoScope, Edge, Gap, GapReason, Kind,
     Relation, Resource, Setting, Timestamp, Value,
@@ -15,6 +15,8 @@ pub(super) const DB: &str = "harbor-data";
 pub(super) const METRICS: &str = "harbor-metrics";
 /// The delivery account: deployments.
 pub(super) const DELIVERY: &str = "harbor-delivery";
+/// The repository: a clone, and reports that were imported.
+pub(super) const CODE: &str = "harbor-code";
 
 /// Facts of one scope under construction.
 #[derive(Default)]
@@ -108,7 +110,7 @@ impl Said {
     }
 }
 
-/// The four accounts of the story.
+/// The accounts of the story.
 pub(super) fn accounts() -> Vec<DemoAccount> {
     let account = |id: &str, name: &str| DemoAccount {
         account: AccountSummary {
@@ -125,6 +127,7 @@ pub(super) fn accounts() -> Vec<DemoAccount> {
         account(DB, "Databases"),
         account(METRICS, "Metrics"),
         account(DELIVERY, "Delivery"),
+        account(CODE, "Code"),
     ]
 }
 
@@ -160,6 +163,7 @@ pub(super) fn scopes() -> Vec<DemoScope> {
         scope(DB, "cache", &[Kind::Cache], data::cache(), Vec::new()),
         scope(METRICS, "service", &[Kind::Journey], services::metrics(), metric_gaps()),
         scope(DELIVERY, "deployments", &[Kind::Pipeline], services::delivery(), Vec::new()),
+        scope(CODE, "repository", &[Kind::Repository], code::clone(), Vec::new()),
     ]
 }
 

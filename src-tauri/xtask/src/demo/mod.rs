@@ -1,6 +1,7 @@
 //! The demo workspace's generator: eight months of a small social app, told as what its accounts would have answered. It writes
 //! input only: facts, deployments, and latency from a seeded queueing simulation. No finding, score or verdict is written here.
 
+mod code;
 mod data;
 mod facts;
 mod practice;

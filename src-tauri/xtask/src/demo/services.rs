@@ -1,5 +1,6 @@
 //! The app: entry point, service and members, providers, journeys, alerts, deployments.
 
+use super::code;
 use super::facts::Said;
 use super::story::{self, API, DATABASE, at};
 use loadline_model::random::Draws;
@@ -229,17 +230,19 @@ pub(super) fn metrics() -> Vec<DemoFact> {
         s.item(API, key::DB_CALLS_PER_REQUEST, route, Value::Number(calls));
     }
     s.number(API, key::PAGES_PER_SHIFT, 0.4).number(API, key::ALERTS_WITHOUT_ACTION, 0.18);
-    for (id, _, _) in journeys {
+    // What is left of each budget is what the series of the last four weeks leave of it.
+    let promises = [(0.97, -0.27), (0.995, 0.70), (0.995, 0.44)];
+    for ((id, _, _), (target, left)) in journeys.into_iter().zip(promises) {
         s.text(id, key::JOURNEY_SUCCESS_METRIC, "journey.success_ratio");
         s.number(id, key::SYNTHETIC_INTERVAL_MINUTES, 5.0).flag(id, key::SYNTHETIC_ASSERTS_CONTENT, true);
         s.say(
             id,
             Slo {
                 name: format!("{id} success"),
-                target: 0.995,
+                target,
                 window_days: 28.0,
                 burn_rate_alert: Some(true),
-                budget_left: Some(0.41),
+                budget_left: Some(left),
             },
         );
     }
@@ -341,13 +344,14 @@ fn tests(s: &mut Said) {
 pub(super) fn delivery() -> Vec<DemoFact> {
     let mut s = Said::default();
     s.call("deployments").during(story::BEGIN, None);
-    let mut draws = Draws::new(loadline_model::hash::seed(&["harbor demo", "deployments"]));
+    let seeded = |what| Draws::new(loadline_model::hash::seed(&["harbor demo", what]));
+    let mut draws = [seeded("deployments"), seeded("changes")];
     let mut when = at("2026-01-08 17:00");
     let mut n = 0;
     while when < at(story::PIPELINE) {
         n += 1;
         by_hand(&mut s, n, when, &mut draws);
-        when = Timestamp(when.plus_days(4 + draws.below(5) as i64).0 + draws.below(90) as i64 * 60_000);
+        when = Timestamp(when.plus_days(4 + draws[0].below(5) as i64).0 + draws[0].below(90) as i64 * 60_000);
     }
     for change in [story::MANAGED, story::INDEXES, story::PROCESSES, story::PAGINATION, story::CACHE, story::CONTAINERS]
     {
@@ -359,7 +363,7 @@ pub(super) fn delivery() -> Vec<DemoFact> {
         n += 1;
         by_pipeline(&mut s, n, when, &mut draws);
         let next_day = Timestamp(when.plus_days(if when.utc_day().weekday() == 4 { 3 } else { 1 }).0);
-        when = Timestamp(next_day.0 + (draws.below(240) as i64 - 120) * 60_000);
+        when = Timestamp(next_day.0 + (draws[0].below(240) as i64 - 120) * 60_000);
         when = Timestamp(
             when.utc_day().utc_start().0 + (when.0.rem_euclid(86_400_000)).clamp(8 * 3_600_000, 15 * 3_600_000),
         );
@@ -387,7 +391,7 @@ pub(super) fn delivery() -> Vec<DemoFact> {
     s.done()
 }
 
-fn by_hand(s: &mut Said, n: usize, started: Timestamp, draws: &mut Draws) {
+fn by_hand(s: &mut Said, n: usize, started: Timestamp, [draws, changes]: &mut [Draws; 2]) {
     let minutes = 31 + draws.below(19) as i64;
     let failed = draws.uniform() < 0.16;
     let deployment = Deployment {
@@ -401,10 +405,11 @@ fn by_hand(s: &mut Said, n: usize, started: Timestamp, draws: &mut Draws) {
         actor: Some("Mira".into()),
         strategy: Some("in_place".into()),
     };
+    code::changes(s, &deployment.id, &deployment.revision, started, true, changes);
     s.happened(started, API, deployment);
 }
 
-fn by_pipeline(s: &mut Said, n: usize, started: Timestamp, draws: &mut Draws) {
+fn by_pipeline(s: &mut Said, n: usize, started: Timestamp, [draws, changes]: &mut [Draws; 2]) {
     let seconds = 240 + draws.below(110) as i64;
     let failed = draws.uniform() < 0.05;
     let deployment = Deployment {
@@ -418,6 +423,7 @@ fn by_pipeline(s: &mut Said, n: usize, started: Timestamp, draws: &mut Draws) {
         actor: Some("deploy".into()),
         strategy: Some("blue_green".into()),
     };
+    code::changes(s, &deployment.id, &deployment.revision, started, false, changes);
     s.happened(started, API, deployment);
 }
 

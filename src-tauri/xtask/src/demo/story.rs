@@ -1,6 +1,8 @@
 //! The story: who did what when. Times are local (Europe/Berlin).
 
-use loadline_model::{Choice, Day, Decision, Fingerprint, ItemId, RuleId, SubjectId, Team, Timestamp};
+use loadline_model::{
+    Choice, Day, Decision, Fingerprint, ItemId, ORGANISATION, RuleId, SubjectId, Team, Timestamp, Value, key,
+};
 
 /// First day with data.
 pub(super) const BEGIN: &str = "2026-01-05 00:00";
@@ -78,7 +80,9 @@ pub(super) fn decisions() -> Vec<Decision> {
         (INDEXES, "DB-003", collection("messages")),
         (INDEXES, "DB-003", collection("notifications")),
         (PAGINATION, "DB-005", DATABASE.to_owned()),
+        (PAGINATION, "ARCH-006", super::code::REPOSITORY.to_owned()),
         (CONTAINERS, "SPOF-001", API.to_owned()),
+        (PIPELINE, "DEL-001", super::code::REPOSITORY.to_owned()),
         (OBSERVED, "OBS-005", "organisation".to_owned()),
         (DRILLS, "DATA-004", DATABASE.to_owned()),
     ];
@@ -87,12 +91,73 @@ pub(super) fn decisions() -> Vec<Decision> {
         let finished = at(time).plus_hours(1);
         decisions.push((finished, "Jonas", Choice::FinishItem { item: item(rule, &subject), at: finished }));
     }
+    for (time, author, key, item, value) in answers() {
+        let choice = Choice::Answer {
+            subject: SubjectId::new(ORGANISATION),
+            key: key.into(),
+            item: item.map(str::to_owned),
+            value: Some(value),
+        };
+        decisions.push((time, author, choice));
+    }
     decisions.sort_by_key(|(time, ..)| *time);
     let numbered = decisions.into_iter().enumerate();
     numbered
         .map(|(i, (at, author, choice))| Decision { number: i as i64 + 1, at, author: author.into(), choice })
         .collect()
 }
+
+/// What only people know, as they answered it: when, who, question, which of several, answer.
+fn answers() -> Vec<(Timestamp, &'static str, &'static str, Option<&'static str>, Value)> {
+    let mut all = Vec::new();
+    let mut say = |time: &str, key: &'static str, item: Option<&'static str>, value: f64| {
+        all.push((at(time), if at(time) < at(OBSERVED) { "Mira" } else { "Jonas" }, key, item, Value::Number(value)));
+    };
+    let on_call = |people, levels| [(key::ONCALL_PEOPLE, people), (key::ONCALL_LEVELS, levels)];
+    for (time, told) in [(BEFORE, on_call(1.0, 1.0)), (OBSERVED, on_call(4.0, 2.0))] {
+        told.into_iter().for_each(|(key, n)| say(time, key, None, n));
+    }
+    say(OBSERVED, key::ONCALL_GAP_HOURS_14D, None, 0.0);
+    say(OBSERVED, key::ONCALL_LARGEST_SHARE, None, 0.35);
+    for (right, from) in [
+        ("deploy", PIPELINE),
+        ("cloud", CONTAINERS),
+        ("root", DRILLS),
+        ("dns", DRILLS),
+        ("domain", DRILLS),
+        ("billing", DRILLS),
+    ] {
+        say(BEFORE, key::ACCESS_HOLDERS, Some(right), 1.0);
+        say(from, key::ACCESS_HOLDERS, Some(right), 2.0);
+    }
+    for (week, share) in [
+        ("2026-03-02", 0.56),
+        ("2026-03-09", 0.48),
+        ("2026-06-22", 0.31),
+        ("2026-07-06", 0.27),
+        ("2026-10-26", 0.14),
+        ("2026-11-09", 0.11),
+    ] {
+        // Said on the day of the meeting that follows.
+        let said = at(&format!("{} 07:00", Day(Day::parse(week).unwrap_or_default().0 + 7)));
+        all.push((said, "Mira", key::WORK_UNPLANNED, Some(week), Value::Number(share)));
+    }
+    for (day, done) in [
+        ("2026-04-20", 0.05),
+        ("2026-06-01", 0.22),
+        ("2026-07-06", 0.41),
+        ("2026-08-17", 0.60),
+        ("2026-09-14", 0.68),
+        ("2026-10-26", 0.81),
+        ("2026-11-09", 0.86),
+    ] {
+        all.push((at(&format!("{day} 10:00")), "Jonas", key::MIGRATION_PROGRESS, Some(MIGRATION), Value::Number(done)));
+    }
+    all
+}
+
+/// The migration that the team declared: domains that speak through events instead of importing each other.
+const MIGRATION: &str = "domains apart";
 
 fn item(rule: &str, subject: &str) -> ItemId {
     let fingerprint = Fingerprint::of(&RuleId::new(rule), &SubjectId::new(subject), "");

@@ -82,10 +82,13 @@ fn style(r: Rect) -> String {
 fn block(shared: Shared, colour: Colour, block: Block) -> impl IntoView {
     let place = shared.place;
     let leaves = block.leaves.iter().filter_map(|leaf| {
-        let (strength, about) =
-            shared.with(|r| r.files.get(leaf.at).map(|f| (colour.strength(f), view::about(f))))??;
+        let roomy = block.folder && leaf.rect.width > 0.07 && leaf.rect.height > 0.05;
+        let name = |f: &CodeStat| roomy.then(|| f.path.rsplit('/').next().unwrap_or(&f.path).to_owned());
+        let (strength, about, name) =
+            shared.with(|r| r.files.get(leaf.at).map(|f| (colour.strength(f), view::about(f), name(f))))??;
         let class = strength.map_or_else(|| "tile tile--unknown hatched".to_owned(), |s| format!("tile tile--{s}"));
-        Some(view! { <i class=class style=style(leaf.rect) title=about></i> })
+        let name = name.map(|name| view! { <span class="tile__name truncate">{name}</span> });
+        Some(view! { <i class=class style=style(leaf.rect) title=about>{name}</i> })
     });
     let leaves = leaves.collect_view();
     let (path, folder) = (block.path.clone(), block.folder);

@@ -1,18 +1,22 @@
-//! Debt: what it costs to keep and to clear, where in the code it sits, which modules import each other, who knows what.
+//! Debt: what it costs to keep and to clear, where in the code it sits, which modules import each other, who knows what, and
+//! what other tools found.
 
 mod files;
 mod ledger;
 mod modules;
+mod others;
+mod places;
+pub mod problems;
 mod treemap;
 pub mod view;
 
 use crate::components::loaded::Ready;
-use crate::components::{EmptyState, Loaded, answered};
+use crate::components::{Asked, EmptyState, Loaded, Tabs, ask};
 use crate::format;
 use crate::state::{Place, use_place};
 use leptos::prelude::*;
-use loadline_model::codebase::{Codebase, Repository};
-use loadline_wire::codebase::LookAt;
+use loadline_model::codebase::{Codebase, OtherFinding, Repository};
+use loadline_wire::codebase::{LookAt, LookAtOthers};
 use std::sync::Arc;
 
 /// What the parts about one repository share.
@@ -39,8 +43,30 @@ pub fn Page() -> impl IntoView {
     view! { <Loaded view=|ready| view! { <Debt ready /> } /> }
 }
 
+/// What can be looked at: id in the route, word.
+const TABS: [(&str, &str); 5] = [
+    ("ledger", "Ledger"),
+    ("files", "Files"),
+    ("modules", "Modules"),
+    ("places", "Likely problems"),
+    ("tools", "Other tools"),
+];
+
 #[component]
 fn Debt(ready: Signal<Ready>) -> impl IntoView {
+    let place = use_place();
+    let tab = Memo::new(move |_| {
+        let wanted = place.get("tab");
+        TABS.iter().find(|(id, _)| wanted.as_deref() == Some(*id)).map_or("ledger", |(id, _)| *id)
+    });
+    let chosen = Signal::derive(move || tab.get().to_owned());
+    // The repository is the same on every tab; what is chosen inside one means nothing on the others.
+    let on_choose = move |id: &'static str| {
+        place.set(&[("tab", Some(id.to_owned())), ("below", None), ("file", None), ("what", None), ("tool", None)]);
+    };
+    let codebase: Asked<Codebase> = ask::<LookAt, Codebase>(ready, Signal::stored(LookAt {}), |found| found);
+    let tools: Asked<Vec<OtherFinding>> =
+        ask::<LookAtOthers, Vec<OtherFinding>>(ready, Signal::stored(LookAtOthers {}), |found| found);
     view! {
         <div class="page debt">
             <header class="page__head">
@@ -49,13 +75,19 @@ fn Debt(ready: Signal<Ready>) -> impl IntoView {
                     <p>{move || ready.with(|r| view::sentence(&r.assessment().debt))}</p>
                 </div>
             </header>
-            <section class="panel"><ledger::Panel ready /></section>
-            {answered(ready, LookAt {}, |code| code, code)}
+            <Tabs label="Debt" tabs=TABS.to_vec() chosen on_choose />
+            <div role="tabpanel" class="debt__panel">
+                {move || match tab.get() {
+                    "ledger" => view! { <section class="panel"><ledger::Panel ready /></section> }.into_any(),
+                    "tools" => tools.show(6, |found| view! { <section class="panel" data-testid="debt-tools"><others::Panel found /></section> }).into_any(),
+                    part => codebase.show(8, move |found| code(found, part)).into_any(),
+                }}
+            </div>
         </div>
     }
 }
 
-fn code(found: Signal<Arc<Codebase>>) -> impl IntoView {
+fn code(found: Signal<Arc<Codebase>>, part: &'static str) -> impl IntoView {
     let shared = Shared { found, place: use_place() };
     let none = Memo::new(move |_| found.with(|f| f.repositories.is_empty()));
     move || {
@@ -70,8 +102,11 @@ fn code(found: Signal<Arc<Codebase>>) -> impl IntoView {
         }
         view! {
             <Head shared />
-            <section class="panel" data-testid="debt-files"><files::Panel shared /></section>
-            <section class="panel" data-testid="debt-modules"><modules::Panel shared /></section>
+            {match part {
+                "modules" => view! { <section class="panel" data-testid="debt-modules"><modules::Panel shared /></section> }.into_any(),
+                "places" => view! { <section class="panel" data-testid="debt-places"><places::Panel shared /></section> }.into_any(),
+                _ => view! { <section class="panel" data-testid="debt-files"><files::Panel shared /></section> }.into_any(),
+            }}
         }
         .into_any()
     }
@@ -112,6 +147,18 @@ fn Head(shared: Shared) -> impl IntoView {
     }
 }
 
+/// Lines of tests with what they cover.
+fn tests(r: &Repository) -> String {
+    let lines = r.test_lines.map_or_else(|| "not read".to_owned(), |n| format::count(n as usize, "line", "lines"));
+    match (r.coverage, r.coverage_changed) {
+        (Some(all), Some(changed)) => {
+            format!("{lines}, run {}, {} of changes", format::percent(all), format::percent(changed))
+        }
+        (Some(all), None) => format!("{lines}, run {}", format::percent(all)),
+        _ => lines,
+    }
+}
+
 /// Name, value and meaning of what was read of a repository.
 fn facts(r: &Repository) -> Vec<(&'static str, String, &'static str)> {
     let whole = |n: Option<f64>| n.map_or_else(|| "not read".to_owned(), |n| format::whole(n as u64));
@@ -124,8 +171,9 @@ fn facts(r: &Repository) -> Vec<(&'static str, String, &'static str)> {
         (Some(active), Some(all)) => format!("{} of {}", format::whole(active as u64), format::whole(all as u64)),
         _ => "not read".to_owned(),
     };
-    vec![
+    [
         ("Lines", whole(r.lines), "Lines of code in measured languages, tests left out"),
+        ("Tests", tests(r), "Lines of tests, and the share of the lines that they run where a coverage report was imported"),
         (
             "Not measured",
             r.unmeasured.map_or_else(|| "not read".into(), format::percent),
@@ -144,4 +192,10 @@ fn facts(r: &Repository) -> Vec<(&'static str, String, &'static str)> {
             "Share of the files changed in 24 months that no active author knows",
         ),
     ]
+    .into_iter()
+    .chain(r.debt_ratio.map(|ratio| {
+        let meaning = "An analyser's estimate: repairing what it found over writing the code anew, 30 minutes a line";
+        ("Debt ratio", format!("{}{}%", format::number(ratio * 100.0, 1), '\u{202f}'), meaning)
+    }))
+    .collect()
 }

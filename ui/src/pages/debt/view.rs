@@ -315,6 +315,12 @@ mod tests {
             files: Vec::new(),
             cycles: Vec::new(),
             pairs: Vec::new(),
+            test_lines: None,
+            coverage: None,
+            coverage_changed: None,
+            debt_ratio: None,
+            looked_for: Vec::new(),
+            idioms: Vec::new(),
         };
         let order = ordered(&repository);
         assert_eq!(order.iter().map(|m| m.path.as_str()).collect::<Vec<_>>(), ["d", "b", "c", "a"]);

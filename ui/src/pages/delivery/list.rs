@@ -82,9 +82,10 @@ fn row(shared: Shared, rows: Memo<Vec<usize>>, active: Memo<Option<usize>>, inde
         let a = r.assessment();
         let row = a.deployments.get(at)?.clone();
         let effect = view::effect(a, &row).map(|(place, c)| (place, c.clone()));
-        Some((row, effect))
+        let outcome = view::Outcome::of(&row.deployment, a.as_of);
+        Some((row, effect, outcome))
     });
-    let Some((deployment, effect)) = found else { return ().into_any() };
+    let Some((deployment, effect, outcome)) = found else { return ().into_any() };
     let is_active = Memo::new(move |_| active.get() == Some(index));
     let effect = effect.map(|(place, c)| {
         let mut query = ParamsMap::new();
@@ -103,20 +104,20 @@ fn row(shared: Shared, rows: Memo<Vec<usize>>, active: Memo<Option<usize>>, inde
         <div class="deploys__row" role="row" id=row_id(GRID, index) aria-rowindex=(index + 2).to_string() aria-selected=move || is_active.get().to_string()
             class:statements__row--active=move || is_active.get() data-testid="deployment"
             on:click=move |_| shared.place.replace(&[(CHOSEN, Some(at.to_string()))])>
-            {cells(&deployment)}
+            {cells(&deployment, outcome)}
             <span role="gridcell">{effect}</span>
         </div>
     }
     .into_any()
 }
 
-fn cells(row: &DeploymentRow) -> impl IntoView + use<> {
+fn cells(row: &DeploymentRow, outcome: view::Outcome) -> impl IntoView + use<> {
     let d = &row.deployment;
     let production = d.environment.to_lowercase().starts_with("prod");
     let environment =
         (!production && !d.environment.is_empty()).then(|| view! { <span class="tag">{d.environment.clone()}</span> });
     view! {
-        <span role="gridcell" class="row"><Mark status=view::status(d.status) />{view::word(d.status)}</span>
+        <span role="gridcell" class="row"><Mark status=outcome.status() />{outcome.word()}</span>
         <span role="gridcell"><When at=d.started_at /></span>
         <span role="gridcell" class="row"><span class="truncate">{row.service.name.clone()}</span>{environment}</span>
         <span role="gridcell" class="truncate"><code title=d.revision.clone()>{view::revision(&d.revision).to_owned()}</code></span>

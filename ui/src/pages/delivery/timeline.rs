@@ -1,10 +1,9 @@
 //! A lane for each service: when it was deployed, how long that took, how it ended.
 
 use super::Shared;
-use super::view::{self, Lane, Reach, Tick};
+use super::view::{self, Lane, Outcome, Reach, Tick};
 use crate::format;
 use leptos::prelude::*;
-use loadline_model::DeploymentStatus;
 
 /// Lanes that are drawn; the list below holds every deployment.
 const LANES: usize = 12;
@@ -22,6 +21,12 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         }
     });
     let drawn = move || lanes.with(|all| all.iter().take(LANES).cloned().collect::<Vec<_>>());
+    // The legend explains what is drawn, and always how good and bad look.
+    let outcomes = move || {
+        let drawn = |o: Outcome| lanes.with(|all| all.iter().flat_map(|l| &l.ticks).any(|t| t.outcome == o));
+        let usual = |o: Outcome| matches!(o, Outcome::Succeeded | Outcome::Failed | Outcome::RolledBack);
+        Outcome::ALL.into_iter().filter(|o| usual(*o) || drawn(*o)).collect::<Vec<_>>()
+    };
     let more = move || lanes.with(|all| all.len().saturating_sub(LANES));
     view! {
         <header class="panel__head">
@@ -45,8 +50,8 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             </Show>
         </div>
         <ul class="legend legend--ticks" aria-label="Meaning of the marks">
-            {[DeploymentStatus::Succeeded, DeploymentStatus::Failed, DeploymentStatus::RolledBack, DeploymentStatus::InProgress].map(|s| view! {
-                <li><svg width="12" height="16" viewBox="-6 -8 12 16" aria-hidden="true">{shape(s)}</svg>{view::word(s)}</li>
+            {move || outcomes().into_iter().map(|o| view! {
+                <li><svg width="12" height="16" viewBox="-6 -8 12 16" aria-hidden="true">{shape(o)}</svg>{o.word()}</li>
             }).collect_view()}
         </ul>
     }
@@ -77,22 +82,25 @@ fn tick(shared: Shared, tick: &Tick) -> impl IntoView + use<> {
         let row = r.assessment().deployments.get(at)?;
         let took = view::took(row).map(|ms| format!(" after {}", format::duration_ms(ms))).unwrap_or_default();
         let moment = format::moment(row.deployment.started_at, &r.assessment().zone);
-        Some(format!("{} {}{took}, {moment}", view::revision(&row.deployment.revision), view::word(tick.status)))
+        let (revision, actor) = (view::revision(&row.deployment.revision), view::actor(row));
+        Some(format!("{revision} {}{took}, {moment}, {actor}", tick.outcome.word()))
     });
     view! {
         <span class="tick" style:left=format!("{:.3}%", tick.x * 100.0) style:width=format!("{:.3}%", tick.width * 100.0) title=title
             on:click=move |_| shared.place.set(&[(CHOSEN, Some(at.to_string()))])>
-            <svg width="12" height="16" viewBox="-6 -8 12 16" aria-hidden="true">{shape(tick.status)}</svg>
+            <svg width="12" height="16" viewBox="-6 -8 12 16" aria-hidden="true">{shape(tick.outcome)}</svg>
         </span>
     }
 }
 
-/// A stroke that went well, a diamond that failed, a triangle that was rolled back, a ring that runs.
-fn shape(status: DeploymentStatus) -> AnyView {
-    match status {
-        DeploymentStatus::Succeeded => view! { <path class="tick--good" d="M0 -6V6" /> }.into_any(),
-        DeploymentStatus::Failed => view! { <path class="tick--failed" d="M0 -6L5 0 0 6 -5 0z" /> }.into_any(),
-        DeploymentStatus::RolledBack => view! { <path class="tick--back" d="M0 -5L5 4H-5z" /> }.into_any(),
-        DeploymentStatus::InProgress => view! { <circle class="tick--runs" r="4" /> }.into_any(),
+/// A stroke that went well, a diamond that failed, a triangle that was rolled back, a ring that runs, a dashed stroke of which
+/// nobody said how it ended.
+fn shape(outcome: Outcome) -> AnyView {
+    match outcome {
+        Outcome::Succeeded => view! { <path class="tick--good" d="M0 -6V6" /> }.into_any(),
+        Outcome::Failed => view! { <path class="tick--failed" d="M0 -6L5 0 0 6 -5 0z" /> }.into_any(),
+        Outcome::RolledBack => view! { <path class="tick--back" d="M0 -5L5 4H-5z" /> }.into_any(),
+        Outcome::Running => view! { <circle class="tick--runs" r="4" /> }.into_any(),
+        Outcome::NotTold => view! { <path class="tick--untold" d="M0 -6V6" /> }.into_any(),
     }
 }

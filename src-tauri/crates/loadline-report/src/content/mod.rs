@@ -5,6 +5,7 @@ mod capacity;
 mod comparison;
 mod findings;
 mod method;
+mod others;
 mod performance;
 mod roadmap;
 mod spofs;
@@ -53,6 +54,7 @@ pub(crate) fn content(a: &Assessment, options: &Options) -> Content {
             "roadmap" => roadmap::roadmap(a),
             "findings" => findings::findings(a),
             "unknowns" => unknowns::unknowns(a),
+            "other_tools" => others::others(&options.others),
             _ => method::method(a),
         };
         let lead = words::clean(&lead);

@@ -50,7 +50,7 @@ const SENTENCES: [&str; 9] = [
 #[test]
 fn the_pdf_says_what_was_found() {
     let a = sample();
-    let pdf = pdf(&a, &Options::default()).expect("a report");
+    let pdf = pdf(&a, &Options { others: others(), ..Options::default() }).expect("a report");
     assert!(pdf.bytes.starts_with(b"%PDF-"));
     assert!((8..=14).contains(&pdf.pages), "{} pages", pdf.pages);
     let text = text_of(&pdf);
@@ -58,7 +58,37 @@ fn the_pdf_says_what_was_found() {
     for section in SECTIONS.iter().skip(1) {
         assert!(text.contains(section.1), "{} is missing", section.1);
     }
+    holds(&text, &["3 findings of 2 other tools are open.", "keys.py:7", "1 error, 1 note"], "the PDF");
     assert!(!text.contains("NaN") && !text.contains("inf "), "{text}");
+}
+
+/// Findings of other tools, as they were imported.
+fn others() -> Vec<loadline_model::codebase::OtherFinding> {
+    let finding = |source: &str, severity: &str, path: Option<&str>| loadline_model::codebase::OtherFinding {
+        subject: loadline_model::SubjectRef::organisation(),
+        read_at: loadline_model::Timestamp(0),
+        finding: loadline_model::ImportedFinding {
+            source: source.into(),
+            rule: "r1".into(),
+            title: "a key in the source".into(),
+            severity: severity.into(),
+            failing: true,
+            path: path.map(str::to_owned),
+            line: path.map(|_| 7),
+        },
+    };
+    vec![finding("CodeQL", "note", None), finding("CodeQL", "error", Some("keys.py")), finding("Trivy", "HIGH", None)]
+}
+
+#[test]
+fn without_findings_of_other_tools_their_section_is_left_out() {
+    let a = sample();
+    let with = Options { others: others(), ..Options::default() };
+    let title = "Findings of other tools";
+    assert!(markdown(&a, &with).contains(title) && !markdown(&a, &Options::default()).contains(title));
+    let rows = markdown(&a, &with);
+    let (grave, slight) = (rows.find("keys.py").expect("the error"), rows.rfind("note").expect("the note"));
+    assert!(grave < slight, "gravest first");
 }
 
 #[test]

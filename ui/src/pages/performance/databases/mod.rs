@@ -12,7 +12,7 @@ pub mod view;
 
 use super::range::Shown;
 use crate::components::loaded::Ready;
-use crate::components::{EmptyState, Icon, answered};
+use crate::components::{EmptyState, Icon, Sentence, answered};
 use crate::format;
 use crate::state::{Place, use_place};
 use leptos::prelude::*;
@@ -121,7 +121,7 @@ fn Gaps(shared: Shared) -> impl IntoView {
                     <Icon name="warning" />
                     <ul class="stack small">
                         {gaps.into_iter().take(3).map(|g| view! {
-                            <li><strong>{format!("Not read ({}): ", g.reason.word())}</strong>{format!("{}. {}", g.detail.trim_end_matches('.'), g.closes)}</li>
+                            <li><strong>{format!("Not read ({}): ", g.reason.word())}</strong><Sentence text=format!("{}. {}", g.detail.trim_end_matches('.'), g.closes) /></li>
                         }).collect_view()}
                         {(rest > 0).then(|| view! { <li>{format!("And {}.", format::count(rest, "more gap", "more gaps"))}</li> })}
                     </ul>

@@ -9,23 +9,26 @@ const BUDGET: f64 = 1000.0 / 60.0;
 /// Steps of a drive.
 const STEPS: usize = 240;
 
-/// Zooms in, moves to both ends and zooms out again, one step a frame, or only lets frames pass; answers with the time of every
-/// frame, and of the work for it until it can be painted.
+/// Zooms in, sweeps from end to end and zooms out again, one step a frame, or only lets frames pass; answers with the time of every
+/// frame, of the work for it until it can be painted, and how many steps drew something new.
 const DRIVE: &str = r#"
     const [still, done] = arguments;
     const plot = document.querySelector('[data-testid="plot"]');
     plot.focus();
     const frames = [], work = [];
-    let n = 0, last = 0;
+    const svg = () => plot.querySelector('.plot__svg').firstChild;
+    let n = 0, last = 0, drawn = 0, shown = svg();
     const step = now => {
         if (n > 0) frames.push(now - last);
         last = now;
-        if (n === 240) { done([frames, work]); return; }
-        const [key, shiftKey] = n < 12 ? ['+', false] : n < 120 ? ['ArrowLeft', true] : n < 228 ? ['ArrowRight', true] : ['-', false];
+        if (n === 240) { done([frames, work, drawn]); return; }
+        // 56 quarters of the part on show lead from one end to the other after twelve steps of zoom.
+        const sweep = Math.floor((n - 12 + 28) / 56) % 2 ? 'ArrowRight' : 'ArrowLeft';
+        const [key, shiftKey] = n < 12 ? ['+', false] : n < 228 ? [sweep, true] : ['-', false];
         const begun = performance.now();
         if (!still) plot.dispatchEvent(new KeyboardEvent('keydown', { key, shiftKey, bubbles: true, cancelable: true }));
         // Effects run as tasks of their own before the next frame.
-        setTimeout(() => { plot.getBoundingClientRect(); work.push(performance.now() - begun); }, 0);
+        setTimeout(() => { plot.getBoundingClientRect(); work.push(performance.now() - begun); if (svg() !== shown) { shown = svg(); drawn += 1; } }, 0);
         n += 1;
         requestAnimationFrame(step);
     };
@@ -50,9 +53,10 @@ pub(super) async fn measure() -> Result<()> {
 
 async fn drive(window: &Window, what: &str, still: bool) -> Result<()> {
     let said = window.client.execute_async(DRIVE, vec![still.into()]).await?;
-    let (frames, work): (Vec<f64>, Vec<f64>) =
+    let (frames, work, drawn): (Vec<f64>, Vec<f64>, usize) =
         serde_json::from_value(said).context("the frame times cannot be read")?;
     ensure!(frames.len() == STEPS, "{} of {STEPS} frames", frames.len());
+    ensure!(still || drawn * 10 >= STEPS * 8, "only {drawn} of {STEPS} steps drew something new");
     let sorted = |mut times: Vec<f64>| {
         times.sort_by(f64::total_cmp);
         times
@@ -61,7 +65,7 @@ async fn drive(window: &Window, what: &str, still: bool) -> Result<()> {
     let at =
         |times: &[f64], q: f64| times.get((q * times.len() as f64).ceil() as usize - 1).copied().unwrap_or(f64::NAN);
     println!(
-        "frames, {what} (no graphics card): p50 {:.1} ms, p95 {:.1} ms, longest {:.1} ms, {:.2}x of {BUDGET:.1} ms at p95; work for \
+        "frames, {what} (no graphics card): p50 {:.1} ms, p95 {:.1} ms, longest {:.1} ms, {:.2}x of {BUDGET:.1} ms at p95; {drawn} steps drew; work for \
          each p50 {:.1} ms, p95 {:.1} ms, longest {:.1} ms",
         at(&frames, 0.5),
         at(&frames, 0.95),

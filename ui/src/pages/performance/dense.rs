@@ -2,6 +2,7 @@
 
 use super::zoomed;
 use crate::charts::{Plot, Redraw, Span, Zoom};
+use crate::state::theme::Theme;
 use leptos::prelude::*;
 use loadline_charts::{LatencyChart, LatencyPoint, latency};
 use loadline_model::random::Draws;
@@ -15,6 +16,7 @@ const FIVE_MINUTES: i64 = 300_000;
 /// The chart, as the latency panel draws it.
 #[component]
 pub fn Dense() -> impl IntoView {
+    provide_context(Theme::stored());
     let chart = StoredValue::new(made());
     let part = RwSignal::new(None::<Span>);
     let limits = Signal::stored(chart.with_value(zoomed::limits));

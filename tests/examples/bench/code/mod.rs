@@ -26,6 +26,9 @@ const MOST_MB: f64 = 400.0;
 /// Longest time from a stop to the end of the reading, seconds.
 const MOST_STOP: f64 = 1.0;
 
+/// How often progress was told, when the first commit was read, and when the stop was said.
+type Seen = (u32, Option<Instant>, Option<Instant>);
+
 /// What one reading took.
 #[derive(Deserialize, Serialize)]
 struct Took {
@@ -143,7 +146,7 @@ pub(super) async fn read_one() -> Result<()> {
     let plan = connector.scopes().await?.remove(0);
     let now = history::end();
     let window = Window { from: now.plus_days(-90), until: now, now, cancel: Default::default() };
-    let seen: Arc<Mutex<(u32, Option<Instant>, Option<Instant>)>> = Arc::default();
+    let seen: Arc<Mutex<Seen>> = Arc::default();
     let (told, cancel) = (seen.clone(), window.cancel.clone());
     let progress = Progress::new(move |step| {
         let Ok(mut seen) = told.lock() else { return };

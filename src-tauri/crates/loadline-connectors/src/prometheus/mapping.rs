@@ -63,12 +63,18 @@ fn mapped(has: &BTreeSet<String>, names: &Names) -> Vec<Naming> {
     let there = |w: &Wanted, name: &str| {
         has.contains(name) || (w.histogram && PARTS.iter().any(|part| has.contains(&format!("{name}{part}"))))
     };
-    // The known names of request histograms are alternatives: one is enough.
+    // The known names of request histograms are alternatives: one is enough, and until there is one the first of each unit stands
+    // for the others.
     let served = all.iter().zip(&local).any(|(w, name)| w.histogram && there(w, name));
+    let mut units: BTreeSet<&str> = BTreeSet::new();
+    let mut is_alternative = |w: &Wanted, name: &str| {
+        let counts = !w.histogram || name != w.name || there(w, name);
+        !counts && (!units.insert(unit(w.name)) || served)
+    };
     let free = candidates(has, &local);
     let naming = |(w, name): (&Wanted, &String)| {
         let found = there(w, name).then(|| name.clone());
-        let searched = found.is_none() && !(w.histogram && served);
+        let searched = found.is_none();
         Naming {
             name: w.name.to_owned(),
             gives: w.gives.clone(),
@@ -77,7 +83,8 @@ fn mapped(has: &BTreeSet<String>, names: &Names) -> Vec<Naming> {
             found,
         }
     };
-    all.iter().zip(&local).map(naming).collect()
+    let shown: Vec<_> = all.iter().zip(&local).filter(|(w, name)| !is_alternative(w, name)).collect();
+    shown.into_iter().map(naming).collect()
 }
 
 /// What a name of the server may stand for: histograms by their base name.
@@ -91,11 +98,19 @@ fn candidates(has: &BTreeSet<String>, taken: &[String]) -> Vec<(String, bool)> {
 
 fn likely(wanted: &Wanted, free: &[(String, bool)]) -> Vec<String> {
     let words = words(wanted.name);
+    // A native histogram has no buckets of its own name, so any name may be one; where something has buckets, it comes alone.
+    let alike = |classic: bool| likely_of(wanted, free, &words, classic);
+    if !wanted.histogram {
+        return alike(false);
+    }
+    Some(alike(true)).filter(|found| !found.is_empty()).unwrap_or_else(|| alike(false))
+}
+
+fn likely_of(wanted: &Wanted, free: &[(String, bool)], words: &BTreeSet<String>, classic: bool) -> Vec<String> {
     let mut scored: Vec<(f64, &String)> = free
         .iter()
-        // A native histogram has no buckets of its own name, so any name may be one.
-        .filter(|(name, buckets)| (*buckets && wanted.histogram) || (!*buckets && is_alike(wanted, name)))
-        .map(|(name, buckets)| (shared(&words, name) + if *buckets { 0.05 } else { 0.0 }, name))
+        .filter(|(name, buckets)| *buckets == classic && (classic || is_alike(wanted, name)))
+        .map(|(name, _)| (shared(words, name), name))
         .filter(|(score, _)| *score >= LEAST)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
@@ -111,13 +126,16 @@ fn is_alike(wanted: &Wanted, name: &str) -> bool {
 fn shared(wanted: &BTreeSet<String>, name: &str) -> f64 {
     let found = words(name);
     let unit = |words: &BTreeSet<String>| UNITS.iter().find(|unit| words.contains(**unit)).copied();
-    if let (Some(a), Some(b)) = (unit(wanted), unit(&found))
-        && a != b
-    {
+    if unit(wanted).zip(unit(&found)).is_some_and(|(a, b)| a != b) {
         return 0.0;
     }
     let common = wanted.intersection(&found).count() as f64;
     common / wanted.union(&found).count().max(1) as f64
+}
+
+/// The last word of a metric's name, which is its unit.
+fn unit(name: &str) -> &str {
+    name.rsplit('_').next().unwrap_or(name)
 }
 
 const UNITS: [&str; 3] = ["seconds", "milliseconds", "bytes"];
@@ -173,7 +191,7 @@ mod tests {
         "shop_request_latency_seconds_count",
         "shop_request_latency_seconds_sum",
         "job_duration_milliseconds_bucket",
-        "up",
+        "scrape_duration_seconds",
         "node_cpu_seconds",
         "machine_cpu_seconds_total",
         "host_memory_free_bytes",
@@ -198,8 +216,8 @@ mod tests {
         let requests = of(&found, REQUEST_HISTOGRAMS[0].0);
         assert_eq!(requests.found.as_deref(), Some("shop_request_latency_seconds"));
         assert!(requests.suggestions.is_empty());
-        let other = of(&found, "http_request_duration_seconds");
-        assert!(other.found.is_none() && other.suggestions.is_empty(), "one name of requests is enough");
+        let requests = found.iter().filter(|n| n.gives.starts_with("latency"));
+        assert_eq!(requests.count(), 1, "one name of requests is enough");
     }
 
     #[test]

@@ -110,13 +110,13 @@ async fn list(asked: &Asked) -> Ended {
                 print::moment(d.started_at),
                 row.service.name.clone(),
                 d.revision.clone(),
-                format!("{:?}", d.status),
+                d.ending(a.as_of).word().to_owned(),
                 minutes,
                 by,
             ]
         })
         .collect();
-    print::table(&["when", "service", "revision", "status", "took", "by"], &rows);
+    print::table(&["when", "service", "revision", "outcome", "took", "by"], &rows);
     print::line("");
     let keys: Vec<Vec<String>> = a.trends.delivery.iter().map(keys).collect();
     print::table(&["90 days", "deployments a week", "lead time", "fail", "recovery", "rework"], &keys);

@@ -8,7 +8,7 @@ use crate::format;
 use crate::pages::performance::view as performance;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
-use loadline_model::DeploymentRow;
+use loadline_model::{DeploymentRow, Ending};
 
 const ROW: f64 = 40.0;
 const SHOWN: usize = 12;
@@ -82,7 +82,7 @@ fn row(shared: Shared, rows: Memo<Vec<usize>>, active: Memo<Option<usize>>, inde
         let a = r.assessment();
         let row = a.deployments.get(at)?.clone();
         let effect = view::effect(a, &row).map(|(place, c)| (place, c.clone()));
-        let outcome = view::Outcome::of(&row.deployment, a.as_of);
+        let outcome = row.deployment.ending(a.as_of);
         Some((row, effect, outcome))
     });
     let Some((deployment, effect, outcome)) = found else { return ().into_any() };
@@ -111,13 +111,13 @@ fn row(shared: Shared, rows: Memo<Vec<usize>>, active: Memo<Option<usize>>, inde
     .into_any()
 }
 
-fn cells(row: &DeploymentRow, outcome: view::Outcome) -> impl IntoView + use<> {
+fn cells(row: &DeploymentRow, outcome: Ending) -> impl IntoView + use<> {
     let d = &row.deployment;
     let production = d.environment.to_lowercase().starts_with("prod");
     let environment =
         (!production && !d.environment.is_empty()).then(|| view! { <span class="tag">{d.environment.clone()}</span> });
     view! {
-        <span role="gridcell" class="row"><Mark status=outcome.status() />{outcome.word()}</span>
+        <span role="gridcell" class="row"><Mark status=view::status(outcome) />{outcome.word()}</span>
         <span role="gridcell"><When at=d.started_at /></span>
         <span role="gridcell" class="row"><span class="truncate">{row.service.name.clone()}</span>{environment}</span>
         <span role="gridcell" class="truncate"><code title=d.revision.clone()>{view::revision(&d.revision).to_owned()}</code></span>

@@ -1,9 +1,10 @@
 //! A lane for each service: when it was deployed, how long that took, how it ended.
 
 use super::Shared;
-use super::view::{self, Lane, Outcome, Reach, Tick};
+use super::view::{self, Lane, Reach, Tick};
 use crate::format;
 use leptos::prelude::*;
+use loadline_model::Ending;
 
 /// Lanes that are drawn; the list below holds every deployment.
 const LANES: usize = 12;
@@ -23,9 +24,9 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     let drawn = move || lanes.with(|all| all.iter().take(LANES).cloned().collect::<Vec<_>>());
     // The legend explains what is drawn, and always how good and bad look.
     let outcomes = move || {
-        let drawn = |o: Outcome| lanes.with(|all| all.iter().flat_map(|l| &l.ticks).any(|t| t.outcome == o));
-        let usual = |o: Outcome| matches!(o, Outcome::Succeeded | Outcome::Failed | Outcome::RolledBack);
-        Outcome::ALL.into_iter().filter(|o| usual(*o) || drawn(*o)).collect::<Vec<_>>()
+        let drawn = |o: Ending| lanes.with(|all| all.iter().flat_map(|l| &l.ticks).any(|t| t.outcome == o));
+        let usual = |o: Ending| matches!(o, Ending::Succeeded | Ending::Failed | Ending::RolledBack);
+        Ending::ALL.into_iter().filter(|o| usual(*o) || drawn(*o)).collect::<Vec<_>>()
     };
     let more = move || lanes.with(|all| all.len().saturating_sub(LANES));
     view! {
@@ -95,12 +96,12 @@ fn tick(shared: Shared, tick: &Tick) -> impl IntoView + use<> {
 
 /// A stroke that went well, a diamond that failed, a triangle that was rolled back, a ring that runs, a dashed stroke of which
 /// nobody said how it ended.
-fn shape(outcome: Outcome) -> AnyView {
+fn shape(outcome: Ending) -> AnyView {
     match outcome {
-        Outcome::Succeeded => view! { <path class="tick--good" d="M0 -6V6" /> }.into_any(),
-        Outcome::Failed => view! { <path class="tick--failed" d="M0 -6L5 0 0 6 -5 0z" /> }.into_any(),
-        Outcome::RolledBack => view! { <path class="tick--back" d="M0 -5L5 4H-5z" /> }.into_any(),
-        Outcome::Running => view! { <circle class="tick--runs" r="4" /> }.into_any(),
-        Outcome::NotTold => view! { <path class="tick--untold" d="M0 -6V6" /> }.into_any(),
+        Ending::Succeeded => view! { <path class="tick--good" d="M0 -6V6" /> }.into_any(),
+        Ending::Failed => view! { <path class="tick--failed" d="M0 -6L5 0 0 6 -5 0z" /> }.into_any(),
+        Ending::RolledBack => view! { <path class="tick--back" d="M0 -5L5 4H-5z" /> }.into_any(),
+        Ending::Running => view! { <circle class="tick--runs" r="4" /> }.into_any(),
+        Ending::NotTold => view! { <path class="tick--untold" d="M0 -6V6" /> }.into_any(),
     }
 }

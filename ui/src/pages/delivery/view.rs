@@ -3,8 +3,8 @@
 use crate::components::Status;
 use crate::format;
 use loadline_model::{
-    ActorKind, Assessment, Comparison, DAY_MS, DeliveryTrend, Deployment, DeploymentRow, DeploymentStatus, Hours,
-    Interval, Ratio, SubjectId, Timestamp,
+    ActorKind, Assessment, Comparison, DAY_MS, DeliveryTrend, DeploymentRow, Ending, Hours, Interval, Ratio, SubjectId,
+    Timestamp,
 };
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub struct Tick {
     pub x: f64,
     /// Duration as a share of it.
     pub width: f64,
-    pub outcome: Outcome,
+    pub outcome: Ending,
 }
 
 /// The deployments of one service, oldest first.
@@ -72,7 +72,7 @@ pub fn lanes(assessment: &Assessment, reach: Reach) -> Vec<Lane> {
         let x = share(d.started_at.0 - from.0);
         let width = d.finished_at.map_or(0.0, |end| share(end.0 - d.started_at.0)).min(1.0 - x);
         lane.failed += usize::from(d.has_failed());
-        lane.ticks.push(Tick { at, x, width, outcome: Outcome::of(d, assessment.as_of) });
+        lane.ticks.push(Tick { at, x, width, outcome: d.ending(assessment.as_of) });
     }
     let mut lanes: Vec<Lane> = by_service.into_values().collect();
     lanes.sort_by(|a, b| b.ticks.len().cmp(&a.ticks.len()).then_with(|| a.service.cmp(&b.service)));
@@ -202,53 +202,14 @@ pub fn habits(trend: &DeliveryTrend) -> String {
     said.join(" · ")
 }
 
-/// How a deployment ended, as far as anybody said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Succeeded,
-    Failed,
-    RolledBack,
-    Running,
-    /// It began long ago and nobody said how it ended, as markers of a monitoring service do not.
-    NotTold,
-}
-
-/// Hours after which a deployment without an end is taken for one whose end nobody tells.
-const LONGEST_HOURS: f64 = 24.0;
-
-impl Outcome {
-    /// Every outcome, in the order of the legend.
-    pub const ALL: [Self; 5] = [Self::Succeeded, Self::Failed, Self::RolledBack, Self::Running, Self::NotTold];
-
-    /// The outcome of a deployment, at the moment of the snapshot.
-    pub fn of(deployment: &Deployment, as_of: Timestamp) -> Self {
-        match deployment.status {
-            DeploymentStatus::Succeeded => Self::Succeeded,
-            DeploymentStatus::Failed => Self::Failed,
-            DeploymentStatus::RolledBack => Self::RolledBack,
-            DeploymentStatus::InProgress if as_of.hours_since(deployment.started_at) > LONGEST_HOURS => Self::NotTold,
-            DeploymentStatus::InProgress => Self::Running,
-        }
-    }
-    /// Its shape.
-    pub fn status(self) -> Status {
-        match self {
-            Self::Succeeded => Status::Pass,
-            Self::Failed => Status::Critical,
-            Self::RolledBack => Status::High,
-            Self::Running => Status::Low,
-            Self::NotTold => Status::Unknown,
-        }
-    }
-    /// Its word.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::RolledBack => "rolled back",
-            Self::Running => "in progress",
-            Self::NotTold => "outcome not told",
-        }
+/// The shape of an ending.
+pub fn status(ending: Ending) -> Status {
+    match ending {
+        Ending::Succeeded => Status::Pass,
+        Ending::Failed => Status::Critical,
+        Ending::RolledBack => Status::High,
+        Ending::Running => Status::Low,
+        Ending::NotTold => Status::Unknown,
     }
 }
 
@@ -350,27 +311,6 @@ mod tests {
         check(20.4, "20 h");
         check(60.0, "2.5 days");
         check(480.0, "20 days");
-    }
-
-    #[test]
-    fn an_end_that_nobody_tells_is_not_told_as_running() {
-        let begun = Timestamp::parse("2026-11-02").expect("a day");
-        let marker = Deployment {
-            id: "1".into(),
-            environment: "production".into(),
-            revision: "r".into(),
-            started_at: begun,
-            finished_at: None,
-            status: DeploymentStatus::InProgress,
-            actor_kind: ActorKind::Unknown,
-            actor: None,
-            strategy: None,
-        };
-        assert_eq!(Outcome::of(&marker, begun.plus_hours(2)), Outcome::Running);
-        assert_eq!(Outcome::of(&marker, begun.plus_days(3)), Outcome::NotTold);
-        assert_eq!(Outcome::NotTold.status(), Status::Unknown);
-        let ended = Deployment { status: DeploymentStatus::Failed, ..marker };
-        assert_eq!(Outcome::of(&ended, begun.plus_days(3)), Outcome::Failed);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::components::Status;
 use crate::format;
 use loadline_charts::{LatencyChart, LatencyPoint, Marker, Span, words};
 use loadline_model::performance::{IncidentRow, Periods, Promises};
-use loadline_model::{Assessment, Comparison, DAY_MS, Day, DeploymentStatus, LatencyTrend, Percentiles, Verdict};
+use loadline_model::{Assessment, Comparison, DAY_MS, Day, LatencyTrend, Percentiles, Verdict};
 use std::collections::BTreeMap;
 
 /// Key of a series in the route.
@@ -84,7 +84,7 @@ pub fn chart(assessment: &Assessment, trend: &LatencyTrend, promises: &Promises,
     let deployments = assessment.deployments.iter().filter(|d| same_service(&d.service.id)).map(|d| Marker {
         at: d.deployment.finished_at.unwrap_or(d.deployment.started_at).0,
         label: d.deployment.revision.clone(),
-        failed: matches!(d.deployment.status, DeploymentStatus::Failed | DeploymentStatus::RolledBack),
+        failed: d.deployment.has_failed(),
     });
     let items =
         comparisons(assessment, trend).into_iter().filter(|(_, c)| c.item.is_some() && same_service(&c.subject.id));

@@ -5,8 +5,11 @@ use gix::bstr::ByteSlice;
 use loadline_model::{Account, SubjectId};
 use std::path::{Path, PathBuf};
 
-/// Bytes of decoded objects that each thread keeps for the next diff.
-const CACHE_BYTES: usize = 32 << 20;
+/// Bytes of whole objects that each thread keeps for the next diff.
+const OBJECT_BYTES: usize = 32 << 20;
+/// Bytes of decoded pack entries that each thread keeps: an older tree is written as its difference from a newer one, and
+/// without the newer at hand the whole chain is unpacked again for each.
+const PACK_BYTES: usize = 32 << 20;
 
 /// A clone on this machine.
 #[derive(Clone, Debug)]
@@ -36,7 +39,8 @@ pub(super) fn refused(why: impl Into<String>) -> ConnectError {
 pub(super) fn open(folder: &Path) -> Result<gix::Repository, String> {
     let options = gix::open::Options::isolated().with(gix::sec::Trust::Reduced);
     let mut repository = gix::open_opts(folder, options).map_err(|e| said(&e))?;
-    repository.object_cache_size(CACHE_BYTES);
+    repository.object_cache_size(OBJECT_BYTES);
+    repository.objects.set_pack_cache(|| Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(PACK_BYTES)));
     Ok(repository)
 }
 

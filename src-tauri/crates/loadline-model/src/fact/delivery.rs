@@ -56,6 +56,47 @@ impl Deployment {
     pub fn has_failed(&self) -> bool {
         matches!(self.status, DeploymentStatus::Failed | DeploymentStatus::RolledBack)
     }
+    /// How it ended, as far as anybody said by then.
+    pub fn ending(&self, as_of: Timestamp) -> Ending {
+        match self.status {
+            DeploymentStatus::Succeeded => Ending::Succeeded,
+            DeploymentStatus::Failed => Ending::Failed,
+            DeploymentStatus::RolledBack => Ending::RolledBack,
+            DeploymentStatus::InProgress if as_of.hours_since(self.started_at) > LONGEST_HOURS => Ending::NotTold,
+            DeploymentStatus::InProgress => Ending::Running,
+        }
+    }
+}
+
+/// Hours after which a deployment without an end is taken for one whose end nobody tells.
+const LONGEST_HOURS: f64 = 24.0;
+
+/// How a deployment ended, as people read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each has its word")]
+pub enum Ending {
+    Succeeded,
+    Failed,
+    RolledBack,
+    Running,
+    /// It began long ago and nobody said how it ended, as markers of a monitoring service do not.
+    NotTold,
+}
+
+impl Ending {
+    /// All, in the order of a legend.
+    pub const ALL: [Self; 5] = [Self::Succeeded, Self::Failed, Self::RolledBack, Self::Running, Self::NotTold];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::RolledBack => "rolled back",
+            Self::Running => "in progress",
+            Self::NotTold => "outcome not told",
+        }
+    }
 }
 
 /// A resize, campaign, cache flush or other event that may explain a change of a metric.
@@ -134,4 +175,29 @@ pub struct Incident {
     /// Journeys lost.
     #[serde(default)]
     pub journeys: Vec<SubjectId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_that_nobody_tells_is_not_told_as_running() {
+        let begun = Timestamp::parse("2026-11-02").expect("a day");
+        let marker = Deployment {
+            id: "1".into(),
+            environment: "production".into(),
+            revision: "r".into(),
+            started_at: begun,
+            finished_at: None,
+            status: DeploymentStatus::InProgress,
+            actor_kind: ActorKind::Unknown,
+            actor: None,
+            strategy: None,
+        };
+        assert_eq!(marker.ending(begun.plus_hours(2)), Ending::Running);
+        assert_eq!(marker.ending(begun.plus_days(3)), Ending::NotTold);
+        let ended = Deployment { status: DeploymentStatus::Failed, ..marker };
+        assert_eq!(ended.ending(begun.plus_days(3)), Ending::Failed);
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Block, Cell, Mark, Table, comparison};
 use crate::words;
 use loadline_charts::{LatencyChart, LatencyPoint, Marker, Size, Theme, latency};
-use loadline_model::{Assessment, Comparison, DeploymentStatus, LatencyTrend, Percentiles, Verdict, num};
+use loadline_model::{Assessment, Comparison, LatencyTrend, Percentiles, Verdict, num};
 
 /// More panels than this are listed in a table.
 const PANELS: usize = 6;
@@ -134,7 +134,7 @@ fn chart(a: &Assessment, l: &LatencyTrend) -> LatencyChart {
     let deployments = of_service.map(|d| Marker {
         at: d.deployment.started_at.0,
         label: String::new(),
-        failed: matches!(d.deployment.status, DeploymentStatus::Failed | DeploymentStatus::RolledBack),
+        failed: d.deployment.has_failed(),
     });
     let mut items: Vec<Marker> = a
         .comparisons

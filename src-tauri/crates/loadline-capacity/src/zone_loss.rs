@@ -64,10 +64,11 @@ fn worst_zone(graph: &Graph, group: &Node, members: &[&Node], utilisation: &[Uti
     })
 }
 
-/// CPU or busy workers of the group, the higher; else the mean over its members, whose load moves to the survivors.
+/// CPU or busy workers of the group at peak, upper end of the interval, the higher; else the mean over its members, whose
+/// load moves to the survivors.
 fn load(group: &Node, members: &[&Node], utilisation: &[Utilisation]) -> Option<f64> {
     let of = |id: &SubjectId, limited: Limited| {
-        utilisation.iter().find(|u| u.subject.id == *id && u.limited == limited).map(|u| u.now.p50)
+        utilisation.iter().find(|u| u.subject.id == *id && u.limited == limited).map(|u| u.now.p90)
     };
     [Limited::Cpu, Limited::Workers]
         .into_iter()

@@ -33,6 +33,7 @@ pub use score_bar::{ScoreBar, score_bar};
 pub use sparkline::{line_of, sparkline};
 pub use stacked::{Column, PARTS, Stacked, spent, stacked};
 pub use theme::{Rgb, Theme};
+pub use thinned::coarser;
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! A snapshot made searchable: by subject, kind, relation and key, with aliases resolved.
 
 use crate::{
-    Alias, Basis, DistributionSeries, Edge, Fact, FactBody, Gap, IMPORTED, Incident, Kind, Limit, Limited, Provenance,
-    Resource, Series, Setting, Snapshot, SubjectId,
+    AccountSummary, Alias, Basis, DistributionSeries, Edge, Fact, FactBody, Gap, IMPORTED, Incident, Kind, Limit,
+    Limited, Provenance, Resource, Series, Setting, Snapshot, SubjectId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -165,9 +165,16 @@ impl<'a> FactIndex<'a> {
             .filter(|(l, _)| l.limited == limited)
             .min_by_key(|(_, p)| (p.basis, std::cmp::Reverse(p.read_at)))
     }
-    /// Some account listed all its things of this kind. Together with no gap that hides the kind this makes absence known.
+    /// Some account listed all its things of this kind, every connected account was read, and no gap hides the kind:
+    /// this makes absence known.
     pub fn inventory_read(&self, kind: Kind) -> bool {
-        self.snapshot.inventories.iter().any(|i| i.kind == kind) && self.gaps_hiding(kind).next().is_none()
+        self.snapshot.inventories.iter().any(|i| i.kind == kind)
+            && self.gaps_hiding(kind).next().is_none()
+            && self.never_read().is_none()
+    }
+    /// A connected account of which nothing was ever read: it may hold anything.
+    pub fn never_read(&self) -> Option<&'a AccountSummary> {
+        self.snapshot.accounts.iter().find(|a| a.connected && a.collected_at.is_none())
     }
     /// Gaps that may hide things of a kind.
     pub fn gaps_hiding(&self, kind: Kind) -> impl Iterator<Item = &'a Gap> {

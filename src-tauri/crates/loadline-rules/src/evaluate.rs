@@ -12,14 +12,15 @@ mod rich_people;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use reading::{Reading, gap_about, gap_anywhere, hidden_by};
+pub(crate) use reading::{Reading, gap_about, gap_anywhere, gap_of_teller, hidden_by};
 
 use crate::escalation::escalate;
 use crate::{Applies, Context, Rule, Subject, all};
 use loadline_model::{
-    Basis, Check, CheckResult, Evidence, Exposure, Fingerprint, GapReason, Inventory, Kind, Outcome, RuleId, RuleInfo,
+    AccountId, Basis, Check, CheckResult, Evidence, Exposure, Fingerprint, GapReason, Inventory, Kind, Outcome, RuleId,
+    RuleInfo,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The catalog as data, in order.
 pub fn catalog() -> Vec<RuleInfo> {
@@ -72,16 +73,24 @@ fn judge(subject: &Subject<'_>, context: &Context<'_>) -> Check {
 fn nothing_to_judge(rule: &'static Rule, context: &Context<'_>) -> Check {
     let words: Vec<&str> = rule.kinds().iter().map(|k: &Kind| k.word()).collect();
     let listed = words.join(" or ");
-    let inventories: Option<Vec<Evidence>> = rule.kinds().iter().map(|kind| proof_of_absence(*kind, context)).collect();
+    let inventories: Option<Vec<Vec<Evidence>>> =
+        rule.kinds().iter().map(|kind| proof_of_absence(*kind, context)).collect();
     let subject = Subject::organisation(rule, Exposure::UNKNOWN, context);
     let mut result = match inventories {
         Some(read) => {
             let because =
                 format!("No {listed} exists in the connected accounts; their inventories were read completely.");
-            let result = CheckResult::not_applicable(because).with_evidence(read);
+            let result = CheckResult::not_applicable(because).with_evidence(read.concat());
             refusal::refuse_weak_evidence(result, &subject, context)
         }
         None => naming::of_nothing(rule.kinds(), context).unwrap_or_else(|| {
+            if let Some(account) = context.facts.never_read() {
+                return CheckResult::unknown(
+                    GapReason::NotConnected,
+                    format!("nothing of account `{}` was ever read; it may hold a {listed}", account.name),
+                    format!("Collect {} (loadline collect), or disconnect it.", account.id),
+                );
+            }
             CheckResult::unknown(
                 GapReason::NotConnected,
                 format!("no {listed} is visible in any connected account"),
@@ -95,22 +104,30 @@ fn nothing_to_judge(rule: &'static Rule, context: &Context<'_>) -> Check {
     check_of(&subject, result, None, Vec::new(), "none")
 }
 
-/// The newest complete inventory of a connected account, when nothing may hide a thing of this kind.
-fn proof_of_absence(kind: Kind, context: &Context<'_>) -> Option<Evidence> {
+/// The newest complete inventory of each connected account that has one, when nothing may hide a thing of this kind. All
+/// of them are shown, so that an old one is noticed beside a fresh one.
+fn proof_of_absence(kind: Kind, context: &Context<'_>) -> Option<Vec<Evidence>> {
     if !context.facts.inventory_read(kind) {
         return None;
     }
     let snapshot = context.facts.snapshot();
     let connected = |i: &&Inventory| !snapshot.accounts.iter().any(|a| a.id == i.account && !a.connected);
-    let newest = snapshot.inventories.iter().filter(|i| i.kind == kind).filter(connected).max_by_key(|i| i.read_at)?;
-    Some(Evidence {
+    let mut newest: BTreeMap<&AccountId, &Inventory> = BTreeMap::new();
+    for inventory in snapshot.inventories.iter().filter(|i| i.kind == kind).filter(connected) {
+        let known = newest.entry(&inventory.account).or_insert(inventory);
+        if known.read_at < inventory.read_at {
+            *known = inventory;
+        }
+    }
+    let row = |i: &Inventory| Evidence {
         label: format!("inventory: {}", kind.word()),
         value: "read completely, none found".to_owned(),
-        account: Some(newest.account.clone()),
-        source: Some(newest.scope.clone()),
-        read_at: Some(newest.read_at),
+        account: Some(i.account.clone()),
+        source: Some(i.scope.clone()),
+        read_at: Some(i.read_at),
         basis: Some(Basis::Configured),
-    })
+    };
+    (!newest.is_empty()).then(|| newest.into_values().map(row).collect())
 }
 
 fn check_of(

@@ -1,6 +1,6 @@
 //! A chart of a million values, for `cargo xtask bench frames` alone: the parts of the page, without a workspace behind them.
 
-use super::zoomed;
+use super::zoomed::{self, Layers};
 use crate::charts::{Plot, Redraw, Span, Zoom};
 use crate::state::theme::Theme;
 use leptos::prelude::*;
@@ -17,11 +17,10 @@ const FIVE_MINUTES: i64 = 300_000;
 #[component]
 pub fn Dense() -> impl IntoView {
     provide_context(Theme::stored());
-    let chart = StoredValue::new(made());
+    let chart = StoredValue::new(Layers::of(made()));
     let part = RwSignal::new(None::<Span>);
-    let limits = Signal::stored(chart.with_value(zoomed::limits));
-    let visible =
-        Memo::new(move |_| chart.with_value(|c| part.get().map_or_else(|| c.clone(), |span| zoomed::part_of(c, span))));
+    let limits = Signal::stored(chart.with_value(|layers| zoomed::limits(&layers.fine)));
+    let visible = Memo::new(move |_| chart.with_value(|layers| layers.drawn(part.get())));
     let draw = Signal::derive(move || {
         let chart = visible.get();
         Arc::new(move |theme: &_, size| latency(&chart, theme, size)) as Redraw

@@ -1,6 +1,7 @@
 //! Latency of the chosen series over time, with what happened, as a drawing or a table.
 
-use super::{Shared, view, zoomed};
+use super::zoomed::{self, Layers};
+use super::{Shared, view};
 use crate::charts::{Exports, Plot, Redraw, Span, Zoom};
 use crate::format;
 use leptos::prelude::*;
@@ -24,6 +25,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             })
             .unwrap_or_default()
     });
+    let layers = Memo::new(move |_| Layers::of(chart.get()));
     // What the pointer or the keys chose of the range on show; another series or range begins with all of it.
     let part = RwSignal::new(None::<Span>);
     let limits = Memo::new(move |_| chart.with(zoomed::limits));
@@ -31,9 +33,10 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         limits.track();
         part.set(None);
     });
-    let visible =
-        Memo::new(move |_| chart.with(|c| part.get().map_or_else(|| c.clone(), |span| zoomed::part_of(c, span))));
-    let points = Memo::new(move |_| visible.with(view::points));
+    let visible = Memo::new(move |_| layers.with(|layers| layers.drawn(part.get())));
+    let points = Memo::new(move |_| {
+        chart.with(|c| part.get().map_or_else(|| view::points(c), |span| view::points(&zoomed::part_of(c, span))))
+    });
     let draw = Signal::derive(move || {
         let chart = visible.get();
         Arc::new(move |theme: &_, size| latency(&chart, theme, size)) as Redraw

@@ -1,8 +1,11 @@
 //! The part of the latency chart that was zoomed into: pure.
 
 use crate::charts::{Limits, Span};
-use loadline_charts::{LatencyChart, Marker};
+use loadline_charts::{LatencyChart, Marker, coarser};
 use loadline_model::DAY_MS;
+
+/// Points of a part that are drawn one by one.
+const FINE: usize = 20_000;
 
 /// What can be zoomed into: from the first to the last day, a week at least; nothing where there is less.
 pub fn limits(chart: &LatencyChart) -> Option<Limits> {
@@ -10,6 +13,30 @@ pub fn limits(chart: &LatencyChart) -> Option<Limits> {
     let least = 6.0 * DAY_MS as f64;
     let whole = Span::new(first.at as f64, last.at as f64)?;
     (whole.to - whole.from > least).then_some(Limits { whole, least })
+}
+
+/// A chart with a coarser series beside it, where it has too many points to draw all of them in the time of a frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Layers {
+    /// Every point.
+    pub fine: LatencyChart,
+    coarse: Option<LatencyChart>,
+}
+
+impl Layers {
+    pub fn of(fine: LatencyChart) -> Self {
+        let coarse = coarser(&fine.days).map(|days| LatencyChart { days, ..fine.clone() });
+        Self { fine, coarse }
+    }
+
+    /// What to draw of a part, or of the whole.
+    pub fn drawn(&self, part: Option<Span>) -> LatencyChart {
+        let (from, to) = part.map_or((f64::NEG_INFINITY, f64::INFINITY), |p| (p.from, p.to));
+        let begin = self.fine.days.partition_point(|d| (d.at as f64) < from);
+        let end = self.fine.days.partition_point(|d| d.at as f64 <= to);
+        let chart = self.coarse.as_ref().filter(|_| end - begin > FINE).unwrap_or(&self.fine);
+        part.map_or_else(|| chart.clone(), |part| part_of(chart, part))
+    }
 }
 
 /// The days, markers and incidents of a chart that lie in a part of it.
@@ -32,6 +59,18 @@ pub fn part_of(chart: &LatencyChart, part: Span) -> LatencyChart {
 mod tests {
     use super::*;
     use loadline_charts::{LatencyPoint, Span as Days};
+
+    #[test]
+    fn a_part_of_many_points_is_drawn_from_the_coarser_series() {
+        let point = |n: i64| LatencyPoint { at: n * 60_000, p50: Some(n as f64), ..LatencyPoint::default() };
+        let layers = Layers::of(LatencyChart { days: (0..100_000).map(point).collect(), ..LatencyChart::default() });
+        assert!(layers.drawn(None).days.len() < 15_000);
+        let part = |from: i64, to: i64| Span::new((from * 60_000) as f64, (to * 60_000) as f64);
+        assert_eq!(layers.drawn(part(10_000, 20_000)).days, layers.fine.days[10_000..=20_000]);
+        let some = layers.drawn(part(10_000, 60_000)).days;
+        assert!(some.len() < 7_000 && some.iter().all(|d| d.at >= 10_000 * 60_000), "{}", some.len());
+        assert_eq!(Layers::of(part_of(&layers.fine, part(0, 999).expect("a part"))).drawn(None).days.len(), 1_000);
+    }
 
     #[test]
     fn a_part_shows_its_days_and_what_happened_in_them() {

@@ -30,7 +30,13 @@ struct Track<'a> {
     provenance: &'a Provenance,
 }
 
-/// The fullest of the series of a resource (one per disk, quota, sequence); `None` without samples in the last 14 days.
+/// Longest silence before what a source covers ends: the coarsest metrics come once a day.
+const SILENT_DAYS: f64 = 2.0;
+/// Days within which a part that fills decides before a fuller one that does not.
+const SOON_DAYS: f64 = 365.0;
+
+/// Of the series of a resource (one per disk, quota, sequence) the fullest, unless another that fills reaches the line
+/// sooner and within a year; what is beyond the line already decides. `None` where samples ended, or are older than 14 days.
 pub(super) fn read(index: &FactIndex, id: &SubjectId, limited: Limited, demand: Option<&Demand>) -> Option<Reading> {
     let until = index.snapshot().taken_at;
     let direct = tracks(index, id, &limited.utilisation_metric(), 1.0, None, "share");
@@ -38,13 +44,27 @@ pub(super) fn read(index: &FactIndex, id: &SubjectId, limited: Limited, demand: 
         let (limit, _) = index.limit(id, limited).filter(|(l, _)| l.value.is_finite() && l.value > 0.0)?;
         Some(tracks(index, id, &limited.used_metric(), 1.0 / limit.value, Some(limit.value), &limit.unit))
     };
-    let recent = |t: &Track| t.samples.iter().any(|(at, _)| *at > until.plus_days(-DAYS));
+    // What ended while its source was still read says how things were, not how they are.
+    let recent = |t: &Track| {
+        let last = t.samples.iter().map(|(at, _)| *at).max();
+        last.is_some_and(|at| at > until.plus_days(-DAYS) && t.series.covered_until.days_since(at) <= SILENT_DAYS)
+    };
     let usable: Vec<Track> = direct.into_iter().filter(recent).collect();
     let usable = if usable.is_empty() { used()?.into_iter().filter(recent).collect() } else { usable };
-    usable
+    let line = limited.default_limit();
+    let days = |r: &Reading| match r.fill_per_day {
+        Some(fill) if fill.p90 > 0.0 => (line - r.now.p50).max(0.0) / fill.p90,
+        _ => f64::INFINITY,
+    };
+    let readings: Vec<Reading> = usable.iter().filter_map(|track| reading(index, id, limited, track, demand)).collect();
+    let fullest = readings
         .iter()
-        .filter_map(|track| reading(index, id, limited, track, demand))
         .max_by(|a, b| num::cmp9(a.now.p50, b.now.p50).then_with(|| b.source.cmp(&a.source)))
+        .map(|r| (r.now.p50, days(r)))?;
+    let soonest = readings.iter().map(days).fold(f64::INFINITY, f64::min);
+    let sooner = fullest.0 < line && soonest < fullest.1.min(SOON_DAYS);
+    let rank = |r: &Reading| if sooner { 1.0 / (1.0 + days(r)) } else { r.now.p50 };
+    readings.into_iter().max_by(|a, b| num::cmp9(rank(a), rank(b)).then_with(|| b.source.cmp(&a.source)))
 }
 
 fn tracks<'a>(

@@ -48,7 +48,11 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     }
     if listed > rows.len() as f64 {
         let detail = format!("{listed} sequences exist; those of the {} largest tables were read.", rows.len());
-        r.answer.miss(GapReason::Truncated, detail, "Nothing to do: keys of small tables rarely run out.");
+        r.answer.miss(
+            GapReason::Truncated,
+            detail,
+            "Nothing helps yet; that no key of the smaller tables runs out is not known.",
+        );
     }
     Ok(())
 }

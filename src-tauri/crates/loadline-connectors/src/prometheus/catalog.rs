@@ -48,7 +48,9 @@ levels! { HOSTS:
     "node_exporter" Instance Instance None, "utilisation.memory", "ratio", ["node_memory_MemAvailable_bytes", "node_memory_MemTotal_bytes"],
         "max by (instance) (1 - node_memory_MemAvailable_bytes / (node_memory_MemTotal_bytes > 0))";
     "node_exporter" Instance Instance None, "utilisation.disk", "ratio", ["node_filesystem_avail_bytes", "node_filesystem_size_bytes"],
-        "max by (instance) (1 - node_filesystem_avail_bytes{fstype!~\"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660\"} / (node_filesystem_size_bytes > 0))";
+        "max by (instance, mountpoint) (1 - node_filesystem_avail_bytes{fstype!~\"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660\"} / (node_filesystem_size_bytes > 0))";
+    "node_exporter" Instance Instance None, "utilisation.disk", "ratio", ["node_filesystem_files_free", "node_filesystem_files"],
+        "label_replace(max by (instance, mountpoint) (1 - node_filesystem_files_free{fstype!~\"tmpfs|ramfs|devtmpfs|overlay|squashfs|iso9660\"} / (node_filesystem_files > 0)), \"of\", \"inodes\", \"\", \"\")";
     "node_exporter" Instance Instance None, key::metric::DISK_OPERATIONS, "1/s", ["node_disk_reads_completed_total", "node_disk_writes_completed_total"],
         "sum by (instance) (rate(node_disk_reads_completed_total[5m]) + rate(node_disk_writes_completed_total[5m]))";
     "cAdvisor" Container Service None, "utilisation.cpu", "ratio", ["container_cpu_usage_seconds_total", "container_spec_cpu_quota", "container_spec_cpu_period"],

@@ -96,6 +96,18 @@ impl Reading<'_> {
         line: &Line,
         span: Span,
     ) {
+        self.series_of_part(subject, BTreeMap::new(), (call, metric, unit), line, span);
+    }
+
+    /// Says a series of a part of a thing, such as one of its file systems: call, metric and unit.
+    pub(super) fn series_of_part(
+        &mut self,
+        subject: &SubjectId,
+        labels: BTreeMap<String, String>,
+        (call, metric, unit): (&str, &str, &str),
+        line: &Line,
+        span: Span,
+    ) {
         if line.samples.is_empty() {
             return;
         }
@@ -104,7 +116,7 @@ impl Reading<'_> {
             metric: metric.to_owned(),
             unit: unit.to_owned(),
             kind: SeriesKind::Gauge,
-            labels: BTreeMap::new(),
+            labels,
             samples,
             covered_until: span.until,
         };

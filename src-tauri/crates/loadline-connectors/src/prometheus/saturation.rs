@@ -7,6 +7,9 @@ use crate::Cancelled;
 use loadline_model::{Kind, SubjectId};
 use std::collections::BTreeSet;
 
+/// Labels that name the thing; any other names a part of it, such as a mount point.
+const WHOLE: [&str; 3] = ["instance", "namespace", "container"];
+
 /// Reads the scope.
 pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     let found = levels(r, HOSTS).await?;
@@ -41,7 +44,10 @@ pub(super) async fn levels(r: &mut Reading<'_>, levels: &[Level]) -> Result<Opti
             if said.insert(subject.clone()) {
                 r.exists(&subject, level.expression, level.kind, &name, level.engine);
             }
-            r.series(&subject, level.expression, level.metric, level.unit, &line, span);
+            let part = line.labels.iter().filter(|(name, _)| !WHOLE.contains(&name.as_str()));
+            let part = part.map(|(name, value)| (name.clone(), value.clone())).collect();
+            let said = (level.expression, level.metric, level.unit);
+            r.series_of_part(&subject, part, said, &line, span);
         }
     }
     Ok(Some(seen))

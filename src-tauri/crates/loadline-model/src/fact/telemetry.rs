@@ -132,3 +132,15 @@ pub struct Slo {
     #[serde(default)]
     pub budget_left: Option<f64>,
 }
+
+/// Words in the name of an objective that counts slow requests rather than failed ones.
+const ABOUT_TIME: [&str; 10] =
+    ["latency", "duration", "slow", "fast", "speed", "response time", "p50", "p90", "p95", "p99"];
+
+impl Slo {
+    /// Whether it promises how fast requests are answered, by its name; else it promises that they succeed.
+    pub fn is_about_time(&self) -> bool {
+        let name = self.name.to_lowercase();
+        ABOUT_TIME.iter().any(|word| name.contains(word))
+    }
+}

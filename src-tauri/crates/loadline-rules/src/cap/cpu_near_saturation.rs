@@ -51,7 +51,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     if let Some(with_group) = judged_with_its_group(subject, context) {
         return with_group;
     }
-    let Some(cpu) = tightest(subject, &[Limited::Cpu], context) else {
+    let Some(cpu) = tightest(subject, &[Limited::Cpu], subject.number("medium_days"), context) else {
         return CheckResult::unknown(
             GapReason::NotConnected,
             format!("the CPU of `{}` is not measured", subject.name()),

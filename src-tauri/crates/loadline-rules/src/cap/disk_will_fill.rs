@@ -54,7 +54,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     if let Some(with_group) = judged_with_its_group(subject, context) {
         return with_group;
     }
-    let Some(disk) = tightest(subject, &[Limited::Disk], context) else {
+    let Some(disk) = tightest(subject, &[Limited::Disk], subject.number("medium_days"), context) else {
         return CheckResult::unknown(
             GapReason::FeatureDisabled,
             format!("the disk of `{}` is not measured", subject.name()),

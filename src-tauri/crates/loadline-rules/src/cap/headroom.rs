@@ -18,6 +18,7 @@ pub(super) enum Days {
 }
 
 /// A limited resource and how long it lasts.
+#[derive(Clone, Copy)]
 pub(super) struct Headroom<'a> {
     pub(super) utilisation: &'a Utilisation,
     pub(super) days: Days,
@@ -131,12 +132,15 @@ pub(crate) fn measured_by(utilisation: &Utilisation, context: &Context<'_>) -> V
     rows
 }
 
-/// A member of a group is judged with its group, whose figures include it; judging it again would count one cause twice.
+/// A member of a group is judged with its group, whose figures include it, where the rule judges groups of that kind;
+/// judging it again would count one cause twice.
 pub(super) fn judged_with_its_group(subject: &Subject<'_>, context: &Context<'_>) -> Option<CheckResult> {
     if subject.kind() != Some(Kind::Instance) {
         return None;
     }
-    let member = context.facts.edges_from(&subject.id).find(|e| e.edge.relation == Relation::MemberOf)?;
+    let judged = |id: &SubjectId| context.facts.resource(id).is_some_and(|r| subject.rule.kinds().contains(&r.kind));
+    let groups = context.facts.edges_from(&subject.id).filter(|e| e.edge.relation == Relation::MemberOf);
+    let member = groups.into_iter().find(|e| judged(&e.to))?;
     let group = context.reference(&member.to).name;
     let evidence = vec![Evidence::read("member of", group.clone(), member.provenance)];
     Some(
@@ -145,17 +149,30 @@ pub(super) fn judged_with_its_group(subject: &Subject<'_>, context: &Context<'_>
     )
 }
 
-/// The most used of some resources of a subject or of its members.
-pub(super) fn tightest<'a>(subject: &Subject<'_>, limited: &[Limited], context: &Context<'a>) -> Option<Headroom<'a>> {
+/// Of some resources of a subject and of its members the one that is worst off: the fullest, unless another that is not
+/// beyond its line ends within `horizon` days, and before the fullest does. A verdict on the fullest alone would acquit
+/// what fills fast.
+pub(super) fn tightest<'a>(
+    subject: &Subject<'_>,
+    limited: &[Limited],
+    horizon: f64,
+    context: &Context<'a>,
+) -> Option<Headroom<'a>> {
     let mut ids: BTreeSet<SubjectId> = BTreeSet::from([subject.id.clone()]);
     ids.extend(context.facts.edges_to(&subject.id).filter(|e| e.edge.relation == Relation::MemberOf).map(|e| e.from));
-    let utilisation = context
-        .capacity
-        .utilisation
-        .iter()
-        .filter(|u| ids.contains(&u.subject.id) && limited.contains(&u.limited))
-        .max_by(|a, b| a.now.p90.total_cmp(&b.now.p90).then(b.subject.id.cmp(&a.subject.id)))?;
-    Some(Headroom { utilisation, days: days_left(utilisation, context) })
+    let all = context.capacity.utilisation.iter();
+    let of_it = all.filter(|u| ids.contains(&u.subject.id) && limited.contains(&u.limited));
+    let candidates: Vec<Headroom<'a>> =
+        of_it.map(|utilisation| Headroom { utilisation, days: days_left(utilisation, context) }).collect();
+    let lasts = |h: &Headroom<'_>| match h.days {
+        Days::Measured(days) | Days::Assumed(days) => days,
+        Days::Unknown => f64::INFINITY,
+    };
+    let by_id = |a: &Headroom<'_>, b: &Headroom<'_>| b.utilisation.subject.id.cmp(&a.utilisation.subject.id);
+    let fullest = candidates.iter().max_by(|a, b| a.used().total_cmp(&b.used()).then(by_id(a, b)))?;
+    let soonest = candidates.iter().min_by(|a, b| lasts(a).total_cmp(&lasts(b)).then(by_id(b, a)))?;
+    let sooner = lasts(soonest) < lasts(fullest).min(horizon) && fullest.used() < fullest.utilisation.line;
+    Some(if sooner { *soonest } else { *fullest })
 }
 
 fn days_left(utilisation: &Utilisation, context: &Context<'_>) -> Days {

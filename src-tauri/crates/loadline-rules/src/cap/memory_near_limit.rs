@@ -62,7 +62,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         let sentence = format!("`{}` was killed for memory {} times in 30 days.", subject.name(), count(n));
         return CheckResult::fail(severity, sentence, evidence);
     }
-    let Some(memory) = tightest(subject, &[Limited::Memory], context) else {
+    let Some(memory) = tightest(subject, &[Limited::Memory], subject.number("leak_days"), context) else {
         return CheckResult::unknown(
             GapReason::FeatureDisabled,
             format!("the memory of `{}` is not measured", subject.name()),

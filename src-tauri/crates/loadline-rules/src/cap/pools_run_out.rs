@@ -74,7 +74,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let lag = facts.number(&subject.id, key::EVENT_LOOP_LAG_P99_MS);
     evidence.extend(lag.map(|(ms, p)| Evidence::read("event-loop lag at p99", duration(ms / 1e3), p)));
     let late = lag.map(|(ms, _)| ms).filter(|ms| *ms > subject.number("lag_ms"));
-    let pool = tightest(subject, &[Limited::Connections, Limited::Workers], context);
+    let pool = tightest(subject, &[Limited::Connections, Limited::Workers], subject.number("days"), context);
     evidence.extend(pool.iter().flat_map(|p| p.evidence(context)));
     let what = pool
         .as_ref()

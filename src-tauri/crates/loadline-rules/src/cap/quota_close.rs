@@ -1,6 +1,7 @@
 //! Cloud quota close.
 
 use crate::db::wording::{count, named, percent};
+use crate::evaluate::{gap_of_teller, hidden_by};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{AccountId, CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Setting, Severity, key};
 
@@ -80,6 +81,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::fail(Severity::Medium, sentence, evidence)
             .with_remedy(format!("Request an increase of {}.", named(&close)));
     }
+    // A quota of a region that was not read may be the close one.
+    if let Some(gap) = gap_of_teller(&subject.id, context, &["quota"]) {
+        return hidden_by(gap, subject).with_evidence(evidence);
+    }
     CheckResult::pass(format!("No quota of `{}` is used above {}.", subject.name(), percent(highest)), evidence)
 }
 
@@ -153,6 +158,10 @@ mod tests {
         check(Case::new().thing("cloud", Kind::Account), "unknown permission_denied");
         check(quota("running vCPUs", 0.5), "pass");
         check(quota("running vCPUs", 0.81), "fail medium");
+        check(quota("running vCPUs", 0.5).gap("cloud", "Service quotas"), "unknown permission_denied");
+        let elsewhere = |case: Case| case.gap("cloud", "Service quotas").edit(|s| s.gaps[0].subject = None);
+        check(elsewhere(quota("running vCPUs", 0.5)), "unknown permission_denied");
+        check(elsewhere(quota("running vCPUs", 0.81)), "fail medium");
         check(scaled(quota("running vCPUs", 0.5), 3.0), "pass");
         check(scaled(quota("running vCPUs", 0.5), 5.0), "fail high");
         check(scaled(quota("buckets", 0.5), 5.0), "pass");

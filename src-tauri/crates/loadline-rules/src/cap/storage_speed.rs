@@ -63,7 +63,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         num::quantile_sorted(&values, 0.95).map(|p95| (p95, from))
     });
     evidence.extend(latency.map(|(p95, p)| Evidence::read("disk read latency at p95", duration(p95), p)));
-    let operations = tightest(subject, &[Limited::Iops], context);
+    let operations = tightest(subject, &[Limited::Iops], 0.0, context);
     evidence.extend(operations.iter().flat_map(|o| o.evidence(context)));
 
     let store = subject.kind().is_some_and(Kind::is_store);

@@ -3,8 +3,11 @@
 use super::headroom::{Days, tightest};
 use super::last_partition;
 use crate::db::wording::{named, percent};
+use crate::evaluate::{gap_of_teller, hidden_by};
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Relation, Severity, SubjectId, key};
+use loadline_model::{
+    CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Outcome, Relation, Severity, SubjectId, key,
+};
 use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -69,7 +72,15 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         ))
         .with_evidence(evidence);
     }
-    last_partition::with(judge_keys(subject, context), subject, context)
+    let mut keys = judge_keys(subject, context);
+    // A fault needs one key, a pass all of them.
+    let counted = if matches!(subject.engine(), "mysql" | "mariadb") { " tables" } else { "sequences" };
+    if keys.outcome == Outcome::Pass
+        && let Some(gap) = gap_of_teller(&subject.id, context, &[counted])
+    {
+        keys = hidden_by(gap, subject).with_evidence(keys.evidence);
+    }
+    last_partition::with(keys, subject, context)
 }
 
 fn judge_keys(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
@@ -88,7 +99,7 @@ fn judge_keys(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         })
         .collect();
     keys.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    let forecast = tightest(subject, &[Limited::IntegerKey], context);
+    let forecast = tightest(subject, &[Limited::IntegerKey], subject.number("medium_days"), context);
     let highest =
         keys.first().map(|(_, used, _)| *used).into_iter().chain(forecast.as_ref().map(|f| f.used())).reduce(f64::max);
     let Some(highest) = highest else {
@@ -175,6 +186,8 @@ mod tests {
         check(filling(0.6, Some(170.0)), "fail high");
         check(filling(0.6, Some(29.0)), "fail critical");
         check(filling(0.4, Some(29.0)), "pass");
+        check(x().has("x", sequence(0.4)).gap("x", "the last value of 9 sequences"), "unknown permission_denied");
+        check(x().has("x", sequence(0.92)).gap("x", "the last value of 9 sequences"), "fail high");
         let of_table = x().thing("t", Kind::Table).edge("t", Relation::StoredIn, "x").has("t", sequence(0.95));
         check(of_table, "fail high");
     }

@@ -3,7 +3,10 @@
 use super::headroom::measured_by;
 use crate::db::wording::percent;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, num};
+use loadline_model::{
+    CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Relation, Severity, SubjectId, Utilisation, num,
+};
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     id: "CAP-008",
@@ -23,7 +26,10 @@ pub(super) const RULE: Rule = Rule {
     escalation: Escalation::Standard,
     data_safety: false,
     applies: Applies::To(&[Kind::Service, Kind::Database, Kind::Cache]),
-    numbers: &[Number { key: "after", value: 0.85, unit: "ratio", source: "HD; WAF REL11-BP05 (static stability)" }],
+    numbers: &[
+        Number { key: "after", value: 0.85, unit: "ratio", source: "HD; WAF REL11-BP05 (static stability)" },
+        Number { key: "samples_days", value: 7.0, unit: "d", source: "HD, as CAP-001" },
+    ],
     sources: &[
         (
             "aws",
@@ -36,7 +42,7 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "largest_failure_domain_share",
     proof: "utilisation after the loss of a zone falls below 85 %",
     false_positives: "Scaling out that was shown to be faster than the surge.",
-    unknown_when: "members are not mapped to zones",
+    unknown_when: "members are not mapped to zones, or their load was watched for less than 7 days",
     prerequisites: &[],
     check,
 };
@@ -64,9 +70,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             Evidence::derived(format!("zone {}", z.zone), value)
         })
         .collect();
-    let loaded =
-        context.capacity.utilisation.iter().filter(|u| u.subject.id == subject.id && u.limited == Limited::Cpu);
-    evidence.extend(loaded.flat_map(|u| measured_by(u, context)));
+    let loaded = loaded(subject, context);
+    evidence.extend(loaded.iter().flat_map(|u| measured_by(u, context)));
     let said = format!(
         "Losing {} takes `{}` from {} to {} at peak ({} of {} members)",
         worst.zone,
@@ -78,6 +83,13 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     );
     let limit = subject.number("after");
     if worst.after <= limit {
+        let (need, have) =
+            (subject.number("samples_days"), loaded.iter().map(|u| u.days).reduce(f64::min).unwrap_or(0.0));
+        if have < need {
+            let detail = format!("{said}; a verdict needs {need:.0} days of samples, there are {have:.1}");
+            let closes = "Connect what records the load over time (Prometheus, CloudWatch, Cloud Monitoring).";
+            return CheckResult::unknown(GapReason::ShortWindow, detail, closes).with_evidence(evidence);
+        }
         return CheckResult::pass(format!("{said}."), evidence);
     }
     let severity = if subject.is_t0() { Severity::High } else { Severity::Medium };
@@ -86,6 +98,20 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         Some(members) => result.with_remedy(format!("Run at least {members} members, spread as now, before peak.")),
         None => result.with_remedy("Spread the members over a second zone first: losing this one loses them all."),
     }
+}
+
+/// What says how busy the group is: its own figures, else those of its members.
+fn loaded<'c>(subject: &Subject<'_>, context: &Context<'c>) -> Vec<&'c Utilisation> {
+    let of = |ids: &BTreeSet<SubjectId>| -> Vec<&'c Utilisation> {
+        let all = context.capacity.utilisation.iter().filter(|u| ids.contains(&u.subject.id));
+        all.filter(|u| matches!(u.limited, Limited::Cpu | Limited::Workers)).collect()
+    };
+    let own = of(&BTreeSet::from([subject.id.clone()]));
+    if !own.is_empty() {
+        return own;
+    }
+    let members = context.facts.edges_to(&subject.id).filter(|e| e.edge.relation == Relation::MemberOf);
+    of(&members.map(|e| e.from).collect())
 }
 
 /// Members, spread as now, whose survivors stay at the limit; `None` when the zone holds them all.
@@ -99,7 +125,7 @@ mod tests {
     use super::RULE;
     use crate::cap::headroom::cases::thing;
     use crate::testing::Case;
-    use loadline_model::{Kind, SubjectRef, Tier, ZoneLoss};
+    use loadline_model::{Kind, Limited, SubjectRef, Tier, ZoneLoss};
 
     fn losing(tier: Tier, after: f64) -> Case {
         let mut case = thing(Kind::Service, tier);
@@ -113,7 +139,9 @@ mod tests {
     fn cases() {
         let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "x"), expected);
         check(thing(Kind::Service, Tier::T0), "unknown unmapped_subject");
-        check(losing(Tier::T0, 0.85), "pass");
+        check(losing(Tier::T0, 0.85), "unknown short_window");
+        check(losing(Tier::T0, 0.85).used("x", Limited::Cpu, 0.4, 6.0), "unknown short_window");
+        check(losing(Tier::T0, 0.85).used("x", Limited::Cpu, 0.4, 9.0), "pass");
         check(losing(Tier::T0, 0.90), "fail high");
         check(losing(Tier::T1, 0.90), "fail medium");
     }

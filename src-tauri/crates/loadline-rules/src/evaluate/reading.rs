@@ -1,9 +1,11 @@
 //! Reading facts so that what was read is shown: no verdict can rest on a fact that its evidence does not list.
 
 use crate::{Context, Subject};
-use loadline_model::{CheckResult, EdgeView, Evidence, Gap, Provenance, Relation, Resource, SubjectId, Value};
+use loadline_model::{
+    AccountId, CheckResult, EdgeView, Evidence, Gap, Provenance, Relation, Resource, SubjectId, Value,
+};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads settings of one thing and keeps each as a row of evidence.
 pub(crate) struct Reading<'c> {
@@ -107,6 +109,16 @@ impl<'c> Reading<'c> {
 pub(crate) fn gap_about<'c>(id: &SubjectId, context: &Context<'c>, topics: &[&str]) -> Option<&'c Gap> {
     let about = |gap: &&Gap| gap.subject.as_ref().is_some_and(|s| context.facts.canonical(s) == *id);
     gaps_of(topics, context).find(about)
+}
+
+/// A gap of an account that shows this thing, about the thing or about no single one, whose words name one of these: what
+/// that account tells of the thing may be a part.
+pub(crate) fn gap_of_teller<'c>(id: &SubjectId, context: &Context<'c>, words: &[&str]) -> Option<&'c Gap> {
+    let tellers: BTreeSet<&AccountId> = context.facts.facts::<Resource>(id).map(|(_, p)| &p.account).collect();
+    let tells = |gap: &&Gap| gap.account.as_ref().is_some_and(|a| tellers.contains(a));
+    let about = |gap: &&Gap| gap.subject.as_ref().is_none_or(|s| context.facts.canonical(s) == *id);
+    let named = |gap: &&Gap| words.iter().any(|word| gap.detail.contains(word));
+    context.facts.snapshot().gaps.iter().filter(tells).filter(about).find(named)
 }
 
 /// The same about anything: for verdicts that rest on having seen all of something.

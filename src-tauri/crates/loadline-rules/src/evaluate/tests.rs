@@ -79,6 +79,20 @@ fn nothing_to_judge_is_known_only_from_complete_fresh_connected_inventories() {
     check(hidden, "unknown permission_denied");
     check(listed().edit(|s| s.accounts[0].connected = false), "unknown not_connected");
     check(listed().edit(|s| s.inventories[0].read_at = as_of().plus_days(-8)), "unknown stale");
+    let beside = |collected_at: Option<Timestamp>| {
+        listed().edit(|s| {
+            let other =
+                AccountSummary { id: "other".into(), name: "other".into(), collected_at, ..s.accounts[0].clone() };
+            s.accounts.push(other);
+        })
+    };
+    check(beside(Some(as_of())), "not_applicable");
+    check(beside(None), "unknown not_connected");
+    let long_ago = |s: &mut Snapshot| {
+        let read_at = as_of().plus_days(-60);
+        s.inventories.push(Inventory { account: "other".into(), read_at, ..s.inventories[0].clone() });
+    };
+    check(beside(Some(as_of().plus_days(-60))).edit(long_ago), "unknown stale");
 }
 
 #[test]

@@ -29,6 +29,12 @@ fn cases() {
     };
     check(errors(fast(Tier::T0), 0.002, 0.0).has("api", agreed(0.999)), "fail medium");
     check(errors(fast(Tier::T0), 0.002, 0.02).has("api", agreed(0.99)), "pass");
+    let slow = Slo { name: "latency 95 %".into(), ..agreed(0.95) };
+    let both = |failing| errors(fast(Tier::T0), failing, 0.3).has("api", slow.clone()).has("api", agreed(0.999));
+    check(both(0.04), "fail high");
+    check(both(0.0005), "pass");
+    check(errors(fast(Tier::T0), 0.04, 0.3).has("api", slow.clone()), "fail high");
+    check(errors(fast(Tier::T0), 0.005, 0.0).has("api", agreed(0.99)).has("api", agreed(0.999)), "fail medium");
 }
 
 #[test]

@@ -13,10 +13,6 @@ use loadline_model::performance::{Budget, BudgetState, IncidentRow, Objective, P
 use loadline_model::{FactIndex, Incident, Kind, Provenance, Series, Slo, Snapshot, SubjectId, Timestamp, key, num};
 use std::collections::BTreeMap;
 
-/// Words in the name of an objective that counts slow requests rather than failed ones.
-const ABOUT_TIME: [&str; 10] =
-    ["latency", "duration", "slow", "fast", "speed", "response time", "p50", "p90", "p95", "p99"];
-
 /// Objectives with their error budgets, and incidents.
 pub fn promises(snapshot: &Snapshot) -> Promises {
     let index = FactIndex::new(snapshot);
@@ -97,8 +93,7 @@ fn indicator(index: &FactIndex, id: &SubjectId, slo: &Slo) -> Result<(Line, Stri
             closes: "Set a target between 0 and 100 %, over a window of days.".to_owned(),
         });
     }
-    let name = slo.name.to_lowercase();
-    if ABOUT_TIME.iter().any(|word| name.contains(word)) {
+    if slo.is_about_time() {
         return Err(Missing {
             detail: "it is likely about slow requests, and no source says from which duration on".to_owned(),
             closes: "Look at it in the system that holds it.".to_owned(),

@@ -14,4 +14,4 @@ LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE q.seqincrement > 0 AND NOT q.seqcycle AND NOT pg_is_other_temp_schema(n.oid) AND s.relpersistence = 'p'
 ORDER BY t.relpages DESC NULLS LAST, t.reltuples DESC NULLS LAST, s.oid
-LIMIT 500
+LIMIT 2000

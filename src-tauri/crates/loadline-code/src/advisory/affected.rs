@@ -58,8 +58,10 @@ fn is_affected(ecosystem: Ecosystem, affected: &Affected, version: &str) -> Opti
     let beyond = beyond_last_known(ecosystem, affected, version) == Some(true);
     let mut answer = Some(false);
     for range in ranges {
+        let open = range.events.iter().all(|e| e.fixed.is_none() && e.last_affected.is_none());
         match in_range(ecosystem, &range.events, version) {
-            Some(true) => return Some(!beyond),
+            Some(true) if open && beyond => {}
+            Some(true) => return Some(true),
             Some(false) => {}
             None => answer = None,
         }
@@ -70,13 +72,21 @@ fn is_affected(ecosystem: Ecosystem, affected: &Affected, version: &str) -> Opti
 /// In the order of their versions, each event turns the answer.
 fn in_range(ecosystem: Ecosystem, events: &[Event], version: &str) -> Option<bool> {
     let mut turns: Vec<(Option<&str>, Turn)> = Vec::new();
+    let limits: Vec<&str> = events.iter().filter_map(|e| e.limit.as_deref()).collect();
+    let mut below = limits.is_empty();
+    for limit in limits {
+        below |= limit == "*" || compare(ecosystem, version, limit)? == Ordering::Less;
+    }
+    if !below {
+        return Some(false);
+    }
     for event in events {
         turns.push(match (&event.introduced, &event.fixed, &event.last_affected) {
             (Some(v), None, None) => (Some(v.as_str()).filter(|v| *v != "0"), Turn::Introduced),
             (None, Some(v), None) => (Some(v.as_str()), Turn::Fixed),
             (None, None, Some(v)) => (Some(v.as_str()), Turn::LastAffected),
-            // `limit` is for commits.
-            (None, None, None) => continue,
+            (None, None, None) if event.limit.is_some() => continue,
+            // More than one, or one that is not known.
             _ => return None,
         });
     }

@@ -87,6 +87,8 @@ pub(super) struct Event {
     pub fixed: Option<String>,
     #[serde(default)]
     pub last_affected: Option<String>,
+    #[serde(default)]
+    pub limit: Option<String>,
 }
 
 /// Some databases write `null` for what is empty.

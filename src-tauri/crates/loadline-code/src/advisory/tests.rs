@@ -104,11 +104,21 @@ fn a_version_is_affected_or_not_or_nobody_knows() {
     check(npm, r#""ranges": [{"type": "SEMVER", "events": []}]"#, "1.0.0", None);
     check(npm, r#""ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "soon"}]}]"#, "1.0.0", None);
     check(npm, r#""ranges": []"#, "1.0.0", None);
+    let limited = r#""ranges": [{"type": "SEMVER", "events": [{"introduced": "1.0.0"}, {"limit": "2.0.0"}]}]"#;
+    check(npm, limited, "1.9.9", Some(true));
+    check(npm, limited, "2.0.0", Some(false));
+    let newer = r#""ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"paused": "2.0.0"}]}]"#;
+    check(npm, newer, "3.0.0", None);
     let unfixed = r#""ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}], "database_specific": {"last_known_affected_version_range": "<= 4.5.0"}"#;
     check(npm, unfixed, "4.5.0", Some(true));
     check(npm, unfixed, "5.0.0", Some(false));
     let unsaid = r#""ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}], "database_specific": {"last_known_affected_version_range": "= 4"}"#;
     check(npm, unsaid, "5.0.0", Some(true));
+    // As GHSA-gcqq-w6gr-h9j9 once was: two parts about one library, of which one reaches further.
+    let ruby = r#""ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2.1"}]}]}, {"package": {"ecosystem": "RubyGems",
+        "name": "lib"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"last_affected": "2.3.2"}]}]"#;
+    check(Ecosystem::RubyGems, ruby, "1.3", Some(true));
+    check(Ecosystem::RubyGems, ruby, "2.4", Some(false));
     let other = record("PyPI", one, "");
     assert_eq!(other.matches(npm, "lib", "1.0.0"), Match::Not, "a name of another ecosystem");
     let fixed = record("npm", two, "").matches(npm, "lib", "1.2.0");

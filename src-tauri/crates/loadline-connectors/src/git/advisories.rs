@@ -252,3 +252,45 @@ fn told(hole: &Hit, library: &Used) -> ImportedFinding {
         ..ImportedFinding::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stop_and_a_limit_leave_the_folder_unfinished() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = r#"{"id": "X-1", "modified": "2024-01-01T00:00:00Z", "affected": []}"#;
+        fs::write(folder.path().join("a.json"), text).expect("written");
+        let read = |stop: bool| read(folder.path(), &[], Day(20_000), &|| stop, &|_| ());
+        assert!(read(false).is_some_and(|found| !found.cut));
+        assert!(read(true).is_some_and(|found| found.cut), "a stop");
+        fs::create_dir_all(folder.path().join("d/".repeat(DEEPEST + 1))).expect("made");
+        assert!(read(false).is_some_and(|found| found.cut), "a folder too deep");
+    }
+
+    #[test]
+    fn records_that_name_each_other_are_one_hole() {
+        let hit = |id: &str, more: &[&str], level| Hit {
+            library: 0,
+            names: more.iter().chain([&id]).map(|n| (*n).to_owned()).collect(),
+            id: id.to_owned(),
+            level,
+            fixed: None,
+            summary: None,
+            published: None,
+        };
+        let check = |hits: &[Hit], expected: &[(&str, Option<Level>)]| {
+            let found = Found { hits: hits.to_vec(), ..Found::default() };
+            let holes = found.holes();
+            let said: Vec<(&str, Option<Level>)> = holes.iter().map(|h| (h.id.as_str(), h.level)).collect();
+            assert_eq!(said, expected);
+        };
+        let (low, high) = (Some(Level::Low), Some(Level::High));
+        check(&[hit("A", &[], low), hit("B", &[], high)], &[("B", high), ("A", low)]);
+        check(&[hit("A", &["GHSA-1"], None), hit("GHSA-1", &[], high)], &[("GHSA-1", high)]);
+        // The last joins the first two, which do not name each other.
+        check(&[hit("A", &[], None), hit("B", &[], low), hit("C", &["A", "B"], high)], &[("A", high)]);
+        check(&[hit("B", &[], high), hit("A", &[], None)], &[("A", None), ("B", high)]);
+    }
+}

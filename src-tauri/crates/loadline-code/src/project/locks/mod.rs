@@ -52,7 +52,7 @@ impl Pinned {
 pub struct Lock {
     /// Where its libraries come from.
     pub ecosystem: Ecosystem,
-    /// By name and version, each once.
+    /// By name and version, each once. What comes from a folder or a repository is left out: no registry knows its versions.
     pub pinned: Vec<Pinned>,
     /// It names all that is installed, not only what is asked for directly.
     pub whole: bool,

@@ -42,7 +42,7 @@ pub(super) fn read(text: &str) -> Option<(Vec<Pinned>, bool)> {
 
 /// `/lodash/4.17.21`, `/@babel/core/7.1.0_react@18.0.0`, `/lodash@4.17.21(react@18.0.0)` or `'@babel/core@7.23.0'`.
 fn library(key: &str, slashes: bool) -> Option<Pinned> {
-    let key = key.trim_matches('\'').trim_start_matches('/').split('(').next()?;
+    let key = key.split(": ").next()?.trim_matches('\'').trim_start_matches('/').split('(').next()?;
     let (name, version) = if slashes {
         let name_ends = if key.starts_with('@') { key.match_indices('/').nth(1)?.0 } else { key.find('/')? };
         let (name, rest) = (key.get(..name_ends)?, key.get(name_ends + 1..)?);

@@ -53,7 +53,7 @@ fn yarn_and_pnpm() {
     let berry = "__metadata:\n  version: 6\n\n\"lodash@npm:^4.17.20\":\n  version: 4.17.21\n  resolution: \"lodash@npm:4.17.21\"\n  checksum: x\n\n\"shop@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"shop@workspace:.\"\n  dependencies:\n    lodash: ^4\n\n\"typescript@patch:typescript@^4#~builtin\":\n  version: 4.9.5\n  resolution: \"typescript@patch:typescript@npm%3A4.9.5#~builtin::version=4.9.5\"\n";
     check("yarn.lock", berry, "lodash 4.17.21, typescript 4.9.5");
     check("yarn.lock", "lodash@1:\n  version \"1\"\n", "nothing");
-    let nine = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      lodash:\n        specifier: ^4\n        version: 4.17.21\n    devDependencies:\n      '@types/node':\n        specifier: ^20\n        version: 20.1.0\n\npackages:\n\n  '@types/node@20.1.0':\n    resolution: {integrity: sha512-x}\n\n  lodash@4.17.21:\n    resolution: {integrity: sha512-x}\n\n  ms@2.0.0:\n    resolution: {integrity: sha512-x}\n\nsnapshots:\n\n  lodash@4.17.21: {}\n";
+    let nine = "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      lodash:\n        specifier: ^4\n        version: 4.17.21\n    devDependencies:\n      '@types/node':\n        specifier: ^20\n        version: 20.1.0\n\npackages:\n\n  '@types/node@20.1.0':\n    resolution: {integrity: sha512-x}\n\n  lodash@4.17.21:\n    resolution: {integrity: sha512-x}\n\n  ms@2.0.0: {}\n\nsnapshots:\n\n  lodash@4.17.21: {}\n";
     check("pnpm-lock.yaml", nine, "@types/node 20.1.0!, lodash 4.17.21!p, ms 2.0.0-");
     let six = "lockfileVersion: '6.0'\n\ndependencies:\n  lodash:\n    specifier: ^4\n    version: 4.17.20\n\npackages:\n\n  /@babel/core@7.1.0(react@18.0.0):\n    resolution: {integrity: x}\n    dev: true\n\n  /lodash@4.17.20:\n    resolution: {integrity: x}\n    dev: false\n";
     check("pnpm-lock.yaml", six, "@babel/core 7.1.0-d, lodash 4.17.20!p");
@@ -92,6 +92,17 @@ fn cargo_and_go() {
     check("go.mod", go, expected);
     check("go.mod", "module m\n\ngo 1.16\n\nrequire a.b/c v1.0.0\n", "a.b/c 1.0.0! …");
     check("go.mod", "hello", "nothing");
+}
+
+#[test]
+fn our_own_lock_file_as_a_whole() {
+    let text = include_str!("../../../../../../Cargo.lock");
+    let lock = read("Cargo.lock", text).expect("a lock file");
+    // Each package of a registry has its line, and no line of another stands between.
+    assert_eq!(lock.pinned.len(), text.matches("\nsource = \"registry+").count());
+    assert!(lock.whole && lock.pinned.len() > 300, "{}", lock.pinned.len());
+    let serde = lock.pinned.iter().find(|p| p.name == "serde_json").expect("serde_json");
+    assert_eq!(serde.direct, Some(true));
 }
 
 #[test]

@@ -19,8 +19,9 @@ from otava.analysis import compute_change_points
 from scipy import optimize, special, stats
 
 import trees
+import versions
 
-TOOLS = ["apache-otava", "hdrhistogram", "lizard", "numpy", "pydriller", "pymannkendall", "radon", "ruptures", "scipy", "truckfactor"]
+TOOLS = ["apache-otava", "hdrhistogram", "lizard", "numpy", "packaging", "pydriller", "pymannkendall", "radon", "ruptures", "scipy", "semantic-version", "truckfactor", "univers"]
 
 # Gunther, Guerrilla Capacity Planning (Springer 2007): SPEC SDM91 on a SPARCcenter 2000, users and scripts per hour. The
 # same seven points are `specsdm91` of the R package usl, which prints alpha 0.0277285, beta 0.0001044, gamma 89.9952330
@@ -324,7 +325,7 @@ def code():
         values = rounded(10 + slope * np.arange(n) + draws(seed).normal(0, 0.8, n), digits + 1)
         found = pymannkendall.original_test(values)
         trends.append({"samples": values, "slope": stats.theilslopes(values).slope, "p": found.p})
-    return {"trends": trends, "complexity": trees.complexity(), "histories": trees.histories()}
+    return {"trends": trends, "complexity": trees.complexity(), "histories": trees.histories(), "versions": versions.orders()}
 
 
 def main():

@@ -9,17 +9,20 @@ use std::path::Path;
 use std::process::Command;
 
 /// The references, pinned: another version may round or draw otherwise, and then its values are committed anew.
-const TOOLS: [&str; 10] = [
+const TOOLS: [&str; 13] = [
     "apache-otava==0.8.0",
     "hdrhistogram==0.10.8",
     "lizard==1.24.3",
     "numpy==2.2.0",
+    "packaging==26.3",
     "pydriller==2.12",
     "pymannkendall==1.4.3",
     "radon==6.0.1",
     "ruptures==1.1.10",
     "scipy==1.16.3",
+    "semantic-version==2.10.0",
     "truckfactor==0.3.2",
+    "univers==32.0.1",
 ];
 /// One file of golden values per topic.
 const FILES: [&str; 4] = ["model.json", "stats.json", "capacity.json", "code.json"];

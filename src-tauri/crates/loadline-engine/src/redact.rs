@@ -115,7 +115,7 @@ fn items(case: &mut Case) {
 /// What the items of a setting name, where they are names.
 fn named_by(key: &str) -> Option<&'static str> {
     match key {
-        key::CODE_COVERAGE => Some("file"),
+        key::CODE_COVERAGE | key::CODE_PACKAGES_MISSING => Some("file"),
         key::CODE_TABLE_WRITERS | key::CODE_TABLE_READERS => Some("table"),
         key::TABLE_WRITES => Some("user"),
         key::MIGRATION_PROGRESS | key::MIGRATION_OLD_TRAFFIC | key::MIGRATION_BOTH_WRITE_SINCE => Some("migration"),

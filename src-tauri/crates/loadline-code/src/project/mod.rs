@@ -3,6 +3,7 @@
 mod dependency;
 mod dockerfile;
 mod document;
+pub mod locks;
 mod migration;
 mod owners;
 mod pipeline;
@@ -56,6 +57,7 @@ pub enum Piece {
 /// Whether a path may say something; its content is needed to know.
 pub fn matters(path: &str) -> bool {
     paths::is_lock(path)
+        || locks::is_one(path)
         || dockerfile::is_one(path)
         || pipeline::is_one(path)
         || owners::is_one(path)

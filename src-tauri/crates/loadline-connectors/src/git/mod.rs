@@ -2,10 +2,12 @@
 //! host, and nothing of the repository is run: no git, no hook, no filter, no command of its configuration. The working
 //! tree is never opened, so links and paths that lead elsewhere lead nowhere.
 
+mod advisories;
 mod clone;
 mod code;
 mod commits;
 mod files;
+mod libraries;
 mod past;
 mod people;
 mod project;
@@ -45,6 +47,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "Id of the service that is built from it, as `loadline findings --json` prints it; optional",
             required: false,
         },
+        ConfigField {
+            key: "advisories",
+            label: "Advisories",
+            help: "A folder on this machine with advisories in OSV's format, unpacked; nothing is sent; optional",
+            required: false,
+        },
     ],
     secret: SecretNeed::None,
     policy,
@@ -54,9 +62,9 @@ pub(crate) const PROVIDER: Provider = Provider {
 };
 
 fn policy() -> String {
-    "Read permission on the clone's `.git` folder. Loadline opens its objects, references and configuration; it runs neither \
-     git nor anything that the repository names (hooks, filters, aliases, helpers), opens no file of the working tree, and \
-     sends nothing anywhere. Names of people are not kept: only how many know what."
+    "Read permission on the clone's `.git` folder, and on the folder of advisories where the account names one. Loadline opens \
+     the clone's objects, references and configuration; it runs neither git nor anything that the repository names (hooks, \
+     filters, aliases, helpers), opens no file of the working tree, and sends nothing anywhere. Names of people are not kept: only how many know what."
         .to_owned()
 }
 

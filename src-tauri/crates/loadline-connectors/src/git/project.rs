@@ -1,6 +1,7 @@
 //! Files that say how the product is built, shipped, owned and explained.
 
 use super::code::Code;
+use super::libraries::Libraries;
 use super::reading::{LOG, MOST_PLACES, TREE};
 use crate::Answer;
 use loadline_code::project::{self, Image, Owners, Piece, Runtime};
@@ -25,6 +26,8 @@ pub(super) struct Project {
     runtimes: BTreeSet<(Runtime, String)>,
     migrations: u32,
     destructive: Vec<CodeIdiom>,
+    /// What manifests ask for and lock files pin.
+    pub libraries: Libraries,
 }
 
 impl Project {
@@ -35,6 +38,7 @@ impl Project {
             ["example", "sample", "test", "fixture", "vendor/", "node_modules/"].iter().any(|w| path.contains(w));
         if !example {
             self.packages.extend(package(path, text));
+            self.libraries.add(path, text);
         }
         for piece in project::pieces(path, text) {
             match piece {
@@ -50,6 +54,7 @@ impl Project {
                     // A manifest without a library has nothing to lock.
                     if !names.is_empty() {
                         self.manifests.insert(ecosystem);
+                        self.libraries.asked(path, ecosystem, &names);
                     }
                     code.idioms.extend(names.iter().filter_map(|n| of_library(path, n)));
                 }

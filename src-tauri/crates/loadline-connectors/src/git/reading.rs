@@ -3,7 +3,7 @@
 use super::clone::{Clone, identity};
 use super::code::Code;
 use super::project::Project;
-use super::{commits, files, past, people};
+use super::{advisories, commits, files, past, people};
 use crate::{Answer, Window};
 use gix::ObjectId;
 use loadline_code::history::{History, OWNERSHIP_DAYS};
@@ -11,6 +11,7 @@ use loadline_model::{
     Account, Basis, Confidence, Edge, GapReason, Kind, Relation, Resource, SubjectId, Timestamp, Value, key,
 };
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use tokio::sync::mpsc::UnboundedSender;
 
 /// How often progress is told: every so many files or commits.
@@ -19,6 +20,8 @@ const EVERY: usize = 200;
 pub(super) const TREE: &str = "files of HEAD";
 /// What the facts about the past are read from.
 pub(super) const LOG: &str = "commits reachable from HEAD";
+/// Longest lock file, in bytes: tools write longer ones than people do.
+const MOST_OF_A_LOCK: usize = 32 << 20;
 /// Most places of one idiom that are told; the count says how many there are.
 pub(super) const MOST_PLACES: usize = 100;
 
@@ -97,11 +100,35 @@ impl<'a> Reading<'a> {
         }
         code.say(&mut self.answer, &subject, history.as_ref().map(|(history, _)| history));
         project.say(&mut self.answer, &subject);
+        self.compare_libraries(&subject, &project);
         if let Some(service) = self.service() {
             code.say_of_service(&mut self.answer, &service);
         }
         if self.stopped() {
             self.answer.cancelled();
+        }
+    }
+
+    /// Says the libraries that are pinned, and the advisories about them where the account names a folder of them.
+    fn compare_libraries(&mut self, subject: &SubjectId, project: &Project) {
+        let today = self.window.now.utc_day();
+        let used = project.libraries.used();
+        project.libraries.say(&mut self.answer, subject, &used, today);
+        let Some(folder) = self.account.config.get("advisories").map(|s| s.trim()).filter(|s| !s.is_empty()) else {
+            return;
+        };
+        let stop = || self.window.cancel.is_cancelled();
+        let found = advisories::read(Path::new(folder), &used, today, &stop, &|done| {
+            self.step(done, done + EVERY, "reading advisories");
+        });
+        match found {
+            Some(found) => found.say(&mut self.answer, subject, &used),
+            None => self.about(
+                subject,
+                GapReason::NotConnected,
+                "the folder that `advisories` names holds no advisory in OSV's format, or cannot be read",
+                "Unpack an export of OSV's database into it (the README says how), or name another folder.",
+            ),
         }
     }
 
@@ -143,13 +170,20 @@ impl<'a> Reading<'a> {
                 code.pass_over(&file.path);
                 continue;
             }
-            match files::content(repository, file.id, 4 << 20) {
+            let lock = loadline_code::project::locks::is_lock_alone(&file.path);
+            match files::content(repository, file.id, if lock { MOST_OF_A_LOCK } else { 4 << 20 }) {
                 Ok(Some(bytes)) => {
                     project.add(&file.path, &bytes, &mut code);
                     code.add(&file.path, &bytes);
                 }
-                Ok(None) => code.too_long(&file.path),
-                Err(_) => unread += 1,
+                Ok(None) => {
+                    code.too_long(&file.path);
+                    project.libraries.too_long(&file.path);
+                }
+                Err(_) => {
+                    unread += 1;
+                    project.libraries.too_long(&file.path);
+                }
             }
         }
         self.step(listed.files.len(), listed.files.len(), "drawing the module graph");

@@ -1,5 +1,6 @@
 //! Repositories made with git itself: planted ones give exactly what was planted, hostile ones give gaps.
 
+mod advisories;
 mod generated;
 mod hostile;
 mod large;

@@ -77,6 +77,7 @@ fn one_run(run: &Value, tool: &str, about: &About, imported: &mut Imported) -> R
             failing: kind == "fail" && !is_over(result),
             path: place.as_ref().map(|(path, _)| path.clone()),
             line: place.and_then(|(_, line)| line),
+            ..ImportedFinding::default()
         };
         imported.facts.push((Of::Repository, Basis::Measured, finding.into()));
     }

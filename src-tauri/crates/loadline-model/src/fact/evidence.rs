@@ -1,6 +1,6 @@
 //! Backups, tests, documents, code, cost, expiry and what people and other tools say.
 
-use crate::Timestamp;
+use crate::{Day, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What kind of copy or use of a copy.
@@ -225,6 +225,12 @@ pub struct ImportedFinding {
     /// Line in it, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
+    /// The day on which an advisory was published, where it is one that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Day>,
+    /// It is about something that development alone uses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub development: Option<bool>,
 }
 
 /// Key of a [`Statement`] about the organisation: an item of the roadmap is done since the statement was read; its value is the

@@ -38,6 +38,30 @@ keys! {
     CODE_LOCKED = "code.locked";
     /// text: version of a language's runtime; item = `python`, `node`, … and the file that names it.
     CODE_RUNTIME = "code.runtime";
+    /// number: libraries at one version each that lock files pin; item = ecosystem as OSV names it, such as `PyPI`.
+    CODE_PACKAGES = "code.packages";
+    /// text: why not every library of a manifest or lock file is known; item = its path.
+    CODE_PACKAGES_MISSING = "code.packages_missing";
+    /// number: of the libraries that are pinned, those compared with advisories; item = ecosystem.
+    CODE_PACKAGES_COMPARED = "code.packages_compared";
+    /// number: of the compared ones, those for which an advisory exists whose versions cannot be put in order with the used one,
+    /// so that nobody knows whether it is affected; item = ecosystem.
+    CODE_PACKAGES_UNORDERED = "code.packages_unordered";
+    /// bool: the advisories of a folder on this machine were read; off where a file of it could not be read or a limit was reached.
+    CODE_ADVISORIES_READ = "code.advisories_read";
+    /// number: advisories of that folder about an ecosystem, 0 none; item = ecosystem.
+    CODE_ADVISORIES = "code.advisories";
+    /// text: day of the newest change of these advisories, such as `2026-08-24`; item = ecosystem.
+    CODE_ADVISORIES_NEWEST = "code.advisories_newest";
+    /// number: advisories that are open for pinned libraries, one hole of one library at one version once, the untold included.
+    CODE_ADVISORIES_OPEN = "code.advisories_open";
+    /// text: version of a framework whose maker says how long it is supported; item = framework and the file that pins it.
+    CODE_FRAMEWORK = "code.framework";
+    /// number (days): mean time since the release of the used version, over the libraries that are asked for directly and whose
+    /// lock file says the day; item = ecosystem. These are no libyears: a newer version need not exist.
+    CODE_RELEASE_AGE = "code.release_age_days";
+    /// number (days): the longest of these times; item = ecosystem.
+    CODE_RELEASE_AGE_OLDEST = "code.release_age_oldest_days";
     /// number: Dockerfiles of programs that are deployed.
     CODE_IMAGES = "code.images";
     /// bool: every base of an image names a version or digest; item = path of the Dockerfile.

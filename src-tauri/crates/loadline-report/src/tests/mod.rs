@@ -75,6 +75,7 @@ fn others() -> Vec<loadline_model::codebase::OtherFinding> {
             failing: true,
             path: path.map(str::to_owned),
             line: path.map(|_| 7),
+            ..loadline_model::ImportedFinding::default()
         },
     };
     vec![finding("CodeQL", "note", None), finding("CodeQL", "error", Some("keys.py")), finding("Trivy", "HIGH", None)]

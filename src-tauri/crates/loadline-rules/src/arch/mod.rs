@@ -1,8 +1,10 @@
 //! ARCH: architecture and code. Subjects are repositories.
 
+mod advisories;
 mod background_work;
 mod complex_and_changing;
 mod debt_ratio;
+mod framework_support;
 mod god_service;
 mod layers_mixed;
 mod lists_without_limit;

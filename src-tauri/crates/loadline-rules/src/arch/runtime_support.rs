@@ -79,19 +79,29 @@ pub(super) enum Support {
     Ended(Day),
     /// Lasts until this day.
     Until(Day),
+    /// Lasts, and its maker names no end.
+    Open,
     /// Not in the table.
     Unlisted,
 }
 
 /// Support of a runtime's version on a day.
 pub(super) fn support(runtime: &str, version: &str, on: Day) -> Support {
+    support_in(TABLE, runtime, version, on)
+}
+
+/// The same by a table of names, releases and last days; the first row that fits counts, and one without a day has no end yet.
+pub(super) fn support_in(table: &[(&str, &str, &str)], name: &str, version: &str, on: Day) -> Support {
     let fits =
         |release: &str| version == release || version.strip_prefix(release).is_some_and(|rest| rest.starts_with('.'));
-    let row = TABLE.iter().find(|(name, release, _)| *name == runtime && fits(release));
-    match row.and_then(|(_, _, day)| Day::parse(day)) {
+    match table.iter().find(|(of, release, _)| *of == name && fits(release)) {
         None => Support::Unlisted,
-        Some(end) if end < on => Support::Ended(end),
-        Some(end) => Support::Until(end),
+        Some((.., "")) => Support::Open,
+        Some((.., day)) => match Day::parse(day) {
+            None => Support::Unlisted,
+            Some(end) if end < on => Support::Ended(end),
+            Some(end) => Support::Until(end),
+        },
     }
 }
 

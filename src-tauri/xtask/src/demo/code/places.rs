@@ -447,6 +447,7 @@ pub(super) fn say(s: &mut Said, files: &[(Timestamp, Timestamp)]) {
             failing,
             path: place.map(|(path, _)| path.to_owned()),
             line: place.map(|(_, line)| line),
+            ..ImportedFinding::default()
         };
         s.call("import of a report").during(from, Some(until)).say_as(REPOSITORY, Basis::Measured, finding(true));
         s.during(until, None).say_as(REPOSITORY, Basis::Measured, finding(false));

@@ -17,7 +17,7 @@ pub(super) struct One {
 
 #[derive(Args)]
 pub(super) struct Policy {
-    /// The provider: atlas, aws, bitbucket, circleci, datadog, git, github, gitlab, jenkins, memcached, mongodb, mysql, newrelic, opsgenie, pagerduty, pgbouncer, postgres, prometheus, redis or demo
+    /// The provider: atlas, aws, bitbucket, circleci, datadog, git, github, gitlab, jenkins, jsm, memcached, mongodb, mysql, newrelic, opsgenie, pagerduty, pgbouncer, postgres, prometheus, redis or demo
     provider: String,
     /// One document for a tool, as it takes it: json, cloudformation or terraform (aws)
     #[arg(long)]

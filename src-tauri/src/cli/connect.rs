@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 #[derive(Args)]
 pub(super) struct Connect {
-    /// What to connect: atlas, aws, bitbucket, circleci, datadog, git, github, gitlab, jenkins, memcached, mongodb, mysql, newrelic, opsgenie, pagerduty, pgbouncer, postgres, prometheus, redis or demo
+    /// What to connect: atlas, aws, bitbucket, circleci, datadog, git, github, gitlab, jenkins, jsm, memcached, mongodb, mysql, newrelic, opsgenie, pagerduty, pgbouncer, postgres, prometheus, redis or demo
     provider: String,
     /// Address (without a password)
     #[arg(long)]

@@ -1,10 +1,10 @@
-//! `loadline debt`: what debt costs, where the code is worst, who knows it.
+//! `loadline debt`: what debt costs, where the code is worst, who knows it, how migrations move.
 
 use super::{Asked, Ended, print};
 use clap::Args;
 use loadline_engine::codebase as engine;
-use loadline_model::codebase::Repository;
-use loadline_model::{CodeStat, ComponentDebt, Interval};
+use loadline_model::codebase::{Migration, Repository};
+use loadline_model::{CodeStat, ComponentDebt, Interval, MIGRATION_DONE};
 use serde_json::json;
 
 /// Interest needs hotspots of a connected clone or incidents that name a rule.
@@ -98,6 +98,24 @@ fn repository(r: &Repository, top: usize) {
             pair.support
         ));
     }
+    for migration in &r.migrations {
+        print::line(format!("  migration {}: {}", migration.lines.name, moved(migration)));
+    }
+}
+
+/// How far a migration is, whether it moves, and when it would be done.
+fn moved(m: &Migration) -> String {
+    let Some((last, done)) = m.lines.moments.last().zip(m.done) else {
+        return "no line is left on either side".to_owned();
+    };
+    let movement = match m.moved {
+        Some(moved) => format!("{:+.1} points in 8 weeks", moved * 100.0),
+        None => "not seen for 8 weeks yet".to_owned(),
+    };
+    let end = m.forecast.map_or_else(String::new, |at| {
+        format!("; {:.0} % about {}, if it goes on like this", MIGRATION_DONE * 100.0, at.utc_day())
+    });
+    format!("{:.0} % done, {:.0} lines old, {:.0} new, {movement}{end}", done * 100.0, last.old_lines, last.new_lines)
 }
 
 fn file(f: &CodeStat) -> Vec<String> {
@@ -109,4 +127,30 @@ fn file(f: &CodeStat) -> Vec<String> {
         whole(f.churn),
         f.owners.map_or_else(|| "–".into(), |n| n.to_string()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loadline_model::{CodeMigration, DAY_MS, MigrationMoment, Timestamp};
+
+    #[test]
+    fn a_migration_is_one_line() {
+        let weekly = |weeks: i64, step: f64| -> Migration {
+            let moment = |week: i64| MigrationMoment {
+                at: Timestamp(1_793_577_600_000 + week * 7 * DAY_MS),
+                old_lines: 1_000.0 - step * week as f64,
+                new_lines: step * week as f64,
+            };
+            CodeMigration { moments: (0..weeks).map(moment).collect(), ..CodeMigration::default() }.into()
+        };
+        let check = |m: Migration, expected: &str| assert_eq!(moved(&m), expected);
+        check(
+            weekly(27, 10.0),
+            "26 % done, 740 lines old, 260 new, +8.0 points in 8 weeks; 95 % about 2028-08-28, if it goes on like this",
+        );
+        check(weekly(27, 0.0), "0 % done, 1000 lines old, 0 new, +0.0 points in 8 weeks");
+        check(weekly(2, 10.0), "1 % done, 990 lines old, 10 new, not seen for 8 weeks yet");
+        check(weekly(0, 0.0), "no line is left on either side");
+    }
 }

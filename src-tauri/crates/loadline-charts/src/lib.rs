@@ -7,6 +7,7 @@
 mod axis;
 mod bars;
 mod before_after;
+mod burn_up;
 mod canvas;
 mod forecast;
 mod heatmap;
@@ -23,6 +24,7 @@ pub mod words;
 
 pub use bars::{Bar, Bars, Tone, Waterfall, bars, waterfall};
 pub use before_after::{Shapes, before_after};
+pub use burn_up::{BurnUp, burn_up};
 pub use canvas::{Drawing, Frame, Size};
 pub use forecast::{Forecast, ForecastPoint, forecast};
 pub use heatmap::{Heatmap, heatmap};

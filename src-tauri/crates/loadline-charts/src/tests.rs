@@ -95,7 +95,20 @@ fn every_drawing(theme: &Theme) -> Vec<(&'static str, Size, Drawing)> {
         columns: (0..12).map(column).collect(),
         chosen: Some(1),
     };
+    let moved = BurnUp {
+        name: PAYLOAD.into(),
+        moments: (0..27)
+            .map(|i| {
+                let new = 40.0 * i as f64;
+                (START + i * 7 * DAY_MS, 2_000.0 - new, if i == 5 { f64::NAN } else { new })
+            })
+            .collect(),
+        forecast: Some(START + 300 * DAY_MS),
+    };
     vec![
+        ("burn_up", size, burn_up(&moved, theme, size)),
+        ("burn_up_small", small, burn_up(&moved, theme, small)),
+        ("burn_up_empty", size, burn_up(&BurnUp::default(), theme, size)),
         ("stacked", size, stacked(&stack, theme, size)),
         ("stacked_empty", size, stacked(&Stacked::default(), theme, size)),
         ("latency", size, latency(&chart(), theme, size)),
@@ -163,7 +176,8 @@ fn drawings_are_finite_escaped_and_repeatable() {
 fn the_unknown_is_hatched() {
     for (name, _, drawing) in every_drawing(&Theme::light()) {
         let hatched = drawing.svg.contains("url(#unknown-");
-        let known = ["before_after", "waterfall", "forecast", "line", "sparkline"].contains(&name);
+        let known =
+            ["burn_up", "burn_up_small", "before_after", "waterfall", "forecast", "line", "sparkline"].contains(&name);
         assert_eq!(hatched, !known, "{name}");
     }
 }
@@ -201,6 +215,11 @@ fn hostile_numbers_draw_something_finite() {
         };
         let drawings = [
             heatmap(&heat, &Theme::dark(), size),
+            burn_up(
+                &BurnUp { moments: vec![(i64::MIN, v, 1.0), (i64::MAX, 1.0, v)], ..BurnUp::default() },
+                &Theme::dark(),
+                size,
+            ),
             latency(&LatencyChart { days, ..LatencyChart::default() }, &Theme::dark(), size),
             load_line(&LoadLine { first_limit: Some(interval(v, v, v)), ..LoadLine::default() }, &Theme::dark(), size),
             before_after(

@@ -18,6 +18,7 @@ pub mod http;
 pub mod imported;
 mod jenkins;
 mod journeys;
+mod jsm;
 mod memcached;
 mod mongodb;
 pub mod mysql;

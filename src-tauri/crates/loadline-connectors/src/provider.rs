@@ -95,6 +95,7 @@ pub const PROVIDERS: &[Provider] = &[
     crate::github::PROVIDER,
     crate::gitlab::PROVIDER,
     crate::jenkins::PROVIDER,
+    crate::jsm::PROVIDER,
     crate::memcached::PROVIDER,
     crate::mongodb::PROVIDER,
     crate::mysql::PROVIDER,

@@ -22,7 +22,11 @@ pub async fn codebase(workspace: &Workspace, as_of: &AsOf) -> Result<Codebase, E
 
 fn about_code(fact: &Fact) -> bool {
     match &fact.body {
-        Body::CodeStat(_) | Body::CodeModule(_) | Body::ChangedTogether(_) | Body::CodeIdiom(_) => true,
+        Body::CodeStat(_)
+        | Body::CodeModule(_)
+        | Body::ChangedTogether(_)
+        | Body::CodeIdiom(_)
+        | Body::CodeMigration(_) => true,
         Body::Resource(r) => r.kind == Kind::Repository,
         Body::Setting(s) => s.key.starts_with("code.") || s.key.starts_with("history."),
         _ => false,

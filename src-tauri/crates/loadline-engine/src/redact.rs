@@ -101,8 +101,14 @@ fn items(case: &mut Case) {
         }
     };
     for fact in case.snapshot.facts.iter_mut().chain(case.previous.iter_mut().flat_map(|s| &mut s.facts)) {
-        if let Body::Setting(setting) = &mut fact.body {
-            hide(&setting.key, &mut setting.item);
+        match &mut fact.body {
+            Body::Setting(setting) => hide(&setting.key, &mut setting.item),
+            // Its name becomes what it becomes where a person answered for it, so that both stay one migration.
+            Body::CodeMigration(m) => {
+                m.name = label("migration", &m.name);
+                m.old.iter_mut().chain(&mut m.new).for_each(|path| *path = label("path", path));
+            }
+            _ => {}
         }
     }
     for decision in &mut case.decisions {
@@ -171,8 +177,8 @@ fn inside(text: &str, names: &BTreeMap<String, String>) -> String {
 mod tests {
     use super::*;
     use loadline_model::{
-        AccountId, Basis, Fact, ImportedFinding, Incident, Provenance, Resource, Setting, Snapshot, Timestamp,
-        Value as Amount,
+        AccountId, Basis, CodeMigration, Fact, ImportedFinding, Incident, Provenance, Resource, Setting, Snapshot,
+        Timestamp, Value as Amount,
     };
 
     #[test]
@@ -253,6 +259,12 @@ mod tests {
             path: Some("acme/keys.py".into()),
             ..ImportedFinding::default()
         };
+        let moving = CodeMigration {
+            name: "leave acme".into(),
+            old: vec!["acme/**".into()],
+            new: vec!["lib/acme2/**".into()],
+            moments: Vec::new(),
+        };
         // A table that is called like a kind of fact.
         let facts = vec![
             fact("repo", setting(key::CODE_TABLE_WRITERS, "setting").into()),
@@ -261,6 +273,7 @@ mod tests {
             fact("repo", finding.into()),
             fact(ORGANISATION, incident("acme is down").into()),
             fact(ORGANISATION, incident("failed").into()),
+            fact("repo", moving.into()),
         ];
         let choice = Choice::Answer {
             subject: ORGANISATION.into(),
@@ -283,5 +296,11 @@ mod tests {
         let covered =
             index.settings(&label("id", "repo").into(), key::CODE_COVERAGE).next().and_then(|(s, _)| s.item.clone());
         assert_eq!(file, covered, "one file, one name");
+        let counted = index.all::<CodeMigration>().next().map(|(_, m, _)| m.name.clone());
+        let answered = redacted.decisions.iter().find_map(|d| match &d.choice {
+            Choice::Answer { item, .. } => item.clone(),
+            _ => None,
+        });
+        assert_eq!(counted, answered, "one migration, one name");
     }
 }

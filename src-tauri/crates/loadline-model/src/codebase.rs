@@ -1,7 +1,7 @@
 //! The code of the connected repositories as the debt page shows it: files with size, complexity, change and who knows
 //! them, modules with their imports, what changes together.
 
-use crate::{ChangedTogether, CodeIdiom, CodeModule, CodeStat, ImportedFinding, SubjectRef, Timestamp};
+use crate::{ChangedTogether, CodeIdiom, CodeMigration, CodeModule, CodeStat, ImportedFinding, SubjectRef, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Every repository whose code was read, largest first.
@@ -62,6 +62,29 @@ pub struct Repository {
     /// Places where an idiom was recognised, by word, likely ones first, then by path and line.
     #[serde(default)]
     pub idioms: Vec<CodeIdiom>,
+    /// Migrations that a person declared in the account, by name.
+    #[serde(default)]
+    pub migrations: Vec<Migration>,
+}
+
+/// A declared migration with what follows from its lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Migration {
+    /// Its lines over time.
+    #[serde(flatten)]
+    pub lines: CodeMigration,
+    /// Share of the lines on the new paths today, 0–1.
+    pub done: Option<f64>,
+    /// How far it moved in the last eight weeks, 0–1; absent where it was not seen that long.
+    pub moved: Option<f64>,
+    /// Day on which 95 % are done, if it goes on like this; see [`CodeMigration::forecast`].
+    pub forecast: Option<Timestamp>,
+}
+
+impl From<CodeMigration> for Migration {
+    fn from(lines: CodeMigration) -> Self {
+        Self { done: lines.done(), moved: lines.moved(), forecast: lines.forecast(), lines }
+    }
 }
 
 /// A finding of another tool, which moves no score.

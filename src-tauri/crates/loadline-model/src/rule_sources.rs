@@ -109,7 +109,7 @@ pub const RULE_SOURCES: &[(&str, &[FactKind])] = &[
     ("ARCH-007", &[Setting, CodeIdiom]),
     ("ARCH-008", &[ImportedFinding, Expiry, Setting]),
     ("ARCH-009", &[CodeStat, Setting]),
-    ("ARCH-010", &[Setting]),
+    ("ARCH-010", &[Setting, CodeMigration]),
     ("ARCH-011", &[Setting, Edge]),
     ("PPL-001", &[CodeStat, Setting, Edge]),
     ("PPL-002", &[Setting, Edge]),

@@ -3,7 +3,8 @@
 use crate::neighbourhood::subject_ref;
 use loadline_model::codebase::{Codebase, Cycle, Repository};
 use loadline_model::{
-    ChangedTogether, CodeIdiom, CodeModule, CodeStat, FactIndex, Kind, Provenance, Snapshot, SubjectId, key, num,
+    ChangedTogether, CodeIdiom, CodeMigration, CodeModule, CodeStat, FactIndex, Kind, Provenance, Snapshot, SubjectId,
+    key, num,
 };
 use std::collections::BTreeMap;
 
@@ -42,6 +43,7 @@ fn repository(index: &FactIndex, id: &SubjectId) -> Repository {
         debt_ratio: whole(index, id, key::CODE_DEBT_RATIO),
         looked_for: looked_for(index, id),
         idioms,
+        migrations: newest(index.facts::<CodeMigration>(id), |m| m.name.clone()).into_iter().map(Into::into).collect(),
         subject: subject_ref(index, id),
         lines: number(key::CODE_LINES),
         files_measured: number(key::CODE_FILES),

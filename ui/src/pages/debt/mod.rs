@@ -1,12 +1,14 @@
-//! Debt: what it costs to keep and to clear, where in the code it sits, which modules import each other, who knows what, and
-//! what other tools found.
+//! Debt: what it costs to keep and to clear, where in the code it sits, which modules import each other, who knows what, how
+//! migrations move, and what other tools found.
 
 mod files;
 mod ledger;
 mod modules;
+mod moving;
 mod others;
 mod places;
 pub mod problems;
+pub mod progress;
 mod treemap;
 pub mod view;
 
@@ -44,11 +46,12 @@ pub fn Page() -> impl IntoView {
 }
 
 /// What can be looked at: id in the route, word.
-const TABS: [(&str, &str); 5] = [
+const TABS: [(&str, &str); 6] = [
     ("ledger", "Ledger"),
     ("files", "Files"),
     ("modules", "Modules"),
     ("places", "Likely problems"),
+    ("moving", "Migrations"),
     ("tools", "Other tools"),
 ];
 
@@ -105,6 +108,7 @@ fn code(found: Signal<Arc<Codebase>>, part: &'static str) -> impl IntoView {
             {match part {
                 "modules" => view! { <section class="panel" data-testid="debt-modules"><modules::Panel shared /></section> }.into_any(),
                 "places" => view! { <section class="panel" data-testid="debt-places"><places::Panel shared /></section> }.into_any(),
+                "moving" => view! { <section class="panel" data-testid="debt-moving"><moving::Panel shared /></section> }.into_any(),
                 _ => view! { <section class="panel" data-testid="debt-files"><files::Panel shared /></section> }.into_any(),
             }}
         }

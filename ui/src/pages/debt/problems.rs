@@ -179,6 +179,7 @@ mod tests {
             debt_ratio: None,
             looked_for: looked_for.iter().map(|(w, n)| ((*w).to_owned(), *n)).collect(),
             idioms,
+            migrations: Vec::new(),
         }
     }
 

@@ -321,6 +321,7 @@ mod tests {
             debt_ratio: None,
             looked_for: Vec::new(),
             idioms: Vec::new(),
+            migrations: Vec::new(),
         };
         let order = ordered(&repository);
         assert_eq!(order.iter().map(|m| m.path.as_str()).collect::<Vec<_>>(), ["d", "b", "c", "a"]);

@@ -3,14 +3,14 @@
 /// `runbook` or `decision_record`, by path.
 pub(super) fn kind(path: &str) -> Option<&'static str> {
     let lower = path.to_ascii_lowercase();
-    let page = [".md", ".rst", ".adoc", ".txt"].iter().any(|e| lower.ends_with(e));
+    let page = [".md", ".mdx", ".rst", ".adoc", ".org", ".txt"].iter().any(|e| lower.ends_with(e));
     if !page {
         return None;
     }
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
     let in_folder = |words: &[&str]| folders.split('/').any(|f| words.contains(&f));
     let stem = name.rsplit_once('.').map_or(name, |(s, _)| s);
-    if matches!(stem, "readme" | "index" | "template") {
+    if matches!(stem, "readme" | "index") || stem.ends_with("template") {
         return None;
     }
     if in_folder(&["runbooks", "runbook", "playbooks"]) || stem.contains("runbook") || stem.contains("playbook") {

@@ -11,7 +11,7 @@ mod runtime;
 
 pub use dockerfile::Image;
 pub use migration::Destructive;
-pub use owners::{Owners, owned_by};
+pub use owners::{Owners, fits, owned_by};
 pub use runtime::Runtime;
 
 use crate::history::paths;
@@ -85,7 +85,7 @@ pub fn pieces(path: &str, text: &str) -> Vec<Piece> {
         found.push(Piece::Pipeline { runs_tests: pipeline::runs_tests(text) });
     }
     if owners::is_one(path) {
-        found.push(Piece::Owners(owners::read(text)));
+        found.push(Piece::Owners(owners::read(path, text)));
     }
     if let Some(what) = document::kind(path) {
         found.push(Piece::Document { what, title: document::title(path, text) });
@@ -109,11 +109,15 @@ fn infrastructure(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let folder = |wanted: &str| path.split('/').rev().skip(1).any(|f| f == wanted);
     match name {
-        _ if name.ends_with(".tf") => Some("terraform"),
-        "Pulumi.yaml" => Some("pulumi"),
+        _ if name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".tofu") => Some("terraform"),
+        "terragrunt.hcl" => Some("terragrunt"),
+        "Pulumi.yaml" | "Pulumi.yml" => Some("pulumi"),
         "cdk.json" => Some("cdk"),
+        "cdktf.json" => Some("cdktf"),
+        "samconfig.toml" | "samconfig.yaml" => Some("sam"),
+        "ansible.cfg" => Some("ansible"),
         "serverless.yml" | "serverless.yaml" => Some("serverless"),
-        "Chart.yaml" => Some("helm"),
+        "Chart.yaml" | "helmfile.yaml" | "helmfile.yml" => Some("helm"),
         "kustomization.yaml" | "kustomization.yml" => Some("kustomize"),
         _ if name.ends_with(".bicep") => Some("bicep"),
         _ if name.ends_with(".yml") || name.ends_with(".yaml") => {
@@ -136,6 +140,9 @@ fn load_test(path: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod twins;
 
 #[cfg(test)]
 mod tests {

@@ -10,10 +10,16 @@ pub struct Owners {
 }
 
 pub(super) fn is_one(path: &str) -> bool {
-    matches!(path, "CODEOWNERS" | ".github/CODEOWNERS" | "docs/CODEOWNERS" | ".gitlab/CODEOWNERS")
+    matches!(
+        path,
+        "CODEOWNERS" | ".github/CODEOWNERS" | "docs/CODEOWNERS" | ".gitlab/CODEOWNERS" | ".bitbucket/CODEOWNERS"
+    )
 }
 
-pub(super) fn read(text: &str) -> Owners {
+/// Reads it as the host understands it that looks where it lies. Bitbucket knows neither sections nor patterns that begin
+/// with `!` or hold a range.
+pub(super) fn read(path: &str, text: &str) -> Owners {
+    let bitbucket = path.starts_with(".bitbucket/");
     let mut owners = Owners::default();
     let named = |names: &[&str]| u32::try_from(names.iter().filter(|n| n.contains('@')).count()).unwrap_or(u32::MAX);
     let mut of_section = 0;
@@ -22,17 +28,23 @@ pub(super) fn read(text: &str) -> Owners {
             continue;
         }
         // GitLab groups rules in sections, whose owners are those of every rule that names none.
-        if line.starts_with('[') || line.starts_with("^[") {
+        if !bitbucket && (line.starts_with('[') || line.starts_with("^[")) {
             of_section = named(&line.split_whitespace().collect::<Vec<_>>());
             continue;
         }
-        let mut words = line.split_whitespace().take_while(|w| !w.starts_with('#'));
-        let Some(pattern) = words.next() else { continue };
+        // A space of a name is written `\\ `.
+        let written = line.replace("\\ ", "\u{1}");
+        let mut words = written.split_whitespace().take_while(|w| !w.starts_with('#'));
+        let Some(pattern) = words.next().map(|p| p.replace('\u{1}', " ")) else { continue };
         let names: Vec<&str> = words.collect();
+        if bitbucket && (pattern.starts_with('!') || pattern.contains('[')) {
+            owners.errors += 1;
+            continue;
+        }
         let wrong = names.iter().any(|n| !n.contains('@'));
         owners.errors += u32::from(wrong);
         let count = if names.is_empty() { of_section } else { named(&names) };
-        owners.rules.push((pattern.to_owned(), count));
+        owners.rules.push((pattern, count));
     }
     owners
 }
@@ -42,9 +54,9 @@ pub fn owned_by(owners: &Owners, path: &str) -> u32 {
     owners.rules.iter().rev().find(|(pattern, _)| fits(pattern, path)).map_or(0, |(_, owners)| *owners)
 }
 
-/// Patterns as in `.gitignore`: a slash at the beginning or inside binds to the root, one at the end means a folder, `*`
-/// stays inside a name, `**` does not.
-fn fits(pattern: &str, path: &str) -> bool {
+/// Whether a path fits a pattern as in `.gitignore`: a slash at the beginning or inside binds to the root, one at the end
+/// means a folder, `*` stays inside a name, `**` does not.
+pub fn fits(pattern: &str, path: &str) -> bool {
     let folder = pattern.ends_with('/');
     let trimmed = pattern.trim_end_matches('/');
     let bound = trimmed.trim_end_matches("/**").trim_end_matches("/*").contains('/') || trimmed.starts_with('/');
@@ -81,7 +93,8 @@ mod tests {
 
     #[test]
     fn the_last_rule_that_fits_wins() {
-        let owners = read("# all\n* @acme/all @ann\n/src/pay/ @acme/pay\n*.sql @dba @dbb\ndocs/\n/api/*.py bo\n");
+        let owners =
+            read("CODEOWNERS", "# all\n* @acme/all @ann\n/src/pay/ @acme/pay\n*.sql @dba @dbb\ndocs/\n/api/*.py bo\n");
         let check = |path: &str, expected: u32| assert_eq!(owned_by(&owners, path), expected, "{path}");
         assert_eq!(owners.errors, 1, "bo is no name of a host");
         check("README.md", 2);
@@ -92,7 +105,7 @@ mod tests {
         check("api/x.py", 0);
         check("api/deep/x.py", 2);
         assert_eq!(owned_by(&Owners::default(), "a"), 0);
-        assert_eq!(owned_by(&read("[Docs] @acme/docs\ndocs/\n"), "docs/a.md"), 1);
+        assert_eq!(owned_by(&read("CODEOWNERS", "[Docs] @acme/docs\ndocs/\n"), "docs/a.md"), 1);
         assert!(
             fits("src/**/x.rs", "src/a/b/x.rs") && fits("**/x", "a/b/x") && !fits("/x", "a/x") && fits("a/*", "a/b")
         );

@@ -19,66 +19,108 @@ pub(super) fn is_one(path: &str) -> bool {
         )
 }
 
-/// Words of commands that run tests.
+/// Programs that do nothing but run tests.
 const RUNNERS: &[&str] = &[
     "pytest",
     "tox",
     "nox",
-    "manage.py test",
-    "python -m unittest",
-    "npm test",
-    "npm run test",
-    "npm t ",
-    "yarn test",
-    "pnpm test",
-    "bun test",
     "jest",
     "vitest",
     "mocha",
-    "playwright test",
-    "cypress run",
-    "go test",
+    "ava",
     "gotestsum",
-    "cargo test",
-    "cargo nextest",
-    "mvn test",
-    "mvn verify",
-    "mvnw test",
-    "mvnw verify",
-    "gradle test",
-    "gradlew test",
-    "gradlew check",
-    "gradle check",
-    "gradlew build",
     "rspec",
-    "rails test",
-    "rake test",
     "minitest",
     "phpunit",
     "pest",
-    "artisan test",
-    "composer test",
-    "dotnet test",
-    "make test",
-    "make check",
-    "just test",
-    "xtask test",
-    "bazel test",
+    "ctest",
+    "bats",
+    "behave",
+    "nextest",
+    "node/test",
+    "python/test",
+    "ruby/rspec-test",
 ];
 
+/// Programs that run tests when they are told to: the words that tell them.
+const TOLD: &[(&[&str], &[&str])] = &[
+    (
+        &["npm", "yarn", "pnpm", "bun", "playwright", "go", "cargo", "dotnet", "bazel", "bazelisk", "just", "xtask"],
+        &["test"],
+    ),
+    (
+        &["rails", "deno", "flutter", "artisan", "composer", "manage.py", "swift", "mix", "sbt", "lein", "cabal"],
+        &["test"],
+    ),
+    (&["rake"], &["test", "spec"]),
+    (&["python", "python3", "coverage"], &["unittest"]),
+    (&["cypress"], &["run"]),
+    (&["make", "gmake"], &["test", "tests", "check"]),
+    (&["gradle", "gradlew"], &["test", "check", "build"]),
+    // Maven runs them on the way to each of these.
+    (&["mvn", "mvnw"], &["test", "package", "verify", "install", "deploy"]),
+];
+
+/// Words that keep Maven and Gradle from running tests.
+const SKIPPED: &[&str] = &["skiptests", "maven.test.skip", "-x test"];
+
+/// Words of commands that name a program without running it.
+const NAMING: &[&str] =
+    &["install", "add", "remove", "uninstall", "upgrade", "echo", "printf", "which", "key:", "name:", "image:"];
+
+/// Options whose word is the name of a place: `--env test`.
+const OF_A_PLACE: &[&str] =
+    &["--env", "-e", "--stage", "--environment", "--mode", "--profile", "-p", "--target", "--tag"];
+
 pub(super) fn runs_tests(text: &str) -> bool {
-    let commands = text.lines().filter(|l| !l.trim_start().starts_with('#'));
-    commands.map(str::to_lowercase).any(|line| RUNNERS.iter().any(|r| says(&line, r)))
+    let lines = text.lines().map(str::trim).filter(|l| !["#", "//", "/*", "* "].iter().any(|c| l.starts_with(c)));
+    let lower = lines.map(str::to_lowercase);
+    lower.flat_map(|l| l.split(['&', ';', '|']).map(str::to_owned).collect::<Vec<_>>()).any(|command| is_test(&command))
 }
 
-/// Whether a line has these words, not as part of a longer one.
-fn says(line: &str, words: &str) -> bool {
-    line.match_indices(words.trim_end()).any(|(at, found)| {
-        let before = line[..at].chars().next_back();
-        let after = line[at + found.len()..].chars().next();
-        let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        !part(before) && !part(after)
+/// Whether one command runs tests.
+fn is_test(command: &str) -> bool {
+    let split = [' ', '\t', '"', '\'', ',', '[', ']', '(', ')', '{', '}', '`'];
+    let words: Vec<&str> = command.split(split).filter(|w| !w.is_empty()).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let program = word.rsplit('/').next().unwrap_or(word).trim_end_matches(".exe").trim_end_matches(".cmd");
+        let before = words.get(..at).unwrap_or_default();
+        let after = words.get(at + 1..).unwrap_or_default();
+        let named = before.iter().any(|w| NAMING.contains(w));
+        // `jest-cache`, `jest.config.js` and `pytest==8` are other words; `bin/jest` is not.
+        if RUNNERS.contains(&program) || RUNNERS.contains(&word.trim_end_matches(':')) {
+            return !named;
+        }
+        let Some((_, goals)) = TOLD.iter().find(|(programs, _)| programs.contains(&program)) else { return false };
+        let skipped = SKIPPED.iter().any(|skip| command.contains(skip));
+        !named && !skipped && !fetches(program, after) && tells(program, goals, after)
     })
+}
+
+/// Whether what follows a program tells it to test.
+fn tells(program: &str, goals: &[&str], after: &[&str]) -> bool {
+    let short = program == "npm" && after.first() == Some(&"t");
+    short
+        || after.iter().enumerate().any(|(at, word)| {
+            let of_a_place = at.checked_sub(1).and_then(|i| after.get(i)).is_some_and(|w| OF_A_PLACE.contains(w));
+            !of_a_place && goals.iter().any(|goal| is_goal(program, word, goal))
+        })
+}
+
+/// A goal, or a kind of it: `test:unit`, `test-unit`; of Gradle also `:app:check` and `testDebugUnitTest`.
+fn is_goal(program: &str, word: &str, goal: &str) -> bool {
+    if word == goal || (goal == "test" && word.strip_prefix(goal).is_some_and(|r| r.starts_with(['-', '_', ':']))) {
+        return true;
+    }
+    let task = word.rsplit(':').next().unwrap_or(word);
+    let built = ["assemble", "compile", "-"].iter().any(|w| task.starts_with(w));
+    program.starts_with("gradle")
+        && (task == goal || (goal == "test" && !built && (task.starts_with(goal) || task.ends_with(goal))))
+}
+
+/// `npm install test` fetches; `mvn install` tests.
+fn fetches(program: &str, after: &[&str]) -> bool {
+    !program.starts_with("mvn") && after.iter().any(|w| NAMING.contains(w))
 }
 
 #[cfg(test)]
@@ -96,6 +138,33 @@ mod tests {
         check("- run: ./contest.sh", false);
         check("- run: go test ./...", true);
         check("- uses: jestor/action", false);
+        check("- run: pip install pytest flake8 && flake8", false);
+        check("- run: pip install pytest && pytest -q", true);
+        check("- run: npm install --save-dev jest", false);
+        check("- run: npm ci && npm --prefix web test", true);
+        check("- run: npm run test:unit", true);
+        check("- run: npm run testimonials", false);
+        check("      - name: pytest", false);
+        check("key: jest-cache-${{ hash }}", false);
+        check("- run: eslint jest.config.js", false);
+        check("- run: echo 'npm test is off'", false);
+        check("sh 'mvn -B clean verify'", true);
+        check("sh 'mvn -B package -DskipTests'", false);
+        check("// sh 'mvn test'", false);
+        check("sh \"./gradlew build -x test\"", false);
+        check("- run: ./gradlew :app:check", true);
+        check("command: [\"make\", \"test-unit\"]", true);
+        check("- run: make check-format", false);
+        check("- node/test:", true);
+        check("- run: python -m unittest discover", true);
+        check("- run: npx playwright test", true);
+        check("script: cargo +nightly test --all", true);
+        check("- run: npm run deploy -- --env test", false);
+        check("- run: npm run deploy:test", false);
+        check("- run: npm publish --tag t", false);
+        check("- run: npm t", true);
+        check("- run: ./gradlew testDebugUnitTest", true);
+        check("- run: ./gradlew assembleAndroidTest", false);
         assert!(is_one(".github/workflows/ci.yml") && is_one("Jenkinsfile") && !is_one("docs/ci.yml"));
     }
 }

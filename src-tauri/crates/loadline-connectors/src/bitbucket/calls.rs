@@ -21,6 +21,10 @@ pub(super) static MODEL: Call = Call {
     right: REPOSITORIES,
     rows: "",
 };
+/// Without a commit it leads to the root of the main branch.
+pub(super) static ROOT: Call = list("/repositories/{repo}/src", "whether there is a folder .bitbucket", REPOSITORIES);
+pub(super) static FOLDER: Call =
+    list("/repositories/{repo}/src/{of}/.bitbucket", "whether CODEOWNERS lies in it", REPOSITORIES);
 pub(super) static PIPELINES: Call = list("/repositories/{repo}/pipelines", "runs of pipelines", PIPES);
 pub(super) static ENVIRONMENTS: Call = list("/repositories/{repo}/environments", "environments and their types", PIPES);
 pub(super) static DEPLOYMENTS: Call = list("/repositories/{repo}/deployments", "deployments", PIPES);
@@ -31,8 +35,19 @@ pub(super) static COMMITS: Call =
     list("/repositories/{repo}/pullrequests/{of}/commits", "the first commit of a pull request", PULL_REQUESTS);
 
 /// Every call, in the order of reading.
-static ALL: &[&Call] =
-    &[&REPOSITORY, &RESTRICTIONS, &MODEL, &PIPELINES, &ENVIRONMENTS, &DEPLOYMENTS, &PULLS, &ACTIVITY, &COMMITS];
+static ALL: &[&Call] = &[
+    &REPOSITORY,
+    &RESTRICTIONS,
+    &MODEL,
+    &ROOT,
+    &FOLDER,
+    &PIPELINES,
+    &ENVIRONMENTS,
+    &DEPLOYMENTS,
+    &PULLS,
+    &ACTIVITY,
+    &COMMITS,
+];
 
 /// What may be asked, and what it costs.
 pub(super) static CALLS: Calls = Calls {

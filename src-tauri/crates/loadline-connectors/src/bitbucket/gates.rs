@@ -3,6 +3,7 @@
 use super::{Known, calls};
 use crate::Cancelled;
 use crate::forge::{Reading, Told, flag, green, matches, median_minutes, number, rows, text, time};
+use crate::http::HttpError;
 use loadline_model::{GapReason, Timestamp, Value as Setting, key};
 use serde_json::Value;
 
@@ -12,7 +13,8 @@ const RUN_DAYS: i64 = 28;
 /// Reads the topic.
 pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> {
     guards(r, known).await?;
-    pipelines(r, known).await
+    pipelines(r, known).await?;
+    owners(r).await
 }
 
 /// What restrictions of the repository demand of a branch.
@@ -97,6 +99,32 @@ async fn pipelines(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> 
         ended.filter_map(|row| Some((time(row, "/created_on")?, time(row, "/completed_on")?))).collect();
     r.measured(calls::PIPELINES.path, key::CHANGE_GREEN_SHARE, green(&runs));
     r.measured(calls::PIPELINES.path, key::CHANGE_PIPELINE_MINUTES, median_minutes(&spans));
+    Ok(())
+}
+
+/// Whether CODEOWNERS exists: that the root can be listed whole proves the right to see its folder.
+async fn owners(r: &mut Reading<'_>) -> Result<(), Cancelled> {
+    let query = [("pagelen", "100")];
+    let Some(root) = r.list(&calls::ROOT, "", &query, |_| true).await?.filter(|l| l.whole) else { return Ok(()) };
+    let is_folder =
+        |row: &&Value| text(row, "/path") == Some(".bitbucket") && text(row, "/type") == Some("commit_directory");
+    let commit = root.rows.iter().find(is_folder).map(|row| text(row, "/commit/hash").unwrap_or_default().to_owned());
+    let found = match commit {
+        None => false,
+        Some(commit) if !commit.is_empty() && commit.chars().all(|c| c.is_ascii_hexdigit()) => {
+            let listed = r.list(&calls::FOLDER, &commit, &query, |_| true).await?;
+            let Some(listed) = listed.filter(|l| l.whole) else { return Ok(()) };
+            let is_file = |row: &Value| {
+                text(row, "/path") == Some(".bitbucket/CODEOWNERS") && text(row, "/type") == Some("commit_file")
+            };
+            listed.rows.iter().any(is_file)
+        }
+        Some(_) => {
+            r.refused(&calls::ROOT, &HttpError::Malformed("a folder of the root names no commit".to_owned()));
+            return Ok(());
+        }
+    };
+    r.set(calls::FOLDER.path, key::CODE_OWNERS_FILE, None, Some(Setting::Bool(found)));
     Ok(())
 }
 

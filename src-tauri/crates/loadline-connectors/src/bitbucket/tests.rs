@@ -94,6 +94,12 @@ fn documented(q: &Question<'_>) -> Said {
         "/pipelines" => {
             values(json!([pipeline("a1", "SUCCESSFUL"), pipeline("b2", "FAILED"), pipeline("c3", "STOPPED")]))
         }
+        "/src" => values(
+            json!([{"type": "commit_directory", "path": ".bitbucket", "commit": {"type": "commit", "hash": SHA}},
+            {"type": "commit_file", "path": "README.md", "commit": {"type": "commit", "hash": SHA}, "size": 9}]),
+        ),
+        _ if rest == format!("/src/{SHA}/.bitbucket") => values(json!([
+            {"type": "commit_file", "path": ".bitbucket/CODEOWNERS", "commit": {"type": "commit", "hash": SHA}, "size": 40}])),
         "/environments" => {
             values(json!([{"uuid": "{e1}", "name": "Live", "environment_type": {"name": "Production"}}]))
         }
@@ -153,6 +159,7 @@ async fn everything_that_is_described_becomes_facts() {
     assert_eq!(setting(&scope, key::CHANGE_BY_REQUEST), Some(Known::Bool(true)));
     assert_eq!(setting(&scope, key::CHANGE_GREEN_SHARE), Some(Known::Number(0.5)));
     assert_eq!(setting(&scope, key::CHANGE_PIPELINE_MINUTES), Some(Known::Number(6.0)));
+    assert_eq!(setting(&scope, key::CODE_OWNERS_FILE), Some(Known::Bool(true)));
     assert!(bitbucket.test().await.iter().all(|p| p.granted == Some(true)), "{:?}", bitbucket.test().await);
     assert_eq!(bitbucket.scopes().await.map(|s| s.len()), Ok(3));
     assert!(bitbucket.estimate().await.calls > 100 && bitbucket.cost().calls > 10);
@@ -222,6 +229,24 @@ async fn what_may_not_be_read_is_unknown_and_not_absent() {
     let hidden = open_with(&replay.url(), &[("repositories", "acme/secret")], TOKEN).await.expect("a connection");
     let scope = read(&hidden, "deployments").await;
     assert_eq!((scope.status, scope.gaps[0].reason), (ScopeStatus::Failed, GapReason::PermissionDenied));
+}
+
+#[tokio::test]
+async fn owners_are_absent_only_where_their_folder_could_be_seen() {
+    let file = |kind: &str, path: &str| json!({"type": kind, "path": path, "commit": {"hash": SHA}});
+    let check = async |replay: HttpReplay, expected: Option<Known>, gaps: usize| {
+        let scope = read(&open(&replay).await, "repository").await;
+        assert_eq!((setting(&scope, key::CODE_OWNERS_FILE), scope.gaps.len()), (expected, gaps), "{:?}", scope.gaps);
+    };
+    let root = move |row: Value| replay(move |q| q.path().ends_with("/shop/src").then(|| values(json!([row.clone()]))));
+    check(root(file("commit_file", "CODEOWNERS")), Some(Known::Bool(false)), 0).await;
+    let folder = replay(move |q| {
+        q.path().ends_with("/.bitbucket").then(|| values(json!([file("commit_file", ".bitbucket/teams.yaml")])))
+    });
+    check(folder, Some(Known::Bool(false)), 0).await;
+    check(replay(|q| q.path().ends_with("/shop/src").then(|| refused("403 Forbidden", "no"))), None, 1).await;
+    check(replay(|q| q.path().ends_with("/.bitbucket").then(|| refused("404 Not Found", "no"))), None, 1).await;
+    check(root(json!({"type": "commit_directory", "path": ".bitbucket", "commit": {"hash": "../x"}})), None, 1).await;
 }
 
 #[tokio::test]

@@ -314,20 +314,31 @@ pub(super) fn monthly(
     months: u32,
 ) -> Vec<gix::ObjectId> {
     let month_ms = (loadline_model::DAYS_PER_MONTH * loadline_model::DAY_MS as f64) as i64;
+    let moments: Vec<Timestamp> = (0..months).map(|month| Timestamp(as_of.0 - i64::from(month) * month_ms)).collect();
+    let mut found: Vec<_> = trees_at(repository, head, &moments).into_iter().map(|(_, tree)| tree).collect();
+    found.reverse();
+    found
+}
+
+/// The tree of the main line at each moment; both newest first. Moments before the first commit, or before one that cannot be
+/// read, have none.
+pub(super) fn trees_at(
+    repository: &gix::Repository,
+    head: gix::ObjectId,
+    moments: &[Timestamp],
+) -> Vec<(Timestamp, gix::ObjectId)> {
     let mut found = Vec::new();
+    let mut wanted = moments.iter().copied().peekable();
     let Some(walk) = repository.rev_walk([head]).first_parent_only().all().ok() else { return found };
-    let mut wanted = 0_u32;
-    for info in walk.filter_map(Result::ok) {
+    for info in walk.map_while(Result::ok) {
         let Ok(object) = repository.find_commit(info.id) else { break };
         let (Ok(time), Ok(tree)) = (object.time(), object.tree_id()) else { break };
-        while wanted < months && time.seconds.saturating_mul(1_000) <= as_of.0 - i64::from(wanted) * month_ms {
-            found.push(tree.detach());
-            wanted += 1;
+        while let Some(moment) = wanted.next_if(|moment| time.seconds.saturating_mul(1_000) <= moment.0) {
+            found.push((moment, tree.detach()));
         }
-        if wanted == months {
+        if wanted.peek().is_none() {
             break;
         }
     }
-    found.reverse();
     found
 }

@@ -24,6 +24,8 @@ pub(super) struct Files {
     pub files: Vec<File>,
     /// Entries left out: names that are no text or lead elsewhere, links, and what is beyond the limits.
     pub left_out: usize,
+    /// Of them, folders whose object is not there.
+    pub missing: usize,
     /// A limit was reached.
     pub cut: bool,
 }
@@ -34,6 +36,16 @@ pub(super) fn list(
     repository: &gix::Repository,
     root: gix::ObjectId,
     stop: &dyn Fn() -> bool,
+) -> Result<Files, String> {
+    list_where(repository, root, stop, &|_| true)
+}
+
+/// The same of those folders alone that are entered, and of the root.
+pub(super) fn list_where(
+    repository: &gix::Repository,
+    root: gix::ObjectId,
+    stop: &dyn Fn() -> bool,
+    enters: &dyn Fn(&str) -> bool,
 ) -> Result<Files, String> {
     let mut found = Files::default();
     let mut visited = 0_usize;
@@ -47,6 +59,7 @@ pub(super) fn list(
             Err(e) if folder.is_empty() => return Err(super::clone::said(&e)),
             Err(_) => {
                 found.left_out += 1;
+                found.missing += 1;
                 continue;
             }
         };
@@ -68,6 +81,7 @@ pub(super) fn list(
             let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             match entry.mode().kind() {
                 EntryKind::Blob | EntryKind::BlobExecutable => found.files.push(File { path, id: entry.object_id() }),
+                EntryKind::Tree if depth < DEEPEST && !enters(&path) => {}
                 EntryKind::Tree if depth < DEEPEST => waiting.push((path, entry.object_id(), depth + 1)),
                 _ => found.left_out += 1,
             }

@@ -8,6 +8,7 @@ mod code;
 mod commits;
 mod files;
 mod libraries;
+mod moving;
 mod past;
 mod people;
 mod project;
@@ -53,11 +54,17 @@ pub(crate) const PROVIDER: Provider = Provider {
             help: "A folder on this machine with advisories in OSV's format, unpacked; nothing is sent; optional",
             required: false,
         },
+        ConfigField {
+            key: "migration.*",
+            label: "Migration",
+            help: "migration.checkout=legacy/checkout/**, lib/cart/** -> app/checkout/** counts the lines on both sides week by week; the deeper path wins",
+            required: false,
+        },
     ],
     secret: SecretNeed::None,
     policy,
     documents: Vec::new,
-    check: |account| clone::folder(account).map(drop),
+    check: |account| clone::folder(account).and_then(|_| moving::declared(account)).map(drop),
     connect: |account, _| connect(account.clone()).boxed(),
 };
 
@@ -71,16 +78,18 @@ fn policy() -> String {
 struct Git {
     account: Account,
     clone: Clone,
+    migrations: Vec<moving::Declared>,
     spent_ms: Mutex<u64>,
 }
 
 async fn connect(account: Account) -> Result<Box<dyn Connector>, ConnectError> {
+    let migrations = moving::declared(&account)?;
     let opened = tokio::task::spawn_blocking({
         let account = account.clone();
         move || Clone::open(&account)
     });
     let clone = opened.await.map_err(|_| clone::refused("the reader stopped at something in the repository"))??;
-    Ok(Box::new(Git { account, clone, spent_ms: Mutex::new(0) }))
+    Ok(Box::new(Git { account, clone, migrations, spent_ms: Mutex::new(0) }))
 }
 
 impl Git {
@@ -105,7 +114,17 @@ impl Git {
         let (steps, mut told) = mpsc::unbounded_channel::<(u32, u32, &'static str)>();
         let answer = Answer::new(&self.account.id, &scope.name, window);
         let (clone, account, window_of_thread) = (self.clone.clone(), self.account.clone(), window.clone());
+        let migrations = (scope.name == moving::SCOPE.0).then(|| self.migrations.clone());
         let thread = tokio::task::spawn_blocking(move || {
+            if let Some(migrations) = migrations {
+                let mut answer = answer;
+                // Nobody may be listening any more; then nobody misses it.
+                let step = |done, total| {
+                    let _ = steps.send((done, total, "counting lines of migrations"));
+                };
+                moving::read(&mut answer, &clone, &migrations, &window_of_thread, &step);
+                return answer;
+            }
             let mut reading = Reading::new(answer, &clone, &account, window_of_thread, steps);
             reading.read();
             reading.answer
@@ -138,7 +157,11 @@ impl Connector for Git {
     }
 
     fn scopes(&self) -> BoxFuture<'_, Result<Vec<ScopePlan>, ConnectError>> {
-        async { Ok(vec![ScopePlan::new("repository", "Files and history")]) }.boxed()
+        let mut scopes = vec![ScopePlan::new("repository", "Files and history")];
+        if !self.migrations.is_empty() {
+            scopes.push(ScopePlan::new(moving::SCOPE.0, moving::SCOPE.1));
+        }
+        async { Ok(scopes) }.boxed()
     }
 
     fn read<'a>(&'a self, scope: &'a ScopePlan, window: &'a Window, progress: &'a Progress) -> BoxFuture<'a, Scope> {

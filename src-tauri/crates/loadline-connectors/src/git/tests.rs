@@ -5,6 +5,7 @@ mod generated;
 mod hostile;
 mod large;
 mod made;
+mod moving;
 mod oracle_tests;
 mod planted;
 mod smells;

@@ -96,7 +96,20 @@ impl<'a> Reading<'a> {
         call: &Call,
         query: &[(&str, &str)],
     ) -> Result<Option<(Vec<Value>, bool)>, Cancelled> {
-        let Some(mut body) = self.get(call, "", query).await? else { return Ok(None) };
+        self.list_of(call, "", query).await
+    }
+
+    /// The same of the list of one thing.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) async fn list_of(
+        &mut self,
+        call: &Call,
+        of: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Option<(Vec<Value>, bool)>, Cancelled> {
+        let Some(mut body) = self.get(call, of, query).await? else { return Ok(None) };
         let mut all = Vec::new();
         for _ in 0..PAGES {
             let Some(found) = body.get(call.rows).and_then(Value::as_array) else {
@@ -107,10 +120,11 @@ impl<'a> Reading<'a> {
             all.extend(found.iter().cloned());
             let next = match text(&body, "/paging/next") {
                 Some(link) => self.door.link(link),
-                None if flag(&body, "/more") == Some(true) => {
+                // The link of Jira Service Management leaves out the site: only that there is one counts.
+                None if flag(&body, "/more") == Some(true) || text(&body, "/links/next").is_some() => {
                     let offset = all.len().to_string();
                     let asked: Vec<(&str, &str)> = query.iter().copied().chain([("offset", offset.as_str())]).collect();
-                    self.door.url(call.path, &asked)
+                    self.door.url(&call.path.replace("{of}", of), &asked)
                 }
                 None => return Ok(Some((all, true))),
             };

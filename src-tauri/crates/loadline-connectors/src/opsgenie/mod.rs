@@ -1,9 +1,9 @@
 //! Opsgenie: urgent alerts or incidents and when they were over, schedules, escalations, by its REST API. It only ever sends GET.
 //! What it says of an alert is `imported/opsgenie.rs`, which reads saved answers too: one that is imported and collected is
-//! one. It is not for Jira Service Management, whose API for the same is another.
+//! one. It is not for Jira Service Management, whose API for the same is another (`jsm/`).
 
 mod calls;
-mod schedules;
+pub(crate) mod schedules;
 
 use crate::http::{Credential, Door, Limits};
 use crate::imported::{Imported, opsgenie as told};

@@ -53,18 +53,19 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
     Ok(())
 }
 
-fn id_of(row: &Value) -> Option<&str> {
+/// The id of a row, where it can stand in a path.
+pub(crate) fn id_of(row: &Value) -> Option<&str> {
     text(row, "/id").filter(|id| id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
 }
 
 /// People who take turns; `None` where a rotation names a team or an escalation, or no rotations are listed.
-fn people(schedule: &Value) -> Option<usize> {
+pub(crate) fn people(schedule: &Value) -> Option<usize> {
     let mut people = BTreeSet::new();
     for rotation in schedule.get("rotations")?.as_array()? {
         for one in rows(rotation, "/participants") {
             match text(one, "/type")? {
                 "user" => drop(people.insert(text(one, "/id")?)),
-                "none" => {}
+                "none" | "noone" => {}
                 _ => return None,
             }
         }
@@ -111,7 +112,7 @@ pub(super) async fn escalations(r: &mut Reading<'_>) -> Result<(), Cancelled> {
 }
 
 /// The same people twice are one level; whoever is next in a schedule is another than whoever is on call.
-fn levels(rules: &[Value]) -> usize {
+pub(crate) fn levels(rules: &[Value]) -> usize {
     let level = |rule: &Value| {
         let who = text(rule, "/recipient/id")?.to_owned();
         let whom = text(rule, "/notifyType").filter(|_| text(rule, "/recipient/type") != Some("user"));

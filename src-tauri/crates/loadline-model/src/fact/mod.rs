@@ -3,12 +3,14 @@
 mod database;
 mod delivery;
 mod evidence;
+mod migration;
 mod resource;
 mod telemetry;
 
 pub use database::*;
 pub use delivery::*;
 pub use evidence::*;
+pub use migration::*;
 pub use resource::*;
 pub use telemetry::*;
 
@@ -161,4 +163,6 @@ bodies! {
     CodeIdiom,
     /// Two files that change together.
     ChangedTogether,
+    /// Lines on both sides of a declared migration, week by week.
+    CodeMigration,
 }

@@ -1,9 +1,13 @@
 //! Migration is stalled.
 
+use super::migrations::{both_write, counted, measured, of_migrations, old_traffic, row_of_traffic, severity};
 use crate::db::wording::percent;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Provenance, Setting, Severity, Timestamp, key};
+use loadline_model::{
+    CheckResult, Escalation, Evidence, GapReason, MIGRATION_DONE, MIGRATION_MOVES, MIGRATION_WEEKS, Provenance,
+    Setting, Timestamp, key,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) const RULE: Rule = Rule {
@@ -27,21 +31,24 @@ pub(super) const RULE: Rule = Rule {
     data_safety: false,
     applies: Applies::Organisation,
     numbers: &[
-        Number { key: "progress", value: 0.02, unit: "ratio", source: "HD" },
-        Number { key: "weeks", value: 8.0, unit: "weeks", source: "HD" },
-        Number { key: "done", value: 0.95, unit: "ratio", source: "S1 (90-95 % over time)" },
+        Number { key: "progress", value: MIGRATION_MOVES, unit: "ratio", source: "HD" },
+        Number { key: "weeks", value: MIGRATION_WEEKS, unit: "weeks", source: "HD" },
+        Number { key: "done", value: MIGRATION_DONE, unit: "ratio", source: "S1 (90-95 % over time)" },
         Number { key: "both_days", value: 90.0, unit: "d", source: "HD" },
         Number { key: "old_traffic", value: 0.05, unit: "ratio", source: "HD" },
     ],
-    sources: &[(
-        "stated",
-        "loadline answer migration.progress, migration.old_traffic, migration.both_write_since, each with the migration's name",
-    )],
+    sources: &[
+        (
+            "stated",
+            "loadline answer migration.progress, migration.old_traffic, migration.both_write_since, each with the migration's name",
+        ),
+        ("git", "lines under the paths of the setting migration.NAME, at the end of each of 26 weeks of the main line"),
+    ],
     proof_metric: "migration_progress",
     proof: "the share on the new path rises",
     false_positives: "A pause that was decided: accept it with a date.",
-    unknown_when: "progress was last said more than 8 weeks ago, or first said less than 8 weeks ago; without a declared migration \
-                   the rule does not apply",
+    unknown_when: "progress was last said or read more than 8 weeks ago, or is first known less than 8 weeks ago; a declared \
+                   path holds nothing; without a declared migration the rule does not apply",
     prerequisites: &[],
     check,
 };
@@ -57,6 +64,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut verdict = Verdict::new();
     let mut rows = Vec::new();
     verdict.hidden_anywhere(subject, context, &["migration."]);
+    let measured = measured(context);
     let mut declared: BTreeMap<&str, Migration<'_>> = BTreeMap::new();
     for (_, setting, from) in context.facts.all::<Setting>().filter(|(_, s, _)| s.key == key::MIGRATION_PROGRESS) {
         if let (Some(name), Some(done)) = (setting.item.as_deref(), setting.value.as_number()) {
@@ -71,11 +79,17 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     for name in beside {
         declared.entry(name).or_default();
     }
-    if declared.is_empty() && !verdict.is_lacking() {
+    if declared.is_empty() && measured.is_empty() && !verdict.is_lacking() {
         return CheckResult::not_applicable(
-            "No migration is declared. One that is under way is declared by: loadline answer migration.progress 40% --item NAME.",
+            "No migration is declared. One that is under way is declared by the setting `migration.NAME` of a git account \
+             (old/path/** -> new/path/**), or by: loadline answer migration.progress 40% --item NAME.",
         );
     }
+    for one in measured.values() {
+        counted(*one, subject, context, &mut rows, &mut verdict);
+    }
+    // What was counted wins over what was said of the same migration.
+    declared.retain(|name, _| !measured.keys().any(|(counted, _)| counted == name));
     for (name, migration) in &mut declared {
         migration.progress.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         judge(name, migration, subject, context, &mut rows, &mut verdict);
@@ -91,15 +105,10 @@ fn judge(
     rows: &mut Vec<Evidence>,
     verdict: &mut Verdict,
 ) {
-    let severity = severity(name, subject, context, rows);
-    if let Some((since, from)) = since(name, context) {
-        let days = context.as_of.days_since(since);
-        rows.push(Evidence::read(format!("{name}: both paths write"), format!("since {}", since.utc_day()), from));
-        if days > subject.number("both_days") {
-            verdict
-                .fault(severity, format!("old and new path of `{name}` have written the same data for {days:.0} days"));
-        }
-    }
+    let traffic = old_traffic(name, context);
+    rows.extend(traffic.map(|traffic| row_of_traffic(name, traffic)));
+    let severity = severity(traffic, subject);
+    both_write(name, severity, subject, context, rows, verdict);
     for (_, done, from) in migration.progress.iter().rev().take(8) {
         rows.push(Evidence::read(format!("{name}: done"), percent(*done), from));
     }
@@ -138,27 +147,6 @@ fn judge(
 
 fn closes(name: &str) -> String {
     format!("loadline answer migration.progress 40% --item \"{name}\", every few weeks.")
-}
-
-fn of_migrations<'a>(key: &str, context: &Context<'a>) -> Vec<(&'a Setting, &'a Provenance)> {
-    let mut told: Vec<(&'a Setting, &'a Provenance)> =
-        context.facts.all::<Setting>().filter(|(_, s, _)| s.key == key).map(|(_, s, p)| (s, p)).collect();
-    told.sort_by_key(|(s, p)| (&s.item, p.basis, std::cmp::Reverse(p.read_at), *p));
-    told
-}
-
-fn severity(name: &str, subject: &Subject<'_>, context: &Context<'_>, rows: &mut Vec<Evidence>) -> Severity {
-    let told = of_migrations(key::MIGRATION_OLD_TRAFFIC, context);
-    let old = told.into_iter().find(|(s, _)| s.item.as_deref() == Some(name));
-    let Some((share, from)) = old.and_then(|(s, p)| Some((s.value.as_number()?, p))) else { return Severity::Medium };
-    rows.push(Evidence::read(format!("{name}: traffic of the old path"), percent(share), from));
-    if share < subject.number("old_traffic") { Severity::Low } else { Severity::Medium }
-}
-
-fn since<'a>(name: &str, context: &Context<'a>) -> Option<(Timestamp, &'a Provenance)> {
-    let told = of_migrations(key::MIGRATION_BOTH_WRITE_SINCE, context);
-    let (setting, from) = told.into_iter().find(|(s, _)| s.item.as_deref() == Some(name))?;
-    Some((Timestamp::parse(setting.value.as_text()?)?, from))
 }
 
 #[cfg(test)]

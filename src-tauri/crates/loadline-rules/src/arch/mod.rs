@@ -9,6 +9,7 @@ mod god_service;
 mod layers_mixed;
 mod lists_without_limit;
 mod migration_stalled;
+mod migrations;
 mod module_cycles;
 mod out_of_date;
 mod reading;

@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
         Number { key: "owned", value: 0.90, unit: "ratio", source: "HD" },
         Number { key: "team", value: 10.0, unit: "count", source: "HD" },
     ],
-    sources: &[("git", "CODEOWNERS in the root, .github, docs or .gitlab, and the files it covers")],
+    sources: &[("git", "CODEOWNERS in the root, .github, docs, .gitlab or .bitbucket, and the files it covers")],
     proof_metric: "truck_factor",
     proof: "the share of files with an owner rises",
     false_positives: "A team of fewer than four.",

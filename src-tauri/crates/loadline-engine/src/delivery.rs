@@ -4,12 +4,11 @@ use crate::collect::take_snapshot;
 use crate::workspace::Workspace;
 use crate::{EngineError, clock};
 use loadline_model::{
-    Account, AccountId, ActorKind, Basis, Body, Deployment, DeploymentStatus, Fact, Kind, Provenance, Resource, Scope,
-    ScopeStatus, SubjectId, Timestamp, hash,
+    Account, AccountId, ActorKind, Basis, Body, Deployment, DeploymentStatus, Fact, Kind, Provenance,
+    RECORDED as ACCOUNT, Resource, Scope, ScopeStatus, SubjectId, Timestamp, hash,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-const ACCOUNT: &str = "recorded";
 const SCOPE: &str = "deployments";
 /// How a deployment came here. A script and a file may tell of the same one, each under an id of its own: as two sources they are
 /// counted once.

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 /// The account under which imported files are kept: nobody can collect it again.
 pub const IMPORTED: &str = "imported";
+/// The account under which deployments are kept that a person or a script recorded: how they ended was said with them.
+pub const RECORDED: &str = "recorded";
 
 /// Where a secret is found; never the secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

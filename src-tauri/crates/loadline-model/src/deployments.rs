@@ -1,7 +1,7 @@
 //! One history of deployments from all who tell of them. A pipeline's host, the platform that rolls out, an imported file and
 //! a script may each tell of the same deployment under ids of their own; whoever counts or lists deployments asks here.
 
-use crate::{ActorKind, Deployment, DeploymentStatus, FactIndex, Provenance, SubjectId};
+use crate::{ActorKind, Deployment, DeploymentStatus, FactIndex, Provenance, RECORDED, SubjectId, Timestamp};
 use std::collections::BTreeMap;
 
 /// Two tellings of one revision are of one deployment when no more than this lies between the end of one and the start of
@@ -15,12 +15,35 @@ const SHORT_HASH: usize = 7;
 /// A deployment as all who told of it know it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shipped<'a> {
-    /// The richest telling; what it does not know is filled in from the others, and the worst outcome of those that ended counts.
+    /// The richest telling; what it does not know is filled in from the others. It runs from the earliest start to the end of
+    /// the worst outcome.
     pub deployment: Deployment,
     /// Where the richest telling comes from.
     pub provenance: &'a Provenance,
     /// Ids of all tellings, the richest first.
     pub ids: Vec<String>,
+    /// Revisions of all tellings, in the same order.
+    pub revisions: Vec<String>,
+    /// Somebody said how it ended: it failed, its end was seen, or its outcome was recorded. A release says only that something
+    /// was shipped, and is neither success nor failure.
+    pub outcome_told: bool,
+}
+
+impl Shipped<'_> {
+    /// It is known to have brought what it should.
+    pub fn succeeded(&self) -> bool {
+        self.outcome_told && self.deployment.status == DeploymentStatus::Succeeded
+    }
+    /// It shipped this revision, by the name that any of its tellings gives it.
+    pub fn has_revision(&self, named: &str) -> bool {
+        self.revisions.iter().any(|own| same_revision(own, named) == Some(true))
+    }
+    /// This is its id, or the number at the end of its id by which its host calls it.
+    pub fn has_id(&self, named: &str) -> bool {
+        let named = named.trim();
+        let is = |id: &String| id == named || id.rsplit('/').next() == Some(named);
+        !named.is_empty() && self.ids.iter().any(is)
+    }
 }
 
 type Told<'a> = (&'a Deployment, &'a Provenance);
@@ -125,8 +148,8 @@ fn environment(name: &str) -> String {
     if ["prod", "prd", "live"].contains(&name.as_str()) { "production".to_owned() } else { name }
 }
 
-/// The same revision, another one, or `None` where the two are named in ways that cannot be compared.
-fn same_revision(a: &str, b: &str) -> Option<bool> {
+/// The same revision, another one, or `None` where the two are named in ways that cannot be compared. A commit may be shortened.
+pub fn same_revision(a: &str, b: &str) -> Option<bool> {
     let (a, b) = (a.trim(), b.trim());
     if a.eq_ignore_ascii_case(b) && !a.is_empty() {
         return Some(true);
@@ -160,7 +183,7 @@ fn one_of<'a>(told: &[Told<'a>], group: &[usize]) -> Option<Shipped<'a>> {
     let (first, provenance) = *all.first()?;
     let mut deployment = first.clone();
     for (other, _) in all.iter().skip(1) {
-        deployment.finished_at = deployment.finished_at.or(other.finished_at);
+        deployment.started_at = deployment.started_at.min(other.started_at);
         deployment.actor = deployment.actor.take().or_else(|| other.actor.clone());
         deployment.strategy = deployment.strategy.take().or_else(|| other.strategy.clone());
         if deployment.actor_kind == ActorKind::Unknown {
@@ -168,7 +191,26 @@ fn one_of<'a>(told: &[Told<'a>], group: &[usize]) -> Option<Shipped<'a>> {
         }
         deployment.status = worse(deployment.status, other.status);
     }
-    Some(Shipped { deployment, provenance, ids: all.iter().map(|(d, _)| d.id.clone()).collect() })
+    deployment.finished_at = end_of(&all, deployment.status);
+    Some(Shipped {
+        deployment,
+        provenance,
+        ids: all.iter().map(|(d, _)| d.id.clone()).collect(),
+        revisions: all.iter().map(|(d, _)| d.revision.clone()).collect(),
+        outcome_told: all.iter().any(|told| tells_outcome(*told)),
+    })
+}
+
+/// The end that goes with the outcome: a job may end well long before the rollout that it began fails. Of several the latest.
+fn end_of(all: &[Told<'_>], outcome: DeploymentStatus) -> Option<Timestamp> {
+    all.iter().filter(|(d, _)| d.status == outcome).filter_map(|(d, _)| d.finished_at).max()
+}
+
+/// A success without an end says no more than that something began, unless whoever recorded it said so.
+fn tells_outcome((deployment, from): Told<'_>) -> bool {
+    deployment.has_failed()
+        || (deployment.status == DeploymentStatus::Succeeded
+            && (deployment.finished_at.is_some() || from.account.as_str() == RECORDED))
 }
 
 /// Of two outcomes the worse; one that is not known yet yields to any.
@@ -198,6 +240,7 @@ mod tests {
         let status = match words[4] {
             "ok" => DeploymentStatus::Succeeded,
             "failed" => DeploymentStatus::Failed,
+            "back" => DeploymentStatus::RolledBack,
             _ => DeploymentStatus::InProgress,
         };
         let by_pipeline = words[0] == "github";
@@ -270,5 +313,55 @@ mod tests {
         let one = &all[0].deployment;
         assert_eq!((all.len(), one.id.as_str(), one.status), (1, "g1", DeploymentStatus::Failed));
         assert_eq!((one.actor_kind, one.strategy.as_deref()), (ActorKind::Pipeline, Some("rolling")));
+    }
+
+    /// One deployment of these tellings.
+    fn one(lines: &[&str], by: impl Fn(&Shipped<'_>)) {
+        let snapshot = Snapshot { facts: lines.iter().map(|l| told(l)).collect(), ..Snapshot::default() };
+        let all = deployments_of(&FactIndex::new(&snapshot), &"api".into());
+        assert_eq!(all.len(), 1, "{lines:?}");
+        by(&all[0]);
+    }
+
+    #[test]
+    fn it_runs_from_the_first_start_to_the_end_of_the_worst_outcome() {
+        let check = |lines: &[&str], expected: (i64, Option<i64>)| {
+            let minute = |at: Timestamp| at.0 / 60_000;
+            one(lines, |s| {
+                let d = &s.deployment;
+                assert_eq!((minute(d.started_at), d.finished_at.map(minute)), expected, "{lines:?}");
+            });
+        };
+        let github = format!("github g1 {SHA} 0-2 ok");
+        check(&[&github, "ecs e1 api:8 1-25 ok"], (0, Some(25)));
+        check(&[&github, "ecs e1 api:8 1-45 back"], (0, Some(45)));
+        check(&[&github, "ecs e1 api:8 1-- open"], (0, Some(2)));
+        let late = format!("github g1 {SHA} 3-9 ok");
+        check(&[&late, "ecs e1 api:8 1-5 failed"], (1, Some(5)));
+    }
+
+    #[test]
+    fn a_success_without_an_end_tells_no_outcome_unless_it_was_recorded() {
+        let check = |lines: &[&str], expected: bool| one(lines, |s| assert_eq!(s.outcome_told, expected, "{lines:?}"));
+        let release = format!("github g1 {SHA} 0-- ok");
+        check(&[&release], false);
+        check(&[&format!("github g1 {SHA} 0-- failed")], true);
+        check(&[&format!("github g1 {SHA} 0-- open")], false);
+        check(&[&format!("cli c1 {SHA} 0-- ok")], true);
+        check(&[&release, "ecs e1 api:8 1-4 ok"], true);
+    }
+
+    #[test]
+    fn every_telling_gives_it_a_name() {
+        let numbered = told(&format!("github github.com/deployments/42 {SHA} 0-9 ok"));
+        let snapshot = Snapshot { facts: vec![numbered, told("ecs e1 api:8 3-8 ok")], ..Snapshot::default() };
+        let index = FactIndex::new(&snapshot);
+        let all = deployments_of(&index, &"api".into());
+        for name in ["42", "github.com/deployments/42", "e1"] {
+            assert!(all[0].has_id(name), "{name}");
+        }
+        assert!(!all[0].has_id("2") && !all[0].has_id(""));
+        assert!(all[0].has_revision(&SHA[..9]) && all[0].has_revision("api:8"));
+        assert!(!all[0].has_revision(&SHA[..6]) && !all[0].has_revision(OTHER));
     }
 }

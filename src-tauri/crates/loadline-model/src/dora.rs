@@ -45,17 +45,28 @@ pub struct Dora {
     /// Deployment frequency: good deployments a week; `None` below 10 of them or 28 days.
     pub per_week: Option<f64>,
     /// Lead time: from a change's first commit (from its opening where that is not known) to the end of the first good
-    /// deployment that names its revision, else that began after its merge.
+    /// deployment that names its revision, else that began after its merge. A change that has waited for more than a week counts
+    /// with the time until now, a lower bound.
     pub lead: Hours,
     /// Of it, the wait from the merge on.
     pub wait: Hours,
     /// Merged changes that no good deployment has followed yet.
     pub waiting: u32,
-    /// Deployments that ended: what the change failure rate stands on.
+    /// Of them, those that have waited for more than a week.
+    #[serde(default)]
+    pub overdue: u32,
+    /// Deployments of which it is known how they ended: what the change failure rate stands on.
     pub ended: u32,
     /// Time from the start of a failed deployment until users were well again: the end of the incident it caused, of its
-    /// own rollback, else of the next good deployment.
+    /// own rollback, else of the next good deployment. One from which nobody has recovered counts with the time until now, a
+    /// lower bound.
     pub recovery: Hours,
+    /// Failed deployments from which nobody is known to have recovered.
+    #[serde(default)]
+    pub unrecovered: u32,
+    /// Hours since the oldest of them; `None` without one.
+    #[serde(default)]
+    pub unrecovered_hours: Option<f64>,
     /// Rework: deployments that followed a failed one or began while an incident of the service was open.
     pub rework: Ratio,
     /// People who deployed by hand.

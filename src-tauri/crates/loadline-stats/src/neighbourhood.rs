@@ -1,6 +1,6 @@
 //! Which things a change must touch to reach a subject: itself, what it is a part of, and what it hard-depends on.
 
-use loadline_model::{Environment, FactIndex, Kind, Relation, SubjectId, SubjectRef};
+use loadline_model::{Environment, FactIndex, Kind, Relation, SubjectId, SubjectRef, is_rehearsal};
 use std::collections::BTreeSet;
 
 /// Hops along hard dependencies: the database behind the service behind the service, and no further.
@@ -73,8 +73,6 @@ pub(crate) fn subject_ref(index: &FactIndex, id: &SubjectId) -> SubjectRef {
 
 /// Staging and development are told by the thing itself, else by the deployment's word; anything else is production.
 pub(crate) fn is_production(index: &FactIndex, id: &SubjectId, word: &str) -> bool {
-    let word = word.to_lowercase();
-    let rehearsal = ["stag", "dev", "test", "preview", "review", "qa", "sandbox", "uat"];
     let stated = index.resource(id).and_then(|r| r.environment);
-    stated.is_none_or(|e| e == Environment::Production) && !rehearsal.iter().any(|r| word.starts_with(r))
+    stated.is_none_or(|e| e == Environment::Production) && !is_rehearsal(word)
 }

@@ -161,7 +161,7 @@ fn e23_delivery() {
     let d = &found.delivery[0];
     let rate = d.failure_rate.expect("25 deployments");
     assert!((rate.p10 - 0.1595).abs() < 5e-5 && (rate.p50 - 0.28).abs() < 1e-9);
-    assert_eq!((d.deployments, d.failed, d.median_minutes, d.by_pipeline), (25, 7, Some(22.0), Some(1.0)));
+    assert_eq!((d.deployments, d.failed, d.median_minutes, d.by_pipeline), (25, 7, Some(25.5), Some(1.0)));
     assert_eq!(d.observed_since, Some(start));
     let few = of(&snapshot(start.plus_days(30), ships(8, 2)));
     assert_eq!((few.delivery[0].failure_rate, few.delivery[0].failed), (None, 2));

@@ -3,7 +3,7 @@
 
 use super::{Known, calls};
 use crate::Cancelled;
-use crate::forge::{Reading, is_rehearsal, text, time};
+use crate::forge::{Reading, text, time, with_tier};
 use loadline_model::{ActorKind, Basis, Confidence, Deployment, DeploymentStatus, Edge, Relation, SubjectId};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -66,10 +66,7 @@ fn deployment(row: &Value, environments: Option<&Environments>, known: &Known) -
     let finished_at = first(["/state/completed_on", "/state/completion_date"]);
     Some(Deployment {
         id: format!("{}/deployments/{}", known.site, text(row, "/uuid")?.trim_matches(['{', '}'])),
-        environment: match kind {
-            "test" | "staging" if !is_rehearsal(name) => format!("{kind}/{name}"),
-            _ => name.to_owned(),
-        },
+        environment: with_tier(name, kind),
         revision: text(row, "/release/commit/hash")?.to_owned(),
         started_at: first(["/state/started_on", "/state/start_date"])?,
         finished_at: finished_at.filter(|_| ends),
@@ -125,7 +122,9 @@ mod tests {
             assert_eq!(found.map(|d| d.environment).as_deref(), Some(expected));
         };
         check("eu-1", "staging", "staging/eu-1");
-        check("Staging EU", "staging", "Staging EU");
+        check("Staging EU", "staging", "staging/Staging EU");
+        check("uat", "test", "test/uat");
+        check("demo", "production", "production/demo");
         check("live", "production", "live");
         assert_eq!(deployment(&row("COMPLETED", "SUCCESSFUL"), None, &known()), None);
     }

@@ -34,6 +34,9 @@ async fn guards(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> {
     let call = calls::RESTRICTIONS.path;
     let number = |n: u64| (n > 0).then_some(Setting::Number(n as f64));
     r.set(call, key::CHANGE_CHECKS, None, number(guard.checks));
+    // Merge checks say nothing of pushes.
+    let pushes = (guard.checks > 0).then_some(Setting::Bool(false));
+    r.set(call, key::CHANGE_CHECKS_BIND_PUSHES, None, pushes);
     r.set(call, key::CHANGE_APPROVALS, None, number(guard.approvals));
     r.set(call, key::CHANGE_BY_REQUEST, None, guard.by_request.then_some(Setting::Bool(true)));
     if guard.checks == 0 {

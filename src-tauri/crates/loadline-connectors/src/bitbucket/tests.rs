@@ -155,6 +155,7 @@ async fn everything_that_is_described_becomes_facts() {
     let scope = read(&bitbucket, "repository").await;
     assert_eq!(scope.gaps, []);
     assert_eq!(setting(&scope, key::CHANGE_CHECKS), Some(Known::Number(1.0)));
+    assert_eq!(setting(&scope, key::CHANGE_CHECKS_BIND_PUSHES), Some(Known::Bool(false)));
     assert_eq!(setting(&scope, key::CHANGE_APPROVALS), Some(Known::Number(2.0)));
     assert_eq!(setting(&scope, key::CHANGE_BY_REQUEST), Some(Known::Bool(true)));
     assert_eq!(setting(&scope, key::CHANGE_GREEN_SHARE), Some(Known::Number(0.5)));

@@ -1,16 +1,17 @@
 //! What every host of repositories tells: a repository, the service built from it, changes, incidents and settings.
 
 use super::Reading;
-use loadline_model::{Basis, Confidence, Edge, Kind, Relation, SubjectId, Timestamp, Value as Known, num};
+use loadline_model::{
+    Basis, Confidence, Edge, Kind, Relation, SubjectId, Timestamp, Value as Known, is_rehearsal, num,
+};
 use std::collections::BTreeMap;
 
-/// Words of environments that no user reaches.
-const REHEARSALS: [&str; 8] = ["stag", "test", "dev", "preview", "review", "sandbox", "qa", "uat"];
-
-/// The name says that no user reaches it.
-pub(crate) fn is_rehearsal(environment: &str) -> bool {
-    let name = environment.to_ascii_lowercase();
-    REHEARSALS.iter().any(|r| name.starts_with(r))
+/// The name of an environment with what its host knows of it: a tier that no user reaches stands before the name, and so does
+/// that of users where the name alone would say that nobody is there.
+pub(crate) fn with_tier(name: &str, tier: &str) -> String {
+    let rehearses = ["staging", "testing", "test", "development"].contains(&tier);
+    let misleads = tier == "production" && is_rehearsal(name);
+    if (rehearses || misleads) && !name.eq_ignore_ascii_case(tier) { format!("{tier}/{name}") } else { name.to_owned() }
 }
 
 /// One run of a pipeline on the branch that is shipped.

@@ -132,10 +132,27 @@ pub(super) async fn read_workflow(
     let Some(listed) = r.list(&calls::WORKFLOW, &encoded(file), &query, |_| true).await? else { return Ok(()) };
     let service = r.subject.clone();
     r.say_service(calls::WORKFLOW.path, &service, &known.name, home);
-    for deployment in listed.rows.iter().filter_map(|row| run(row, &known.site)) {
+    for deployment in listed.rows.iter().flat_map(|row| runs(row, &known.site)) {
         r.visit.answer.say(&service, calls::WORKFLOW.path, Basis::Measured, deployment);
     }
     Ok(())
+}
+
+/// A run of the deploying workflow, and before it the one that it repeats: the list shows only how the last attempt ended, and what
+/// went well is rarely run again, so that the first is taken to have failed.
+fn runs(row: &Value, site: &str) -> Vec<Deployment> {
+    let last = run(row, site);
+    let attempts = number(row, "/run_attempt").unwrap_or(1);
+    let first = last.as_ref().filter(|_| attempts > 1).and_then(|last| {
+        Some(Deployment {
+            id: format!("{}.1", last.id),
+            started_at: time(row, "/created_at").filter(|at| *at <= last.started_at)?,
+            finished_at: None,
+            status: DeploymentStatus::Failed,
+            ..last.clone()
+        })
+    });
+    first.into_iter().chain(last).collect()
 }
 
 /// A run of the deploying workflow; one that was called off or passed over deployed nothing that is known.
@@ -225,5 +242,19 @@ mod tests {
         assert_eq!(status(row("completed", json!("timed_out"))), Some((DeploymentStatus::Failed, true)));
         assert_eq!(status(row("completed", json!("cancelled"))), None);
         assert_eq!(status(row("in_progress", Value::Null)), Some((DeploymentStatus::InProgress, false)));
+    }
+
+    #[test]
+    fn a_run_that_was_repeated_failed_before() {
+        let row = |attempt: u64| {
+            let row = json!({"id": 7, "head_sha": "acb5820ced94", "status": "completed", "conclusion": "success",
+                "run_attempt": attempt, "created_at": "2026-11-01T09:00:00Z", "run_started_at": "2026-11-01T10:00:00Z",
+                "updated_at": "2026-11-01T10:07:00Z"});
+            runs(&row, "github.com").into_iter().map(|d| (d.id, d.status, d.finished_at.is_some())).collect::<Vec<_>>()
+        };
+        let good = ("github.com/runs/7".to_owned(), DeploymentStatus::Succeeded, true);
+        let bad = ("github.com/runs/7.1".to_owned(), DeploymentStatus::Failed, false);
+        assert_eq!(row(1), std::slice::from_ref(&good));
+        assert_eq!(row(2), [bad, good]);
     }
 }

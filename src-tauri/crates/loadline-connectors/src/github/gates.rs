@@ -65,6 +65,9 @@ fn say(r: &mut Reading<'_>, rules: Option<&Guard>, protection: Option<&Guard>) {
     r.set(call, key::CHANGE_CHECKS, None, number(checks.len() as f64));
     r.set(call, key::CHANGE_APPROVALS, None, number(approvals as f64));
     r.set(call, key::CHANGE_BY_REQUEST, None, settled(by_request).then_some(Setting::Bool(by_request)));
+    // What is pushed straight to a branch with required checks must have passed them elsewhere ("About protected branches").
+    let pushes = (!checks.is_empty()).then_some(Setting::Bool(true));
+    r.set(call, key::CHANGE_CHECKS_BIND_PUSHES, None, pushes);
     let bound = protection.and_then(|g| g.administrators).map(Setting::Bool);
     r.set(calls::PROTECTION.path, key::CHANGE_BINDS_ADMINISTRATORS, None, bound);
 }

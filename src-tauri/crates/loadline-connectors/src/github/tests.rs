@@ -154,6 +154,7 @@ async fn published_protection_and_reviewers_become_settings() {
         (key::CHANGE_CHECKS.to_owned(), Known::Number(1.0)),
         (key::CHANGE_APPROVALS.to_owned(), Known::Number(2.0)),
         (key::CHANGE_BY_REQUEST.to_owned(), Known::Bool(true)),
+        (key::CHANGE_CHECKS_BIND_PUSHES.to_owned(), Known::Bool(true)),
         (key::CHANGE_BINDS_ADMINISTRATORS.to_owned(), Known::Bool(true)),
         (key::CODE_OWNERS_FILE.to_owned(), Known::Bool(false)),
         (format!("{} staging", key::CHANGE_GATEKEEPERS), Known::Number(2.0)),

@@ -2,13 +2,10 @@
 
 use super::{Known, calls};
 use crate::Cancelled;
-use crate::forge::{Reading, is_rehearsal, number, rows, text, time};
+use crate::forge::{Reading, number, rows, text, time, with_tier};
 use loadline_model::{ActorKind, Basis, Confidence, Deployment, DeploymentStatus, Edge, Relation, SubjectId};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// Tiers that no user reaches ("Deployment tier of environments", GitLab documentation).
-const REHEARSALS: [&str; 3] = ["staging", "testing", "development"];
 
 /// Reads the topic. `before` is what the service was called when the account was connected.
 pub(super) async fn read(
@@ -66,10 +63,8 @@ fn deployment(row: &Value, tiers: Option<&BTreeMap<String, String>>, site: &str)
     let finished_at = if by_job { time(row, "/deployable/finished_at") } else { time(row, "/updated_at") };
     Some(Deployment {
         id: format!("{site}/deployments/{}", number(row, "/id")?),
-        environment: match tier {
-            Some(tier) if REHEARSALS.contains(&tier) && !is_rehearsal(name) => format!("{tier}/{name}"),
-            _ => name.to_owned(),
-        },
+        // "Deployment tier of environments", GitLab documentation.
+        environment: with_tier(name, tier.unwrap_or_default()),
         revision: text(row, "/sha")?.to_owned(),
         started_at: time(row, "/deployable/started_at").or_else(|| time(row, "/created_at"))?,
         finished_at: finished_at.filter(|_| ends),
@@ -113,14 +108,24 @@ mod tests {
 
     #[test]
     fn tiers_say_what_names_do_not() {
-        let tiers =
-            BTreeMap::from([("eu-1".to_owned(), "staging".to_owned()), ("live".to_owned(), "production".to_owned())]);
+        let tiers = [
+            ("eu-1", "staging"),
+            ("live", "production"),
+            ("uat", "staging"),
+            ("staging", "staging"),
+            ("demo", "production"),
+        ]
+        .map(|(name, tier)| (name.to_owned(), tier.to_owned()))
+        .into();
         let check = |name: &str, expected: &str| {
             let found = deployment(&row("success", name, Value::Null), Some(&tiers), "gitlab.com");
             assert_eq!(found.map(|d| d.environment).as_deref(), Some(expected));
         };
         check("eu-1", "staging/eu-1");
         check("live", "live");
+        check("uat", "staging/uat");
+        check("staging", "staging");
+        check("demo", "production/demo");
         check("review/fix", "review/fix");
         check("elsewhere", "elsewhere");
     }

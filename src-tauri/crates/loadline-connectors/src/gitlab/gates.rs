@@ -15,6 +15,9 @@ const FOLDERS: [&str; 3] = ["", "docs", ".gitlab"];
 pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> {
     let gate = known.gated.map(|gated| Setting::Number(f64::from(u8::from(gated))));
     r.set(calls::PROJECT.path, key::CHANGE_CHECKS, None, gate);
+    // `only_allow_merge_if_pipeline_succeeds` says nothing of pushes.
+    let pushes = known.gated.map(|_| Setting::Bool(false));
+    r.set(calls::PROJECT.path, key::CHANGE_CHECKS_BIND_PUSHES, None, pushes);
     protection(r, known).await?;
     approvals::read(r, known).await?;
     pipelines(r, known).await?;

@@ -145,6 +145,7 @@ async fn everything_that_is_documented_becomes_facts() {
     assert_eq!(scope.gaps, []);
     assert_eq!(all::<Resource>(&scope)[0].1.kind, Kind::Repository);
     assert_eq!(setting(&scope, key::CHANGE_CHECKS), Some(Known::Number(1.0)));
+    assert_eq!(setting(&scope, key::CHANGE_CHECKS_BIND_PUSHES), Some(Known::Bool(false)));
     assert_eq!(setting(&scope, key::CHANGE_BY_REQUEST), Some(Known::Bool(true)));
     assert_eq!(setting(&scope, key::CHANGE_GREEN_SHARE), Some(Known::Number(0.5)));
     assert_eq!(setting(&scope, key::CHANGE_PIPELINE_MINUTES), Some(Known::Number(6.0)));

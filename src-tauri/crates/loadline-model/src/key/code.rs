@@ -105,6 +105,8 @@ keys! {
     CHANGE_APPROVALS = "change.required_approvals";
     /// bool: nothing lands but through a change request.
     CHANGE_BY_REQUEST = "change.by_request_only";
+    /// bool: what is pushed straight to the branch must have passed the checks too; false where they bind merges alone.
+    CHANGE_CHECKS_BIND_PUSHES = "change.checks_bind_pushes";
     /// bool: these rules hold for administrators too.
     CHANGE_BINDS_ADMINISTRATORS = "change.binds_administrators";
     /// number (0–1): share of the shipped branch's revisions of 28 days for which every pipeline ended well.

@@ -1,6 +1,6 @@
 //! All users get a new version at once.
 
-use super::history::history;
+use super::history::{History, history};
 use crate::db::wording::percent;
 use crate::evaluate::Reading;
 use crate::verdict::Verdict;
@@ -38,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "change_recovery_time",
     proof: "the share of users that a failed version reaches falls",
     false_positives: "Workers and batch jobs.",
-    unknown_when: "the strategy is not readable",
+    unknown_when: "the strategy is not readable, or it is rolling and how changes end is not read",
     prerequisites: &["DEL-008"],
     check,
 };
@@ -64,7 +64,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             verdict.fault(Severity::High, format!("the old version of `{name}` stops before the new one runs: a bad one reaches everybody"));
         }
         Some("blue_green" | "canary" | "linear") => {}
-        Some("rolling") => rolling(subject, context, &mut seen, &mut verdict),
+        Some("rolling") => rolling(subject, context, &history, (&mut seen, &mut verdict)),
         Some(other) => verdict.lacks(
             GapReason::ParseError,
             format!("the strategy `{other}` of `{name}` is not one that Loadline knows"),
@@ -84,11 +84,21 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
 }
 
 /// Rolling without analysis is as good as the changes are.
-fn rolling(subject: &Subject<'_>, context: &Context<'_>, seen: &mut Reading<'_>, verdict: &mut Verdict) {
+fn rolling(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    history: &History<'_>,
+    (seen, verdict): (&mut Reading<'_>, &mut Verdict),
+) {
     if seen.flag("bad versions are rolled back by themselves", key::AUTOMATIC_ROLLBACK) == Some(true) {
         return;
     }
     let name = subject.name();
+    let rows = history.rows(subject.number("days"));
+    if !rows.iter().any(|row| seen.rows.contains(row)) {
+        seen.rows.extend(rows);
+    }
+    verdict.hidden(subject, context, &["deployment"]);
     let trend = context.trends.delivery.iter().find(|d| d.subject.id == subject.id);
     let Some(rate) = trend.and_then(|t| t.failure_rate) else {
         verdict.lacks(
@@ -126,6 +136,17 @@ mod tests {
         check(by("rolling").flag("api", key::AUTOMATIC_ROLLBACK, true), "pass");
         check(failing(by("rolling"), Some([0.02, 0.05, 0.1])), "pass");
         check(failing(by("rolling"), Some([0.1, 0.15, 0.2])), "fail medium");
+        let told = |case: Case| case.has("api", deployment(5, 4, DeploymentStatus::Succeeded));
+        check(
+            told(failing(by("rolling"), Some([0.02, 0.05, 0.1]))).gap("api", "deployments"),
+            "unknown permission_denied",
+        );
+        let old = told(failing(by("rolling"), Some([0.02, 0.05, 0.1]))).edit(|snapshot| {
+            if let Some(last) = snapshot.facts.last_mut() {
+                last.provenance.read_at = last.provenance.read_at.plus_days(-60);
+            }
+        });
+        check(old, "unknown stale");
         let seen = |strategy: &str| Deployment {
             strategy: Some(strategy.into()),
             ..deployment(5, 4, DeploymentStatus::Succeeded)

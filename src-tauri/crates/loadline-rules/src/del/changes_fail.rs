@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     title: "Changes fail too often",
     question: "What share of deployments hurts users?",
     why: "Every failed change is an incident that was made at home. Elite teams see 5 %, the low cluster 40 % (DORA24).",
-    condition: "Over 90 days more than 20 % of the deployments failed or were rolled back, and the lower end of the 90 % interval \
+    condition: "Over 90 days more than 20 % of the deployments failed, were rolled back or are named by an incident, and the lower end of the 90 % interval \
                 is above 10 %",
     fix: &["tests at the layer that fails", "progressive delivery (DEL-009)", "smaller changes"],
     effort_days: [2.0, 8.0],
@@ -36,7 +36,7 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "change_failure_rate",
     proof: "the change failure rate with its interval falls",
     false_positives: "Planned rollback tests: a person's label wins.",
-    unknown_when: "there are fewer than 20 deployments that ended",
+    unknown_when: "there are fewer than 20 deployments of which a source tells how they ended; releases alone tell none",
     prerequisites: &[],
     check,
 };
@@ -51,12 +51,13 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut rows = history.rows(days);
     let mut verdict = Verdict::new();
     let trend = context.trends.delivery.iter().find(|d| d.subject.id == subject.id);
-    let Some((trend, rate)) = trend.and_then(|t| t.failure_rate.map(|r| (t, r))) else {
-        verdict.few("deployments that ended in 90 days", history.ended().count(), subject.number("deployments"));
+    let Some((known, rate)) = trend.and_then(|t| t.failure_rate.map(|r| (t, r))) else {
+        let ended = trend.map_or(0, |t| t.dora.ended as usize);
+        verdict.few("deployments of known outcome in 90 days", ended, subject.number("deployments"));
         return verdict.answer(rows, "");
     };
     let interval = format!("{} [{}, {}]", percent(rate.p50), percent(rate.p10), percent(rate.p90));
-    rows.push(Evidence::derived("change failure rate", format!("{interval}, {} failed", trend.failed)));
+    rows.push(Evidence::derived("change failure rate", format!("{interval}, {} failed", known.failed)));
     if rate.p50 > subject.number("rate") && rate.p10 > subject.number("lower_bound") {
         let severity = if rate.p50 > subject.number("high_rate") { Severity::High } else { Severity::Medium };
         verdict

@@ -3,18 +3,19 @@
 use crate::{Context, Subject};
 use loadline_model::{
     CheckResult, Deployment, DeploymentStatus, Environment, Evidence, GapReason, Provenance, Shipped, Timestamp,
-    deployments_of,
+    deployments_of, is_rehearsal,
 };
-
-/// Names of environments that no user reaches.
-const REHEARSALS: [&str; 8] = ["stag", "test", "dev", "preview", "review", "sandbox", "qa", "canary-test"];
+use std::collections::BTreeMap;
 
 /// Deployments of one service in a window, oldest first, each once whoever told of it.
 pub(super) struct History<'a> {
     pub(super) all: Vec<Deployment>,
     /// Start of the first deployment ever seen: the history is cut there.
     pub(super) since: Option<Timestamp>,
-    from: Option<&'a Provenance>,
+    /// Starts of all that succeeded, also before the window.
+    pub(super) good: Vec<Timestamp>,
+    /// Of each account and call the newest reading, with the deployments that it told of in the window.
+    from: Vec<(&'a Provenance, usize)>,
 }
 
 /// The deployments of the last days.
@@ -24,25 +25,52 @@ pub(super) fn history<'a>(subject: &Subject<'_>, days: f64, context: &Context<'a
         .filter(|s| s.deployment.started_at <= context.as_of && in_production(&s.deployment.environment, subject))
         .collect();
     let since = known.iter().map(|s| s.deployment.started_at).min();
-    let from = known.iter().map(|s| s.provenance).max_by_key(|p| (p.read_at, *p));
+    let succeeded = |d: &&Deployment| d.status == DeploymentStatus::Succeeded;
+    let good = known.iter().map(|s| &s.deployment).filter(succeeded).map(|d| d.started_at).collect();
     let recent = |d: &Deployment| context.as_of.days_since(d.started_at) <= days;
-    History { all: known.into_iter().map(|s| s.deployment).filter(recent).collect(), since, from }
+    let from = sources(subject, context, recent);
+    History { all: known.into_iter().map(|s| s.deployment).filter(recent).collect(), since, good, from }
+}
+
+/// Whoever told of deployments in the window; where nobody did, whoever told of the ones before. Each is a row of its own: what is
+/// fresh must not hide that another source is old or gone.
+fn sources<'a>(
+    subject: &Subject<'_>,
+    context: &Context<'a>,
+    recent: impl Fn(&Deployment) -> bool,
+) -> Vec<(&'a Provenance, usize)> {
+    let mut from: BTreeMap<(&str, &str), (&'a Provenance, usize)> = BTreeMap::new();
+    let told = context.facts.facts::<Deployment>(&subject.id);
+    for (d, p) in told.filter(|(d, _)| d.started_at <= context.as_of && in_production(&d.environment, subject)) {
+        let source = from.entry((p.account.as_str(), &p.call)).or_insert((p, 0));
+        if (source.0.read_at, source.0) < (p.read_at, p) {
+            source.0 = p;
+        }
+        source.1 += usize::from(recent(d));
+    }
+    let any = from.values().any(|(_, count)| *count > 0);
+    from.into_values().filter(|(_, count)| *count > 0 || !any).collect()
 }
 
 fn in_production(environment: &str, subject: &Subject<'_>) -> bool {
-    let name = environment.to_ascii_lowercase();
-    subject.environment == Environment::Production && !REHEARSALS.iter().any(|r| name.contains(r))
+    subject.environment == Environment::Production && !is_rehearsal(environment)
 }
 
 impl<'a> History<'a> {
-    /// Where the deployments were read, as a row.
+    /// Where the deployments were read, a row for each account and call.
     pub(super) fn rows(&self, days: f64) -> Vec<Evidence> {
-        let said = format!("{} in {days:.0} days", self.all.len());
-        self.from.map(|p| Evidence::read("production deployments", said, p)).into_iter().collect()
+        let row = |(from, told): &(&Provenance, usize)| {
+            Evidence::read("production deployments", format!("{told} in {days:.0} days"), from)
+        };
+        self.from.iter().map(row).collect()
     }
-    /// Those that ended.
+    /// Those that ended, well or badly.
     pub(super) fn ended(&self) -> impl Iterator<Item = &Deployment> {
         self.all.iter().filter(|d| d.status != DeploymentStatus::InProgress)
+    }
+    /// Those that brought what they should.
+    pub(super) fn succeeded(&self) -> impl Iterator<Item = &Deployment> {
+        self.all.iter().filter(|d| d.status == DeploymentStatus::Succeeded)
     }
     /// An answer when nobody shows deployments of this service.
     pub(super) fn missing(&self, subject: &Subject<'_>) -> Option<CheckResult> {

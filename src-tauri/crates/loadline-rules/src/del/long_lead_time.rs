@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     question: "How old is a change when users get it?",
     why: "A repair takes as long as any other change. Work that waits for weeks is also work that nobody has learned from (DORA24).",
     condition: "Over 90 days the median time from a change's first commit (or its opening) to running it is above a week, or its 90th percentile \
-                above a month",
+                above a month; a change that has waited for more than a week counts with the time until now",
     fix: &["limit how long reviews wait", "automate the release", "smaller changes"],
     effort_days: [1.0, 10.0],
     effort_source: "HD",
@@ -59,13 +59,20 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
                 "Connect the repository's host (GitHub, GitLab or Bitbucket).",
             );
         } else {
-            verdict.few("merged changes that were deployed in 90 days", lead.n as usize, subject.number("changes"));
+            verdict.few(
+                "merged changes that were deployed, or are overdue, in 90 days",
+                lead.n as usize,
+                subject.number("changes"),
+            );
         }
         return verdict.answer(rows, "");
     };
     let said = |hours: f64| duration(hours * 3_600.0);
     let both = format!("{} and {}, {} changes", said(median), said(p90), lead.n);
     rows.push(Evidence::derived("from first commit (or opening) to running, median and 90th percentile", both));
+    if let Some(overdue) = dora.map(|d| d.overdue).filter(|n| *n > 0) {
+        rows.push(Evidence::derived("of them still not shipped a week after their merge", overdue.to_string()));
+    }
     if let Some(wait) = dora.and_then(|d| d.wait.median) {
         rows.push(Evidence::derived("of it, from the merge on", said(wait)));
     }

@@ -24,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
     numbers: &[
         Number { key: "by_hand", value: 0.20, unit: "ratio", source: "HD; S1 (manual deployments to production)" },
         Number { key: "days", value: 90.0, unit: "d", source: "HD" },
+        Number { key: "deployments", value: 5.0, unit: "count", source: "HD (least sample of a pass)" },
     ],
     sources: &[
         ("github", "GET /repos/{o}/{r}/deployments and /deployments/{id}/statuses -> creator; workflow runs"),
@@ -33,7 +34,7 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "pipeline_deploy_share",
     proof: "the share of deployments made by a pipeline rises to 100 %",
     false_positives: "Approved emergency access that is recorded.",
-    unknown_when: "no source of deployments is connected",
+    unknown_when: "no source of deployments is connected, or fewer than 5 were seen and none of them was made by hand",
     prerequisites: &["DEL-001"],
     check,
 };
@@ -47,8 +48,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut rows = history.rows(days);
     let mut verdict = Verdict::new();
     let total = history.all.len();
+    if (total as f64) < subject.number("deployments") {
+        verdict.few("production deployments in 90 days", total, subject.number("deployments"));
+    }
     if total == 0 {
-        verdict.few("production deployments in 90 days", 0, 1.0);
         return verdict.answer(rows, "");
     }
     let by_hand: Vec<_> = history.all.iter().filter(|d| d.actor_kind == ActorKind::Person).collect();
@@ -101,12 +104,31 @@ mod tests {
         check(piped(), "pass");
         check(piped().has("api", by_hand(3)), "pass");
         check(piped().has("api", by_hand(3)).has("api", by_hand(4)), "fail high");
+        check(deployments(service(Tier::T0), 4, 48, 5), "unknown low_sample");
+        check(deployments(service(Tier::T0), 1, 48, 5).has("api", by_hand(3)), "fail high");
         check(piped().gap("api", "deployments"), "unknown permission_denied");
         check(service(Tier::T0).has("api", by_hand(24 * 100)), "unknown low_sample");
         let unseen = |hours| Deployment { actor_kind: ActorKind::Unknown, ..by_hand(hours) };
         check(piped().has("api", unseen(3)), "pass");
         check(piped().has("api", unseen(3)).has("api", unseen(4)), "unknown not_connected");
-        let rehearsal = Deployment { environment: "staging".into(), ..by_hand(3) };
-        check(service(Tier::T0).has("api", rehearsal), "unknown not_connected");
+        for environment in ["staging", "acme-uat"] {
+            let rehearsal = Deployment { environment: environment.into(), ..by_hand(3) };
+            check(service(Tier::T0).has("api", rehearsal), "unknown not_connected");
+        }
+        // What is fresh does not hide that another source is old or gone.
+        let also = |account: &str, days: i64| {
+            let account = loadline_model::AccountId::new(account);
+            piped().has("api", deployment(5, 5, DeploymentStatus::Succeeded)).edit(|snapshot| {
+                if let Some(last) = snapshot.facts.last_mut() {
+                    last.provenance.account = account;
+                    last.provenance.read_at = last.provenance.read_at.plus_days(-days);
+                }
+                let gone = snapshot.accounts[0].clone();
+                snapshot.accounts.push(loadline_model::AccountSummary { id: "gone".into(), connected: false, ..gone });
+            })
+        };
+        check(also("other", 0), "pass");
+        check(also("other", 60), "unknown stale");
+        check(also("gone", 0), "unknown not_connected");
     }
 }

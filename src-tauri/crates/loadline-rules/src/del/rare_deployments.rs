@@ -5,7 +5,9 @@ use crate::db::wording::duration;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::DAYS_PER_MONTH;
-use loadline_model::{ChangeRequest, CheckResult, Escalation, Evidence, GapReason, Kind, Severity, num};
+use loadline_model::{
+    ChangeRequest, CheckResult, DeploymentStatus, Escalation, Evidence, GapReason, Kind, Severity, Timestamp, num,
+};
 
 pub(super) const RULE: Rule = Rule {
     id: "DEL-004",
@@ -13,7 +15,8 @@ pub(super) const RULE: Rule = Rule {
     question: "How often do users get changes?",
     why: "Changes that wait are shipped together, and when one of many fails nobody knows which. Frequent teams are also the \
           stable ones (DORA24).",
-    condition: "The median interval between production deployments is above a week although 4 or more changes a month are merged",
+    condition: "The median interval between good production deployments, or the time since the last one, is above a week although 4 or \
+                more changes a month are merged",
     fix: &["smaller batches", "trunk-based development", "flags that separate release from deployment"],
     effort_days: [1.0, 10.0],
     effort_source: "HD",
@@ -37,7 +40,7 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "deploys_per_week",
     proof: "deployments a week rise",
     false_positives: "Releases of mobile apps through a store.",
-    unknown_when: "no source of deployments is connected, or how many changes are merged is not known",
+    unknown_when: "no source of deployments is connected, none is known to have succeeded, or how many changes are merged is not known",
     prerequisites: &[],
     check,
 };
@@ -52,11 +55,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut rows = history.rows(days);
     let mut verdict = Verdict::new();
     let watched = history.since.map_or(0.0, |at| context.as_of.days_since(at));
-    let mut starts: Vec<_> = history.all.iter().map(|d| d.started_at).collect();
-    starts.push(context.as_of);
-    let gaps: Vec<f64> = starts.windows(2).filter_map(|w| Some(w.last()?.days_since(*w.first()?))).collect();
-    // Nothing shipped within the window: the interval is at least as long as the window.
-    let interval = num::median(&gaps).unwrap_or(days.min(watched));
+    if history.good.is_empty() {
+        verdict.few("deployments that succeeded", 0, 1.0);
+        return verdict.answer(rows, "");
+    }
+    let begin = context.as_of.plus_days(-(days as i64));
+    let interval = interval(&history.good, history.since, begin, context.as_of);
     rows.push(Evidence::derived("median interval", duration(interval * 86_400.0)));
     if interval <= subject.number("week_days") {
         if watched < subject.number("watched_days") {
@@ -91,6 +95,17 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         let because = format!("`{name}` is hardly developed: {a_month:.1} changes a month.");
         return CheckResult::not_applicable(because).with_evidence(rows);
     }
+    let untold = history.all.iter().filter(|d| d.status == DeploymentStatus::InProgress).map(|d| d.started_at);
+    let mut with_untold: Vec<Timestamp> = history.good.iter().copied().chain(untold).collect();
+    with_untold.sort_unstable();
+    if self::interval(&with_untold, history.since, begin, context.as_of) <= subject.number("week_days") {
+        verdict.lacks(
+            GapReason::NotConnected,
+            format!("how {} deployments of `{name}` ended is not told", with_untold.len() - history.good.len()),
+            "Connect what deploys it, or record how its deployments ended.",
+        );
+        return verdict.answer(rows, "");
+    }
     let severity = if interval > subject.number("month_days") { Severity::Medium } else { Severity::Low };
     let said = format!(
         "changes of `{name}` wait: {a_month:.0} are merged a month and one deployment is made every {}",
@@ -100,12 +115,24 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     verdict.answer(rows, "")
 }
 
+/// Days between good deployments: the median, or the time since the last one where that is longer. The gap in which the window
+/// begins counts whole, and what was seen before the first good one is a gap too.
+fn interval(good: &[Timestamp], since: Option<Timestamp>, begin: Timestamp, as_of: Timestamp) -> f64 {
+    let mut at: Vec<Timestamp> = since.into_iter().chain(good.iter().copied()).collect();
+    at.dedup();
+    let before = at.partition_point(|at| *at <= begin).saturating_sub(1);
+    let at = at.split_off(before);
+    let gaps: Vec<f64> = at.windows(2).filter_map(|w| Some(w.last()?.days_since(*w.first()?))).collect();
+    let open = at.last().map_or(0.0, |last| as_of.days_since(*last));
+    num::median(&gaps).map_or(open, |median| median.max(open))
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::del::history::cases::{deployments, service};
+    use crate::del::history::cases::{deployment, deployments, service};
     use crate::testing::{Case, as_of};
-    use loadline_model::{ChangeRequest, Tier};
+    use loadline_model::{ChangeRequest, DeploymentStatus, Tier};
 
     #[test]
     fn cases() {
@@ -134,5 +161,23 @@ mod tests {
         check(merges(rare(), 3), "not_applicable");
         check(merges(rare(), 30), "fail low");
         check(merges(deployments(service(Tier::T0), 3, 24 * 40, 5), 30), "fail medium");
+        let shipped = |hours: &[i64], status| {
+            hours.iter().fold(service(Tier::T0), |case, h| case.has("api", deployment(*h, 5, status)))
+        };
+        let good =
+            |days: &[i64]| shipped(&days.iter().map(|d| d * 24).collect::<Vec<_>>(), DeploymentStatus::Succeeded);
+        // Daily for a month, and none for two.
+        let stopped: Vec<i64> = (60..90).collect();
+        check(merges(good(&stopped), 50), "fail medium");
+        check(good(&stopped), "unknown not_connected");
+        // The gap in which the window begins, and neither failed nor unfinished ones between.
+        check(merges(good(&[100, 6]), 30), "fail medium");
+        let failed =
+            |case: Case| (1..80).fold(case, |c, d| c.has("api", deployment(d * 24, 5, DeploymentStatus::Failed)));
+        check(merges(failed(good(&[100, 81])), 30), "fail medium");
+        check(failed(service(Tier::T0)), "unknown low_sample");
+        let marked =
+            (1..80).fold(good(&[100, 81]), |c, d| c.has("api", deployment(d * 24, 5, DeploymentStatus::InProgress)));
+        check(merges(marked, 30), "unknown not_connected");
     }
 }

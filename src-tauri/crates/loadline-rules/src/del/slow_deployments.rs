@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "Deployments are slow",
     question: "How long from merge button to running in production?",
     why: "The time of a deployment is also the least time of every repair. S1 went from more than 30 minutes to about 5.",
-    condition: "Over 28 days with 5 or more deployments the median is above 15 minutes, or the 90th percentile above 30",
+    condition: "Over 28 days with 5 or more good deployments the median is above 15 minutes, or the 90th percentile above 30",
     fix: &["cache dependencies and layers", "run tests in parallel", "a smaller image", "deploy only what changed"],
     effort_days: [1.0, 5.0],
     effort_source: "HD",
@@ -33,7 +33,7 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "deploy_duration",
     proof: "the median and the 90th percentile of deployment minutes fall",
     false_positives: "The bake time of a canary is not waste.",
-    unknown_when: "there are fewer than 5 deployments with an end",
+    unknown_when: "there are fewer than 5 good deployments with an end",
     prerequisites: &[],
     check,
 };
@@ -46,15 +46,15 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     let mut rows = history.rows(days);
     let mut verdict = Verdict::new();
-    let mut took: Vec<f64> = history.ended().filter_map(minutes).collect();
+    let mut took: Vec<f64> = history.succeeded().filter_map(minutes).collect();
     let need = subject.number("deployments");
     let (Some(median), Some(p90)) = (num::median(&took), num::quantile(&mut took, 0.9)) else {
-        verdict.few("deployments with an end in 28 days", 0, need);
+        verdict.few("good deployments with an end in 28 days", 0, need);
         return verdict.answer(rows, "");
     };
     rows.push(Evidence::derived("minutes, median and 90th percentile", format!("{median:.0} and {p90:.0}")));
     if (took.len() as f64) < need {
-        verdict.few("deployments with an end in 28 days", took.len(), need);
+        verdict.few("good deployments with an end in 28 days", took.len(), need);
         return verdict.answer(rows, "");
     }
     let name = subject.name();
@@ -91,5 +91,8 @@ mod tests {
         check(slow(took(5), 1), "pass");
         check(slow(slow(took(5), 1), 2), "fail low");
         check(took(5).gap("api", "deployments"), "unknown permission_denied");
+        // Those that failed at once do not make the others faster.
+        let failed = |case: Case, n: i64| case.has("api", deployment(200 + n, 1, DeploymentStatus::Failed));
+        check((0..20).fold(took(31), failed), "fail high");
     }
 }

@@ -4,7 +4,7 @@ use super::history::history;
 use crate::db::wording::duration;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, Kind, Severity};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: "DEL-007",
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     question: "How long do users suffer after a bad deployment?",
     why: "Every change fails sometimes; what differs is how long users feel it. Elite teams are back within an hour (DORA24).",
     condition: "The median time from a failed change to a healthy one is above a day, or its 90th percentile on T0, or the median is \
-                above 4 hours on T0",
+                above 4 hours on T0. A failed change that nobody recovered from counts with the time until now, a lower bound",
     fix: &["roll back automatically (DEL-008)", "a runbook", "alerts with context"],
     effort_days: [1.0, 5.0],
     effort_source: "HD",
@@ -35,7 +35,8 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "change_recovery_time",
     proof: "the median time to recover falls",
     false_positives: "Incidents that no change caused.",
-    unknown_when: "there are fewer than 5 failed changes: the values are shown, without a verdict",
+    unknown_when: "there are fewer than 5 failed changes: the values are shown, without a verdict; or a failed change is open for \
+                   longer than these times",
     prerequisites: &[],
     check,
 };
@@ -74,6 +75,20 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             format!("users of `{name}` wait {} for the repair of a failed change", said(median)),
         );
     }
+    let longest = dora.and_then(|d| d.unrecovered_hours.map(|h| (h, d.unrecovered)));
+    if let Some((hours, open)) = longest {
+        rows.push(Evidence::derived(
+            "failed changes that nobody recovered from",
+            format!("{open}, the oldest {}", said(hours)),
+        ));
+        if hours > if subject.is_t0() { subject.number("t0_hours") } else { day } {
+            verdict.lacks(
+                GapReason::NotConnected,
+                format!("how a failed change of `{name}` ended is not known: it is open for {}", said(hours)),
+                "Connect what deploys the service, or resolve the incident that names the deployment.",
+            );
+        }
+    }
     verdict.hidden_anywhere(subject, context, &["deployment", "incident"]);
     verdict.answer(rows, format!("Failed changes of `{name}` are over after {}.", said(median)))
 }
@@ -100,5 +115,14 @@ mod tests {
         check(recovered(Tier::T1, 6, Some(5.0), Some(30.0)), "pass");
         check(recovered(Tier::T0, 6, Some(3.0), Some(30.0)), "fail high");
         check(recovered(Tier::T1, 6, Some(30.0), Some(30.0)), "fail high");
+        let open = |tier, hours| {
+            let recovery = Hours { n: 9, median: Some(1.0), p90: Some(2.0) };
+            let dora = Dora { recovery, unrecovered: 1, unrecovered_hours: Some(hours), ..Dora::default() };
+            concluded(deployments(service(tier), 20, 24, 5), dora)
+        };
+        check(open(Tier::T0, 3.0), "pass");
+        check(open(Tier::T0, 5.0), "unknown not_connected");
+        check(open(Tier::T1, 5.0), "pass");
+        check(open(Tier::T1, 30.0), "unknown not_connected");
     }
 }

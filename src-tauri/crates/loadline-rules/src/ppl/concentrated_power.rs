@@ -6,7 +6,7 @@ use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::key::{self, RIGHTS};
 use loadline_model::{
-    ActorKind, CheckResult, Deployment, Escalation, Evidence, GapReason, Severity, deployments_by_subject,
+    ActorKind, CheckResult, Deployment, Escalation, Evidence, GapReason, Severity, deployments_by_subject, is_rehearsal,
 };
 use std::collections::BTreeMap;
 
@@ -44,9 +44,6 @@ pub(super) const RULE: Rule = Rule {
     prerequisites: &[],
     check,
 };
-
-/// Words of environments that users do not reach.
-const REHEARSALS: [&str; 7] = ["stag", "test", "dev", "preview", "review", "sandbox", "qa"];
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut verdict = Verdict::new();
@@ -102,9 +99,8 @@ fn rights(subject: &Subject<'_>, context: &Context<'_>, rows: &mut Vec<Evidence>
 fn deployers(subject: &Subject<'_>, context: &Context<'_>, rows: &mut Vec<Evidence>, verdict: &mut Verdict) {
     let days = subject.number("days");
     let produces = |d: &Deployment| {
-        let environment = d.environment.to_ascii_lowercase();
         let age = context.as_of.days_since(d.started_at);
-        (0.0..=days).contains(&age) && !REHEARSALS.iter().any(|r| environment.contains(r))
+        (0.0..=days).contains(&age) && !is_rehearsal(&d.environment)
     };
     let mut of_person: BTreeMap<String, usize> = BTreeMap::new();
     let (mut all, mut unseen, mut source) = (0_usize, 0_usize, None);

@@ -150,7 +150,7 @@ mod tests {
         let all = many(100_000);
         let kept = thinned(&all, 400, STEP).expect("many");
         assert!(kept.len() <= 200 * 2 && kept.windows(2).all(|w| w[0].at < w[1].at), "{}", kept.len());
-        let group = |p: &LatencyPoint| (p.at as f64 * 200.0 / all[99_999].at as f64) as i64;
+        let group = |p: &LatencyPoint| ((p.at as f64 * (200.0 / all[99_999].at as f64)) as i64).min(199);
         for number in 0..200 {
             let highest = |points: &[LatencyPoint]| {
                 points.iter().filter(|p| group(p) == number).filter_map(|p| p.p99).fold(0.0, f64::max)

@@ -61,7 +61,7 @@ pub use time::*;
 pub use trends::*;
 
 /// Version of the scoring model and rule catalog: equal versions and equal evidence give equal bytes.
-pub const MODEL_VERSION: &str = "2026.11-6";
+pub const MODEL_VERSION: &str = "2026.11-7";
 
 #[cfg(test)]
 mod oracle_tests;

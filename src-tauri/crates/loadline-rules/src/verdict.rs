@@ -1,7 +1,7 @@
 //! An answer from what was found and what was not read: a fault needs no more than itself, a pass needs everything.
 
 use crate::db::wording::duration;
-use crate::evaluate::{gap_about, gap_anywhere};
+use crate::evaluate::{gap_about, gap_anywhere, gap_of_teller};
 use crate::{Context, Subject};
 use loadline_model::{CheckResult, Evidence, GapReason, Severity, Tier};
 
@@ -40,6 +40,13 @@ impl Verdict {
     /// What was read of these topics may not be all there is.
     pub(crate) fn hidden(&mut self, subject: &Subject<'_>, context: &Context<'_>, topics: &[&str]) {
         if let Some(gap) = gap_about(&subject.id, context, topics) {
+            let detail = format!("what is known about `{}` is incomplete: {}", subject.name(), gap.detail);
+            self.lacks(gap.reason, detail, gap.closes.clone());
+        }
+    }
+    /// What an account that shows the subject tells of it may be a part: a gap of that account names one of these words.
+    pub(crate) fn told_in_part(&mut self, subject: &Subject<'_>, context: &Context<'_>, words: &[&str]) {
+        if let Some(gap) = gap_of_teller(&subject.id, context, words) {
             let detail = format!("what is known about `{}` is incomplete: {}", subject.name(), gap.detail);
             self.lacks(gap.reason, detail, gap.closes.clone());
         }

@@ -80,11 +80,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     // v2.vuejs.org/lts
     ("vue", "2", "2023-12-31"),
     ("vue", "3", ""),
-    // nextjs.org/support-policy; 9 to 12 ended with the release of what followed the next
-    ("next", "9", "2021-06-15"),
-    ("next", "10", "2021-10-26"),
-    ("next", "11", "2022-10-25"),
-    ("next", "12", "2023-10-26"),
+    // nextjs.org/support-policy; 9 to 12, which it does not name, by endoflife.date
+    ("next", "9", "2020-10-27"),
+    ("next", "10", "2021-06-15"),
+    ("next", "11", "2022-01-27"),
+    ("next", "12", "2022-11-21"),
     ("next", "13", "2024-12-21"),
     ("next", "14", "2025-10-26"),
     ("next", "15", "2026-10-21"),

@@ -78,6 +78,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     if context.facts.text(&subject.id, key::DEPLOY_STRATEGY).is_none() {
         verdict.hidden(subject, context, &["deployment", key::DEPLOY_STRATEGY]);
+        verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     }
     let how = strategy.unwrap_or_default().replace('_', "-");
     verdict.answer(seen.rows, format!("New versions of `{name}` reach users step by step ({how})."))
@@ -99,6 +100,7 @@ fn rolling(
         seen.rows.extend(rows);
     }
     verdict.hidden(subject, context, &["deployment"]);
+    verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     let trend = context.trends.delivery.iter().find(|d| d.subject.id == subject.id);
     let Some(rate) = trend.and_then(|t| t.failure_rate) else {
         verdict.lacks(

@@ -64,6 +64,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             .fault(severity, format!("{} of the deployments of `{name}` fail or are rolled back", percent(rate.p50)));
     }
     verdict.hidden(subject, context, &["deployment"]);
+    verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     verdict.answer(rows, format!("{} of the deployments of `{name}` fail.", percent(rate.p50)))
 }
 

@@ -111,6 +111,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         );
     }
     verdict.hidden(subject, context, &["deployment"]);
+    verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     verdict.answer(rows, format!("Users did not notice the last {} deployments of `{name}`.", felt.len()))
 }
 

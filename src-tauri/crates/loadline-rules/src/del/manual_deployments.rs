@@ -77,6 +77,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         );
     }
     verdict.hidden(subject, context, &["deployment"]);
+    verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     verdict.answer(
         rows,
         format!(
@@ -107,6 +108,16 @@ mod tests {
         check(deployments(service(Tier::T0), 4, 48, 5), "unknown low_sample");
         check(deployments(service(Tier::T0), 1, 48, 5).has("api", by_hand(3)), "fail high");
         check(piped().gap("api", "deployments"), "unknown permission_denied");
+        let refused = |account: &str| {
+            let account = loadline_model::AccountId::new(account);
+            piped().gap("api", "ecs:ListServiceDeployments").edit(|s| {
+                s.gaps[0].scope = "ecs/eu-west-1".into();
+                s.gaps[0].subject = None;
+                s.gaps[0].account = Some(account);
+            })
+        };
+        check(refused("acc"), "unknown permission_denied");
+        check(refused("that shows nothing of it"), "pass");
         check(service(Tier::T0).has("api", by_hand(24 * 100)), "unknown low_sample");
         let unseen = |hours| Deployment { actor_kind: ActorKind::Unknown, ..by_hand(hours) };
         check(piped().has("api", unseen(3)), "pass");

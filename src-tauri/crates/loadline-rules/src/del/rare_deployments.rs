@@ -67,6 +67,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             verdict.short("the history of deployments", watched * 24.0, subject.number("watched_days") * 24.0);
         }
         verdict.hidden(subject, context, &["deployment"]);
+        verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
         return verdict.answer(rows, format!("Users of `{name}` get changes every {}.", duration(interval * 86_400.0)));
     }
     let merged: Vec<_> = context

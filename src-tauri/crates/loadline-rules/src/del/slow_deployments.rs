@@ -67,6 +67,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         verdict.fault(Severity::Low, format!("one in ten deployments of `{name}` takes more than {p90:.0} minutes"));
     }
     verdict.hidden(subject, context, &["deployment"]);
+    verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     verdict.answer(rows, format!("A deployment of `{name}` takes {median:.0} minutes."))
 }
 

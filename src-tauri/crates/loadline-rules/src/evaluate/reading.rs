@@ -118,7 +118,14 @@ pub(crate) fn gap_of_teller<'c>(id: &SubjectId, context: &Context<'c>, words: &[
     let tells = |gap: &&Gap| gap.account.as_ref().is_some_and(|a| tellers.contains(a));
     let about = |gap: &&Gap| gap.subject.as_ref().is_none_or(|s| context.facts.canonical(s) == *id);
     let named = |gap: &&Gap| words.iter().any(|word| gap.detail.contains(word));
-    context.facts.snapshot().gaps.iter().filter(tells).filter(about).find(named)
+    // Scopes of clouds end with their region: what another region refused says nothing of this thing.
+    let regions: BTreeSet<&str> = context.topology.graph.nodes.iter().filter_map(|n| n.region.as_deref()).collect();
+    let own = context.facts.resource(id).and_then(|r| r.region.as_deref());
+    let near = |gap: &&Gap| {
+        let place = gap.scope.rsplit('/').next().unwrap_or_default();
+        own.is_none_or(|own| place == own || !regions.contains(place))
+    };
+    context.facts.snapshot().gaps.iter().filter(tells).filter(about).filter(near).find(named)
 }
 
 /// The same about anything: for verdicts that rest on having seen all of something.

@@ -1,6 +1,6 @@
 //! Disk will fill.
 
-use super::headroom::{judged_with_its_group, tightest};
+use super::headroom::{disk_of_another, judged_with_its_group, tightest};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key};
 
@@ -51,8 +51,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
-    if let Some(with_group) = judged_with_its_group(subject, context) {
-        return with_group;
+    if let Some(elsewhere) = judged_with_its_group(subject, context).or_else(|| disk_of_another(subject, context)) {
+        return elsewhere;
     }
     let Some(disk) = tightest(subject, &[Limited::Disk], subject.number("medium_days"), context) else {
         return CheckResult::unknown(
@@ -98,7 +98,7 @@ mod tests {
     use super::RULE;
     use crate::cap::headroom::cases::{thing, uses};
     use crate::testing::Case;
-    use loadline_model::{Kind, Limited::Disk, Tier, key};
+    use loadline_model::{Kind, Limited::Disk, Relation, Resource, Tier, key};
 
     #[test]
     fn cases() {
@@ -116,6 +116,19 @@ mod tests {
         check(fixed(0.85, None), "fail medium");
         check(fixed(0.96, None), "fail critical");
         check(disk(0.85, None), "unknown not_connected");
+        let member = |of: Kind, managed| {
+            let node = Resource { managed, ..Resource::new(Kind::Instance, "x") };
+            Case::new().has("x", node).thing("g", of).edge("x", Relation::MemberOf, "g")
+        };
+        check(member(Kind::Database, None), "not_applicable");
+        check(member(Kind::Service, None), "unknown feature_disabled");
+        check(uses(member(Kind::Service, None), Disk, 0.5, 9.0, Some(2.0)), "fail critical");
+        check(member(Kind::Service, Some(true)), "not_applicable");
+        check(member(Kind::Service, Some(false)), "unknown feature_disabled");
+        check(
+            member(Kind::Service, None).thing("m", Kind::Instance).edge("x", Relation::RunsIn, "m"),
+            "not_applicable",
+        );
         check(disk(0.85, None).flag("x", key::DISK_AUTOGROWTH, true), "unknown not_connected");
     }
 }

@@ -3,7 +3,9 @@
 
 use crate::db::wording::{count, percent};
 use crate::{Context, Subject};
-use loadline_model::{CheckResult, Evidence, GapReason, Kind, Limit, Limited, Relation, SubjectId, Utilisation};
+use loadline_model::{
+    CheckResult, EdgeView, Evidence, GapReason, Kind, Limit, Limited, Relation, Resource, SubjectId, Utilisation,
+};
 use std::collections::BTreeSet;
 
 /// Days until the alarm line.
@@ -147,6 +149,35 @@ pub(super) fn judged_with_its_group(subject: &Subject<'_>, context: &Context<'_>
         CheckResult::not_applicable(format!("`{}` is judged with its group `{group}`.", subject.name()))
             .with_evidence(evidence),
     )
+}
+
+/// A member's disk that is not its own: its provider's, or that of the machine it runs on, which is judged itself.
+pub(super) fn disk_of_another(subject: &Subject<'_>, context: &Context<'_>) -> Option<CheckResult> {
+    let facts = context.facts;
+    if subject.kind() != Some(Kind::Instance) {
+        return None;
+    }
+    let machine = |id: &SubjectId| {
+        facts.resource(id).is_some_and(|r| matches!(r.kind, Kind::Instance | Kind::Host)) && *id != subject.id
+    };
+    let edges: Vec<EdgeView<'_>> = facts.edges_from(&subject.id).collect();
+    if let Some(on) = edges.iter().find(|e| e.edge.relation == Relation::RunsIn && machine(&e.to)) {
+        let name = context.reference(&on.to).name;
+        let said = format!("`{}` runs on `{name}`, whose disk is judged.", subject.name());
+        return Some(CheckResult::not_applicable(said).with_evidence(vec![Evidence::read(
+            "runs on",
+            name,
+            on.provenance,
+        )]));
+    }
+    let groups = edges.iter().filter(|e| e.edge.relation == Relation::MemberOf).map(|e| &e.to);
+    let operated = |id: &SubjectId| {
+        let mut said = facts.facts::<Resource>(id).filter_map(|(r, from)| r.managed.map(|on| (on, from)));
+        said.find(|(on, _)| *on).map(|(_, from)| from)
+    };
+    let from = std::iter::once(&subject.id).chain(groups).find_map(operated)?;
+    let said = format!("The disk under `{}` is its provider's.", subject.name());
+    Some(CheckResult::not_applicable(said).with_evidence(vec![Evidence::read("operated by", "a provider", from)]))
 }
 
 /// Of some resources of a subject and of its members the one that is worst off: the fullest, unless another that is not

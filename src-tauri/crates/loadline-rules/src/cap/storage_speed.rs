@@ -1,6 +1,6 @@
 //! IOPS, throughput or burst credits exhausted.
 
-use super::headroom::{judged_with_its_group, tightest};
+use super::headroom::{disk_of_another, judged_with_its_group, tightest};
 use crate::db::wording::{duration, percent};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Limited, Severity, key, num};
@@ -50,8 +50,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
-    if let Some(with_group) = judged_with_its_group(subject, context) {
-        return with_group;
+    if let Some(elsewhere) = judged_with_its_group(subject, context).or_else(|| disk_of_another(subject, context)) {
+        return elsewhere;
     }
     let facts = context.facts;
     let mut evidence = Vec::new();

@@ -7,7 +7,7 @@ use super::{ACTIVITIES, DEFINITION, DESCRIBE_SERVICES, DESCRIBE_TASKS, POLICIES,
 use crate::aws::services::activity::{self, Activity};
 use crate::aws::services::signal::Signals;
 use crate::aws::services::telling::{Telling, host};
-use loadline_model::{Kind, Relation, SubjectId, key};
+use loadline_model::{Kind, Relation, Resource, SubjectId, key};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read beside the services; `None` where it could not be read completely.
@@ -61,7 +61,10 @@ fn say_tasks(t: &mut Telling<'_>, subject: &SubjectId, service: &Service, beside
         let Some(arn) = task.task_arn.as_deref() else { continue };
         let member = SubjectId::from(arn);
         let id = arn.rsplit('/').next().unwrap_or(arn);
-        let resource = t.resource(Kind::Instance, &format!("task {}", id.get(..8).unwrap_or(id)), &[]);
+        // Without a machine of the account it runs on Fargate's.
+        let managed = task.container_instance_arn.is_none().then_some(true);
+        let resource =
+            Resource { managed, ..t.resource(Kind::Instance, &format!("task {}", id.get(..8).unwrap_or(id)), &[]) };
         t.exists(&member, resource);
         t.edge(&member, Relation::MemberOf, subject);
         t.in_zone(&member, task.availability_zone.as_deref());

@@ -66,7 +66,7 @@ fn a_service_of_two_tasks_in_two_zones() {
         "ecs:service/main/api is service api, Production",
         "ecs:service/main/api is service api, Production, needs 1 (inferred)",
         "ecs:service/main/api members.desired = 2",
-        "ecs:task/main/aaaaaaaa1 is instance task aaaaaaaa",
+        "ecs:task/main/aaaaaaaa1 is instance task aaaaaaaa, managed",
         "ecs:task/main/aaaaaaaa1 MemberOf ecs:service/main/api",
         "ecs:task/main/bbbbbbbb2 RunsIn eu-west-1b",
         "ecs:service/main/api UsesSecret secretsmanager:secret:key-AbCdEf",

@@ -163,7 +163,7 @@ fn containers(s: &mut Said) {
     bucket_copies(s);
     for n in 1..=4 {
         let (id, letter) = (task(n), if n % 2 == 1 { 'a' } else { 'b' });
-        s.say(&id, Resource { managed: Some(true), ..Resource::new(Kind::Instance, &format!("api task {n}")) });
+        s.say(&id, Resource { managed: Some(true), ..Resource::new(Kind::Instance, format!("api task {n}")) });
         s.edge(&id, Relation::MemberOf, API).edge(&id, Relation::RunsIn, &zone(letter));
     }
     s.number(API, key::DESIRED_MEMBERS, 4.0).number(API, key::MINIMUM_MEMBERS, 2.0).number(

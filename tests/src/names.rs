@@ -69,6 +69,9 @@ async fn a_metric_of_another_name_is_mapped_and_its_history_is_read() {
     assert!(back["given"].is_null(), "{back}");
     by_the_window(&home).await;
     assert_eq!(row(&asked(&[]), OURS)["given"], THEIRS, "what the window was told holds");
+    let said = configured(&["tenant="], 0).out;
+    assert!(said.contains("journey.sign-up") && said.contains("vector(2)") && said.contains(&server.url()), "{said}");
+    assert!(!said.contains("Check out") && !said.contains("a:b"), "{said}");
 }
 
 async fn by_the_window(home: &Home) {
@@ -80,10 +83,30 @@ async fn by_the_window(home: &Home) {
         window.wait(&format!("{} [data-testid=\"name-suggestion\"]", row(false)), 60).await?.click().await?;
         window.wait(&row(true), 60).await?;
         window.find("names-collect").await?;
-        anyhow::Ok(())
+        window.click("names-close").await?;
+        settings(&window).await
     };
     window.tell(story).await.expect("the story holds");
     window.close().await.expect("closes");
+}
+
+/// One journey is taken away, another is written, and a password in an address stays at its field.
+async fn settings(window: &Window) -> anyhow::Result<()> {
+    window.click("account-settings-open").await?;
+    window.find("named-row").await?;
+    window.click("named-remove").await?;
+    window.click("add-journey").await?;
+    window.fill("named-value", "vector(2)").await?;
+    window.shows("Give each of them a name.", 20).await?;
+    window.fill("named-name", "sign-up").await?;
+    window.shows("2 changes not saved yet", 20).await?;
+    window.click("settings-save").await?;
+    window.shows("Saved. The next collection reads by it.", 20).await?;
+    window.find("settings-collect").await?;
+    window.fill("field-url", "http://a:b@x").await?;
+    window.click("settings-save").await?;
+    window.find("wrong-url").await?;
+    Ok(())
 }
 
 #[test]

@@ -114,9 +114,19 @@ impl Window {
         }
     }
 
-    /// Clicks an element by `data-testid`.
+    /// Clicks an element by `data-testid` once it stands still: the driver aims first and clicks later.
     pub async fn click(&self, id: &str) -> Result<()> {
-        let element = self.find(id).await?;
+        let mut element = self.find(id).await?;
+        let mut place = element.rectangle().await.ok();
+        for _ in 0..100 {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            element = self.find(id).await?;
+            let now = element.rectangle().await.ok();
+            if now.is_some() && now == place {
+                break;
+            }
+            place = now;
+        }
         element.click().await.with_context(|| format!("could not click {id}"))
     }
 

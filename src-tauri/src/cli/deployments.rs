@@ -3,7 +3,7 @@
 use super::{Asked, Ended, print, wrong_usage};
 use clap::{Args, Subcommand};
 use loadline_engine::delivery::{Record, actor_kind, import, parse, record, status};
-use loadline_model::{DeliveryTrend, Hours, Interval, Timestamp};
+use loadline_model::{DeliveryTrend, Hours, Interval, Timestamp, Told};
 use serde_json::json;
 
 #[derive(Args)]
@@ -120,6 +120,10 @@ async fn list(asked: &Asked) -> Ended {
     print::line("");
     let keys: Vec<Vec<String>> = a.trends.delivery.iter().map(keys).collect();
     print::table(&["90 days", "deployments a week", "lead time", "fail", "recovery", "rework"], &keys);
+    for trend in &a.trends.delivery {
+        let told = trend.dora.told.iter().filter_map(Told::sentence);
+        told.for_each(|said| print::line(format!("{}: {said} By its own rules.", trend.subject.name)));
+    }
     Ok(0)
 }
 

@@ -25,20 +25,11 @@ fn info(p: &Provider) -> ProviderInfo {
         SecretNeed::Optional(label) => (Some(label.to_owned()), true),
         SecretNeed::Required(label) => (Some(label.to_owned()), false),
     };
-    let field = |f: &ConfigField| FormField {
-        key: f.key.into(),
-        label: f.label.into(),
-        placeholder: String::new(),
-        help: f.help.into(),
-        required: f.required,
-        more: folded(p, f),
-    };
     ProviderInfo {
         id: p.id.into(),
         name: p.name.into(),
         summary: p.summary.into(),
-        // `remap.*` stands for many keys: it is set in the mapping or on the command line, not in this form.
-        fields: p.config.iter().filter(|f| !f.key.ends_with('*')).map(field).collect(),
+        fields: fields(p),
         secret_label,
         secret_optional,
         policy: (p.policy)(),
@@ -47,6 +38,22 @@ fn info(p: &Provider) -> ProviderInfo {
             .into_iter()
             .map(|d| PolicyDocument { format: d.format.into(), title: d.title.into(), text: d.text, note: d.note })
             .collect(),
+    }
+}
+
+/// Fields there is one of each. `journey.*` and its like stand for many keys, which are set once the account is connected.
+pub(super) fn fields(p: &Provider) -> Vec<FormField> {
+    p.config.iter().filter(|f| !f.key.ends_with('*')).map(|f| field(p, f)).collect()
+}
+
+pub(super) fn field(p: &Provider, f: &ConfigField) -> FormField {
+    FormField {
+        key: f.key.into(),
+        label: f.label.into(),
+        placeholder: String::new(),
+        help: f.help.into(),
+        required: f.required,
+        more: folded(p, f),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod codebase;
+mod configure;
 mod databases;
 mod decisions;
 mod desk;
@@ -27,7 +28,8 @@ fn api(error: EngineError) -> ApiError {
 /// Answers a command by name.
 pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Value) -> Result<Value, ApiError> {
     use loadline_wire::{
-        accounts as a, codebase as c, databases as b, decisions as d, names as n, performance as p, reports as r,
+        accounts as a, codebase as c, configure as f, databases as b, decisions as d, names as n, performance as p,
+        reports as r,
     };
     use loadline_wire::{settings as s, what_if as t, workspace as w};
     macro_rules! answers {
@@ -57,6 +59,8 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         a::TestDraft => accounts::test_draft;
         a::Connect => accounts::connect;
         a::TestAccount => accounts::test_account;
+        f::LookAt => configure::look_at;
+        f::Change => configure::change;
         n::LookAt => names::look_at;
         n::Give => names::give;
         a::Disconnect => accounts::disconnect;

@@ -81,7 +81,10 @@ impl Wizard {
     pub fn wrong_field(self) -> Option<(String, String)> {
         let provider = self.provider.get()?;
         self.report.with(|report| match report {
-            Some(Err(error)) => wrong_field(&provider, error),
+            Some(Err(error)) => {
+                let keys: Vec<String> = provider.fields.iter().map(|f| f.key.clone()).collect();
+                wrong_of(&keys, error)
+            }
             _ => None,
         })
     }
@@ -103,48 +106,26 @@ pub fn use_wizard() -> Wizard {
 }
 
 /// The field of this form that an error is about, with its sentence.
-fn wrong_field(provider: &ProviderInfo, error: &ApiError) -> Option<(String, String)> {
+pub fn wrong_of(keys: &[String], error: &ApiError) -> Option<(String, String)> {
     const OF_SETTINGS: [&str; 4] = ["invalid_config", "missing_setting", "secret_in_argv", "password_in_url"];
     if !OF_SETTINGS.contains(&error.code.0.as_str()) {
         return None;
     }
     // The first setting that is named: later ones belong to the advice.
     let place = |key: &str| error.message.find(&format!("`{key}`"));
-    let named = provider.fields.iter().filter_map(|f| Some((place(&f.key)?, &f.key)));
+    let named = keys.iter().filter_map(|key| Some((place(key)?, key)));
     named.min().map(|(_, key)| (key.clone(), error.message.clone()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loadline_wire::accounts::FormField;
-
-    fn provider() -> ProviderInfo {
-        let field = |key: &str| FormField {
-            key: key.into(),
-            label: key.into(),
-            placeholder: String::new(),
-            help: String::new(),
-            required: false,
-            more: false,
-        };
-        ProviderInfo {
-            id: "aws".into(),
-            name: "AWS".into(),
-            summary: String::new(),
-            fields: vec![field("profile"), field("regions")],
-            secret_label: None,
-            secret_optional: true,
-            policy: String::new(),
-            policy_language: "text".into(),
-            documents: Vec::new(),
-        }
-    }
 
     #[test]
     fn an_error_is_shown_at_the_field_that_it_names() {
         let check = |code: &str, message: &str, field: Option<&str>| {
-            let found = wrong_field(&provider(), &ApiError::new(code, message));
+            let keys = ["profile", "regions"].map(str::to_owned);
+            let found = wrong_of(&keys, &ApiError::new(code, message));
             assert_eq!(found.as_ref().map(|(key, _)| key.as_str()), field, "{message}");
             assert!(found.is_none_or(|(_, why)| why == message));
         };

@@ -185,9 +185,9 @@ impl Workspace {
         });
     }
 
-    /// Cancels it; what was read is kept.
+    /// Cancels it; what was read is kept. That it ended is told by [`Workspace::poll`] alone.
     pub fn cancel_collect(self) {
-        self.send(CollectCancel {}, move |progress| self.progress.set(Some(progress)));
+        self.send(CollectCancel {}, move |_| self.poll());
     }
 
     /// Forgets an ended collection.
@@ -211,8 +211,14 @@ impl Workspace {
                     set_timeout(move || self.poll_once(), POLL);
                 }
                 Ok(progress) => {
+                    // What it changed is shown in the same moment, so that nothing moves under the reader's pointer.
+                    let state = ipc::call(&Load {}).await;
                     self.polling.set(false);
                     self.ended(progress);
+                    match state {
+                        Ok(state) => self.accept_state(state),
+                        Err(error) => self.toasts.failed(&error),
+                    }
                 }
                 Err(error) => {
                     self.polling.set(false);
@@ -230,7 +236,6 @@ impl Workspace {
             _ => self.toasts.say("Collected and assessed."),
         }
         self.progress.set(Some(progress));
-        self.load();
     }
 }
 

@@ -12,6 +12,7 @@ pub struct Answer {
     account: AccountId,
     scope: String,
     read_at: Timestamp,
+    asked_at: Timestamp,
     begun: Instant,
     facts: Vec<Fact>,
     gaps: Vec<Gap>,
@@ -25,6 +26,7 @@ impl Answer {
             account: account.clone(),
             scope: scope.to_owned(),
             read_at: window.now,
+            asked_at: window.now,
             begun: Instant::now(),
             facts: Vec::new(),
             gaps: Vec::new(),
@@ -35,6 +37,11 @@ impl Answer {
     /// The time written into every fact.
     pub fn read_at(&self) -> Timestamp {
         self.read_at
+    }
+
+    /// What is said from here on was true then: its source is a copy that was made at that time.
+    pub(crate) fn true_at(&mut self, at: Timestamp) {
+        self.read_at = at.min(self.asked_at);
     }
 
     /// Says something about a subject; `call` is the query or metric that answered.
@@ -126,7 +133,7 @@ impl Answer {
             (false, false) => ScopeStatus::Partial,
         };
         let spent = i64::try_from(self.begun.elapsed().as_millis()).unwrap_or(0);
-        let finished_at = Timestamp(self.read_at.0.saturating_add(spent));
+        let finished_at = Timestamp(self.asked_at.0.saturating_add(spent));
         let Self { scope: name, facts, gaps, inventories, .. } = self;
         Scope { name, status, finished_at, inventories, facts, gaps }
     }

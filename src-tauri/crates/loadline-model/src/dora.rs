@@ -37,6 +37,35 @@ pub struct ShipsWith {
     pub n: u32,
 }
 
+/// What a host counts of delivery itself, by rules of its own: shown beside our figures and never mixed with them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// The host.
+    pub by: String,
+    /// Good production deployments a week, over 90 days.
+    pub per_week: Option<f64>,
+    /// Median hours from the merge of a change to its deployment.
+    pub lead_hours: Option<f64>,
+    /// Incidents over deployments; above 1 where there were more of them.
+    pub failure_rate: Option<f64>,
+    /// Median hours that an incident was open.
+    pub recovery_hours: Option<f64>,
+}
+
+impl Told {
+    /// What it counts, for people; `None` when it counted nothing.
+    pub fn sentence(&self) -> Option<String> {
+        let said = [
+            self.per_week.map(|n| format!("{n:.1} deployments a week")),
+            self.lead_hours.map(|h| format!("{h:.1} h from merge to deployment")),
+            self.failure_rate.map(|r| format!("{r:.2} incidents a deployment")),
+            self.recovery_hours.map(|h| format!("incidents open for {h:.1} h")),
+        ];
+        let said: Vec<String> = said.into_iter().flatten().collect();
+        (!said.is_empty()).then(|| format!("{} counts {}.", self.by, said.join(", ")))
+    }
+}
+
 /// How change reaches the users of one service, over 90 days or since its first observed deployment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dora {
@@ -73,4 +102,20 @@ pub struct Dora {
     pub people: u32,
     /// Services that are deployed together with this one, most first.
     pub ships_with: Vec<ShipsWith>,
+    /// What its host says of the same, by the host's name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Told;
+
+    #[test]
+    fn what_a_host_counted_is_said_and_nothing_else() {
+        let told = Told { by: "GitLab".into(), ..Told::default() };
+        assert_eq!(told.sentence(), None);
+        let some = Told { per_week: Some(1.44), recovery_hours: Some(0.0), ..told };
+        assert_eq!(some.sentence().as_deref(), Some("GitLab counts 1.4 deployments a week, incidents open for 0.0 h."));
+    }
 }

@@ -8,7 +8,7 @@
 //! have waited for more than a week. Left out, the worst would look like the best.
 
 use crate::neighbourhood::{is_production, subject_ref};
-use crate::{together, wilson};
+use crate::{together, told, wilson};
 use loadline_model::{
     ActorKind, ChangeRequest, DeliveryTrend, DeploymentStatus, Dora, FactIndex, Hours, Incident, Interval, Ratio,
     Relation, Shipped, SubjectId, Timestamp, deployments_by_subject, num,
@@ -182,6 +182,7 @@ impl Delivered<'_> {
             },
             people: by_hand.filter_map(|d| d.actor.as_deref()).collect::<BTreeSet<_>>().len() as u32,
             ships_with: Vec::new(),
+            told: told::told(index, id),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fixture::{at, deployment, fact, snapshot};
-use loadline_model::{Confidence, Deployment, Edge, Fact};
+use loadline_model::{Confidence, Deployment, Edge, Fact, Setting, Told, Value, key};
 
 const START: &str = "2026-03-02";
 
@@ -233,4 +233,20 @@ fn a_rehearsal_is_told_by_any_word_of_its_name() {
     }
     let d = found(10, facts);
     assert_eq!((d.deployments, d.failed, d.failure_rate.map(|r| r.p50)), (20, 6, Some(0.3)));
+}
+
+#[test]
+fn what_a_host_counts_stands_beside_and_changes_nothing() {
+    let said = |key: &str, item: &str, value: f64| {
+        fact("api", Setting { key: key.into(), item: Some(item.into()), value: Value::Number(value) })
+    };
+    let mut facts = daily(30);
+    let alone = found(30, facts.clone()).dora;
+    facts.push(said(key::DELIVERY_TOLD_PER_WEEK, "GitLab", 1.4));
+    facts.push(said(key::DELIVERY_TOLD_LEAD, "GitLab", 2.5));
+    facts.push(said(key::DELIVERY_TOLD_FAILURES, "Another", 1.2));
+    let told = |by: &str| Told { by: by.into(), ..Told::default() };
+    let another = Told { failure_rate: Some(1.2), ..told("Another") };
+    let gitlab = Told { per_week: Some(1.4), lead_hours: Some(2.5), ..told("GitLab") };
+    assert_eq!(found(30, facts).dora, Dora { told: vec![another, gitlab], ..alone });
 }

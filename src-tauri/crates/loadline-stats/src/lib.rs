@@ -24,6 +24,7 @@ mod promises;
 pub mod sign_flip;
 mod spread;
 mod together;
+mod told;
 mod trends;
 pub mod wilson;
 

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod codebase;
+pub mod configure;
 pub mod databases;
 pub mod decisions;
 pub mod error;
@@ -58,6 +59,8 @@ commands! {
     accounts::TestDraft => "test_draft" -> accounts::TestReport;
     accounts::Connect => "connect" -> accounts::AccountCard;
     accounts::TestAccount => "test_account" -> accounts::TestReport;
+    configure::LookAt => "account_settings" -> configure::AccountSettings;
+    configure::Change => "configure" -> configure::AccountSettings;
     names::LookAt => "names" -> names::NameTable;
     names::Give => "give_name" -> names::NameTable;
     accounts::Disconnect => "disconnect" -> workspace::WorkspaceState;

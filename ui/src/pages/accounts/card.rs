@@ -72,6 +72,8 @@ pub fn Card(card: AccountCard, demo: bool, question: RwSignal<Option<Question>>)
                                         <button class="button button--small" data-testid="test-account" disabled=move || testing.get() on:click=test>
                                             {move || if testing.get() { "Testing…" } else { "Test" }}
                                         </button>
+                                        <button class="button button--small" data-testid="account-settings-open"
+                                            on:click=move |_| place.set(&[("settings", Some(id.get_value().to_string()))])>"Settings"</button>
                                         {card.renames.then(|| view! {
                                             <button class="button button--small" data-testid="metric-names"
                                                 on:click=move |_| place.set(&[("names", Some(id.get_value().to_string()))])>"Metric names"</button>

@@ -2,7 +2,9 @@
 
 mod card;
 mod confirm;
+mod field;
 mod names;
+mod settings;
 pub mod view;
 mod wizard;
 
@@ -11,6 +13,7 @@ use crate::components::{EmptyState, ErrorPanel};
 use crate::state::{use_place, use_workspace};
 use confirm::{Confirm, Question};
 use leptos::prelude::*;
+use loadline_model::AccountId;
 
 /// The page.
 #[component]
@@ -19,12 +22,16 @@ pub fn Page() -> impl IntoView {
     let step = Memo::new(move |_| place.get("connect"));
     let loaded = Memo::new(move |_| workspace.get().is_some());
     let named = Memo::new(move |_| place.get("names"));
+    let set = Memo::new(move |_| place.get("settings"));
     move || {
         if step.with(Option::is_some) {
             return view! { <wizard::Wizard step=Signal::derive(move || step.get().unwrap_or_default()) /> }.into_any();
         }
         if let Some(account) = named.get().filter(|_| loaded.get()) {
             return view! { <names::Names account=account.into() /> }.into_any();
+        }
+        if let Some(account) = set.get().filter(|_| loaded.get()) {
+            return view! { <settings::Settings account=account.into() /> }.into_any();
         }
         match (workspace.get().is_some(), workspace.error()) {
             (true, _) => view! { <Cards /> }.into_any(),
@@ -34,6 +41,13 @@ pub fn Page() -> impl IntoView {
             (false, None) => view! { <div class="page"><Skeleton rows=6 /></div> }.into_any(),
         }
     }
+}
+
+/// What people call an account.
+fn called(account: &AccountId) -> String {
+    let state = untrack(|| use_workspace().get());
+    let card = state.as_ref().and_then(|s| s.accounts.iter().find(|c| c.account.id == *account));
+    card.map_or_else(|| account.to_string(), |c| c.account.name.clone())
 }
 
 #[component]

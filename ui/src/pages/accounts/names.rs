@@ -59,9 +59,7 @@ impl Shared {
 #[component]
 pub fn Names(account: AccountId) -> impl IntoView {
     let (place, workspace) = (use_place(), use_workspace());
-    let called = untrack(move || workspace.get())
-        .and_then(|s| s.accounts.iter().find(|c| c.account.id == account).map(|c| c.account.name.clone()))
-        .unwrap_or_else(|| account.to_string());
+    let called = super::called(&account);
     let shared = Shared {
         account: StoredValue::new(account),
         found: RwSignal::new(None),

@@ -4,7 +4,9 @@ use crate::components::Status;
 use crate::format;
 use loadline_model::Environment;
 use loadline_wire::accounts::{AccountCard, CollectionEstimate, PartProgress, PermissionRow};
+use loadline_wire::configure::AccountSettings;
 use loadline_wire::names::NameRow;
+use std::collections::BTreeMap;
 
 /// A health word as status and as people read it.
 pub fn health(code: &str) -> (Status, &'static str) {
@@ -131,9 +133,63 @@ pub fn environment(environment: Environment) -> &'static str {
     }
 }
 
+/// What saving would change: one-of-a-kind settings as typed, named ones as their rows say; what is neither stays.
+pub fn changes(
+    settings: &AccountSettings,
+    typed: &BTreeMap<String, String>,
+    rows: &[(String, String)],
+) -> BTreeMap<String, Option<String>> {
+    let is_named = |key: &str| settings.named.iter().any(|f| key.starts_with(&f.key));
+    let filled = |value: &String| Some(value.trim().to_owned()).filter(|v| !v.is_empty());
+    let single = settings.fields.iter().map(|f| (f.key.clone(), typed.get(&f.key).and_then(filled)));
+    let gone = settings.values.keys().filter(|key| is_named(key)).map(|key| (key.clone(), None));
+    // An empty row is none.
+    let given =
+        rows.iter().filter(|(_, value)| filled(value).is_some()).map(|(key, value)| (key.clone(), filled(value)));
+    let mut wanted: BTreeMap<String, Option<String>> = single.chain(gone).collect();
+    wanted.extend(given);
+    wanted.retain(|key, value| settings.values.get(key).and_then(filled) != *value);
+    wanted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use loadline_wire::accounts::FormField;
+
+    #[test]
+    fn only_what_differs_is_saved() {
+        let field = |key: &str| FormField {
+            key: key.into(),
+            label: String::new(),
+            placeholder: String::new(),
+            help: String::new(),
+            required: false,
+            more: false,
+        };
+        let of = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let settings = AccountSettings {
+            provider: "git".into(),
+            fields: vec![field("path"), field("advisories")],
+            named: vec![field("migration.")],
+            values: of(&[("path", "/a"), ("migration.x", "a -> b"), ("remap.y", "z")]),
+        };
+        let check = |typed: &[(&str, &str)], rows: &[(&str, &str)], expected: &[(&str, Option<&str>)]| {
+            let rows: BTreeMap<String, String> = of(rows);
+            let found = changes(&settings, &of(typed), &rows.into_iter().collect::<Vec<_>>());
+            let expected: BTreeMap<_, _> =
+                expected.iter().map(|(k, v)| ((*k).to_owned(), v.map(str::to_owned))).collect();
+            assert_eq!(found, expected);
+        };
+        let same = ("migration.x", "a -> b");
+        check(&[("path", " /a ")], &[same], &[]);
+        check(&[("path", "/b"), ("advisories", "/o")], &[same], &[("path", Some("/b")), ("advisories", Some("/o"))]);
+        check(&[("path", "")], &[same], &[("path", None)]);
+        check(&[("path", "/a")], &[], &[("migration.x", None)]);
+        check(&[("path", "/a")], &[("migration.x", " ")], &[("migration.x", None)]);
+        let renamed = [("migration.x", None), ("migration.z", Some("a -> c"))];
+        check(&[("path", "/a")], &[("migration.z", "a -> c")], &renamed);
+    }
 
     #[test]
     fn every_health_word_has_a_shape() {

@@ -25,7 +25,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             if migrations.is_empty() {
                 return view! {
                     <EmptyState title="No migration was counted"
-                        why="Declare one where the clone is connected: loadline connect git --path FOLDER --set \"migration.NAME=old/path/** -> new/path/**\". Loadline then counts the lines on both sides at the end of each week, and says when it would be done if it goes on like this." />
+                        why="Declare one: Accounts, the clone, Settings, Migrations; or loadline configure ACCOUNT \"migration.NAME=old/path/** -> new/path/**\". Loadline then counts the lines on both sides at the end of each week, and says when it would be done if it goes on like this." />
                 }
                 .into_any();
             }

@@ -4,7 +4,7 @@ use super::Shared;
 use super::view::{self, Cell};
 use crate::format;
 use leptos::prelude::*;
-use loadline_model::DeliveryTrend;
+use loadline_model::{DeliveryTrend, Told};
 
 /// Heading and what it means.
 const HEADS: [(&str, &str); 5] = [
@@ -20,6 +20,9 @@ const HEADS: [(&str, &str); 5] = [
     ),
     ("Rework", "Deployments that followed a failed one or began while an incident was open; 90 % Wilson interval"),
 ];
+
+/// Why a host's own figures differ.
+const TOLD: &str = "By the host's own rules: it begins at the merge, counts every incident, and shows no interval";
 
 /// The panel.
 #[component]
@@ -56,6 +59,8 @@ pub fn Panel(shared: Shared) -> impl IntoView {
 
 fn row(trend: &DeliveryTrend) -> impl IntoView + use<> {
     let habits = view::habits(trend);
+    let told = trend.dora.told.iter().filter_map(Told::sentence);
+    let told = told.map(|said| view! { <span class="small faint" title=TOLD>{said}</span> }).collect_view();
     let name = trend.subject.name.clone();
     let since = trend.observed_since.map(|at| format!("first seen {}", format::date(at, "UTC")));
     view! {
@@ -63,6 +68,7 @@ fn row(trend: &DeliveryTrend) -> impl IntoView + use<> {
             <span role="cell" class="stack keys__what" title=since>
                 <strong class="truncate">{name}</strong>
                 <span class="small faint">{habits}</span>
+                {told}
             </span>
             {view::keys(trend).into_iter().map(cell).collect_view()}
         </div>

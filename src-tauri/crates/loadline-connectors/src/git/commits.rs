@@ -9,6 +9,7 @@ use loadline_code::history::{Change, Commit, Touch, people::says_fix};
 use loadline_model::Timestamp;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Most entries that one commit may touch; of larger ones only the merge or import remains, and the gap says so.
@@ -19,6 +20,8 @@ const LARGE: usize = 100;
 const TURN: usize = 1_024;
 /// Most threads that compare.
 const MOST_THREADS: usize = 4;
+/// Commits of a turn that are asked which way its trees are written.
+const ASKED: usize = 32;
 
 /// What was left out of the history.
 #[derive(Debug, Default)]
@@ -64,12 +67,13 @@ pub(super) fn walk(
     let folder = repository.git_dir();
     let mut left_out = LeftOut::default();
     let mut state = gix::diff::tree::State::default();
+    let stopped = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
         let orders: Vec<Sender<(Vec<Waiting>, Sender<Outcome>)>> = (0..threads)
             .map(|_| {
                 let (order, orders) = channel();
-                scope.spawn(|| compare(folder, &people, orders));
+                scope.spawn(|| compare(folder, &people, orders, &stopped));
                 order
             })
             .collect();
@@ -93,6 +97,7 @@ pub(super) fn walk(
                 match seen {
                     Outcome::Commit(commit) => {
                         if !each(&commit) {
+                            stopped.store(true, Relaxed);
                             return;
                         }
                     }
@@ -127,20 +132,51 @@ fn turn(
 }
 
 /// One thread: compares what it is given until nobody asks any more, with objects of its own.
-fn compare(folder: &Path, people: &gix::mailmap::Snapshot, orders: Receiver<(Vec<Waiting>, Sender<Outcome>)>) {
+fn compare(
+    folder: &Path,
+    people: &gix::mailmap::Snapshot,
+    orders: Receiver<(Vec<Waiting>, Sender<Outcome>)>,
+    stopped: &AtomicBool,
+) {
     let repository = open(folder);
     let mut state = gix::diff::tree::State::default();
-    for (turn, answer) in orders {
-        for waiting in turn {
-            let outcome = match &repository {
-                Ok(repository) => commit(repository, waiting, people, &mut state, LARGE),
-                Err(_) => Outcome::Broken,
-            };
-            if answer.send(outcome).is_err() {
-                break;
-            }
+    for (mut turn, answer) in orders {
+        let mut outcome = |waiting| match &repository {
+            _ if stopped.load(Relaxed) => Outcome::Broken,
+            Ok(repository) => commit(repository, waiting, people, &mut state, LARGE),
+            Err(_) => Outcome::Broken,
+        };
+        // Nobody takes what is left once the walk was stopped.
+        if repository.as_ref().is_ok_and(|r| oldest_first(r, asked(&turn))) {
+            turn.reverse();
+            let outcomes: Vec<Outcome> = turn.into_iter().map(outcome).collect();
+            let _ = outcomes.into_iter().rev().try_for_each(|outcome| answer.send(outcome));
+        } else {
+            let _ = turn.into_iter().try_for_each(|waiting| answer.send(outcome(waiting)));
         }
     }
+}
+
+/// True where newer trees are written as differences from older ones, as an import and pushes leave them. `git gc` writes
+/// them the other way round. Unpacked against the direction, each tree unpacks its whole chain; along it, one difference.
+pub(super) fn oldest_first(
+    repository: &gix::Repository,
+    children: impl IntoIterator<Item = (gix::ObjectId, gix::ObjectId)>,
+) -> bool {
+    let depth = |commit: gix::ObjectId| {
+        let tree = repository.find_commit(commit).ok()?.tree_id().ok()?;
+        match repository.find_header(tree) {
+            Ok(gix::odb::find::Header::Packed(packed)) => Some(packed.num_deltas),
+            _ => None,
+        }
+    };
+    let deeper = |(child, parent)| Some(depth(child)?.cmp(&depth(parent)?) as i32);
+    children.into_iter().filter_map(deeper).sum::<i32>() > 0
+}
+
+/// Some commits of a turn, each with its parent.
+fn asked(turn: &[Waiting]) -> impl Iterator<Item = (gix::ObjectId, gix::ObjectId)> {
+    turn.iter().step_by(turn.len().div_ceil(ASKED).max(1)).filter_map(|w| Some((w.id, *w.parents.first()?)))
 }
 
 fn commit(

@@ -3,6 +3,7 @@
 //! tree is never opened, so links and paths that lead elsewhere lead nowhere.
 
 mod advisories;
+mod age;
 mod clone;
 mod code;
 mod commits;

@@ -1,7 +1,7 @@
 //! Migrations that a person declared in the account's settings: lines under the old and the new paths, week by week.
 
 use super::clone::{Clone, identity};
-use super::{commits, files};
+use super::{age, commits, files};
 use crate::{Answer, ConnectError, Window};
 use gix::ObjectId;
 use loadline_code::history::Touch;
@@ -130,7 +130,7 @@ pub(super) fn read(
     step: &dyn Fn(u32, u32),
 ) {
     let whole = "Fetch the clone again, whole and without a filter: git fetch --unshallow.";
-    let told = match counted(clone, declared, window, step) {
+    let told = match counted(answer, clone, declared, window, step) {
         Ok(told) => told,
         Err((reason, why)) => return answer.miss(reason, format!("how far migrations are is not known: {why}"), whole),
     };
@@ -154,13 +154,20 @@ type Refused = (GapReason, String);
 /// Of which repository, and each declared migration or why it cannot be told.
 type Told = (SubjectId, Vec<Result<CodeMigration, String>>);
 
-fn counted(clone: &Clone, declared: &[Declared], window: &Window, step: &dyn Fn(u32, u32)) -> Result<Told, Refused> {
+fn counted(
+    answer: &mut Answer,
+    clone: &Clone,
+    declared: &[Declared],
+    window: &Window,
+    step: &dyn Fn(u32, u32),
+) -> Result<Told, Refused> {
     let broken = |why: String| (GapReason::ApiError, why);
     let repository = clone.repository().map_err(broken)?;
     let head = repository.head_id().map_err(|_| (GapReason::FeatureDisabled, "the repository has no commit".into()))?;
     let head = head.detach();
     let none = || (GapReason::FeatureDisabled, "the repository has no commit".to_owned());
     let (subject, _) = identity(&repository, clone).ok_or_else(none)?;
+    age::date(answer, &repository, head, &subject);
     if repository.is_shallow().unwrap_or(false) {
         return Err((GapReason::Truncated, "the clone is shallow".to_owned()));
     }

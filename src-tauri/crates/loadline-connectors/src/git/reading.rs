@@ -3,7 +3,7 @@
 use super::clone::{Clone, identity};
 use super::code::Code;
 use super::project::Project;
-use super::{advisories, commits, files, past, people};
+use super::{advisories, age, commits, files, past, people};
 use crate::{Answer, Window};
 use gix::ObjectId;
 use loadline_code::history::{History, OWNERSHIP_DAYS};
@@ -72,6 +72,7 @@ impl<'a> Reading<'a> {
                 "Commit something, or name another clone.",
             );
         };
+        age::date(&mut self.answer, &repository, head, &subject);
         self.exists(&subject, &name);
         let stop = || self.stopped();
         let listed = match files::list(&repository, tree, &stop) {

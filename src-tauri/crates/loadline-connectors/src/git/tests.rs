@@ -1,6 +1,7 @@
 //! Repositories made with git itself: planted ones give exactly what was planted, hostile ones give gaps.
 
 mod advisories;
+mod age;
 mod generated;
 mod hostile;
 mod large;

@@ -26,7 +26,7 @@ pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cance
 }
 
 /// An answer of a paid tier; `None` where the tier does not have it, or the token may not see it: both look alike.
-async fn paid(
+pub(super) async fn paid(
     r: &mut Reading<'_>,
     call: &crate::forge::Call,
     query: &[(&str, &str)],

@@ -45,6 +45,12 @@ pub(super) static COMMITS: Call = Call {
     right: REPORTER,
     rows: "",
 };
+pub(super) static DORA: Call = Call {
+    path: "/projects/{repo}/dora/metrics",
+    reads: "what GitLab counts of delivery itself",
+    right: "the scope `read_api`, the role Reporter and the tier Ultimate",
+    rows: "",
+};
 pub(super) static ISSUES: Call =
     Call { path: "/projects/{repo}/issues", reads: "issues that are incidents", right: REPORTER, rows: "" };
 
@@ -59,6 +65,7 @@ static ALL: &[&Call] = &[
     &FOLDER,
     &ENVIRONMENTS,
     &DEPLOYMENTS,
+    &DORA,
     &MERGES,
     &COMMITS,
     &ISSUES,
@@ -70,7 +77,7 @@ pub(super) static CALLS: Calls = Calls {
     repository: &PROJECT,
     cheapest: &VERSION,
     probe,
-    first: 125,
+    first: 129,
     budget: "gitlab.com bills none of them and allows 2,000 a minute.",
 };
 
@@ -78,6 +85,7 @@ pub(super) static CALLS: Calls = Calls {
 fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
     match call.path {
         "/version" | "/projects/{repo}" | "/projects/{repo}/approvals" => Vec::new(),
+        "/projects/{repo}/dora/metrics" => vec![("metric", "deployment_frequency")],
         _ => vec![("per_page", "1")],
     }
 }

@@ -1,6 +1,6 @@
 //! Topic `deployments`: what was deployed into which environment, and how it ended.
 
-use super::{Known, calls};
+use super::{Known, calls, dora};
 use crate::Cancelled;
 use crate::forge::{Reading, number, rows, text, time, with_tier};
 use loadline_model::{ActorKind, Basis, Confidence, Deployment, DeploymentStatus, Edge, Relation, SubjectId};
@@ -35,6 +35,9 @@ pub(super) async fn read(
     }
     for deployment in all {
         r.visit.answer.say(&service, calls::DEPLOYMENTS.path, Basis::Measured, deployment);
+    }
+    if exists {
+        dora::read(r).await?;
     }
     Ok(())
 }

@@ -97,6 +97,18 @@ fn documented(q: &Question<'_>) -> Said {
         },
         "/projects/3/environments" => ok(json!([{"id": 9, "name": "production", "tier": "production"}])),
         "/projects/3/deployments" => ok(json!([deployment(42)])),
+        // The form of the documentation's example, by days, and its one value over the whole span.
+        "/projects/3/dora/metrics" => match (q.asked("metric"), q.asked("interval")) {
+            (Some("deployment_frequency"), Some("daily")) => ok(
+                json!([{"date": "2026-11-01", "value": 3}, {"date": "2026-11-02", "value": 6}, {"date": "2026-11-08", "value": 9}]),
+            ),
+            (Some("lead_time_for_changes"), Some("all")) => ok(json!([{"date": null, "value": 9_000.0}])),
+            (Some("change_failure_rate"), Some("all")) => ok(json!([{"date": null, "value": 0.125}])),
+            // Nothing was ever restored.
+            (Some("time_to_restore_service"), Some("all")) => ok(json!([{"date": null, "value": null}])),
+            (Some("deployment_frequency"), None) => ok(json!([])),
+            _ => refused("400 Bad Request", "400 Bad Request"),
+        },
         "/projects/3/merge_requests" => {
             ok(json!([{"id": 901, "iid": 7, "state": "merged", "created_at": "2026-11-19T08:00:00Z",
                 "merged_at": "2026-11-20T08:30:00Z", "sha": "0badc0de0badc0de", "merge_commit_sha": SHA, "squash_commit_sha": null}]))
@@ -133,6 +145,10 @@ async fn everything_that_is_documented_becomes_facts() {
     let [(from, edge)] = all::<Edge>(&scope).try_into().expect("one");
     assert_eq!((from.as_str(), edge.to.as_str()), ("service:shop", "repository:127.0.0.1/acme/platform/shop"));
     assert_eq!(edge.relation, Relation::BuiltFrom);
+    let told = [key::DELIVERY_TOLD_PER_WEEK, key::DELIVERY_TOLD_LEAD, key::DELIVERY_TOLD_FAILURES];
+    let [per_week, lead, failures] = told.map(|key| setting(&scope, key));
+    assert_eq!((per_week, lead), (Some(Known::Number(1.4)), Some(Known::Number(2.5))));
+    assert_eq!((failures, setting(&scope, key::DELIVERY_TOLD_RECOVERY)), (Some(Known::Number(0.125)), None));
 
     let [(subject, change)] = all::<ChangeRequest>(&read(&gitlab, "change_requests").await).try_into().expect("one");
     assert_eq!((subject.as_str(), change.revision.as_deref()), ("repository:127.0.0.1/acme/platform/shop", Some(SHA)));
@@ -229,6 +245,15 @@ async fn approvals_of_a_tier_that_has_none_are_unknown_and_never_zero() {
     check("/approval_rules", || refused("403 Forbidden", "403 Forbidden")).await;
     // Authors may edit them.
     check("/approvals", || ok(json!({"disable_overriding_approvers_per_merge_request": false}))).await;
+}
+
+#[tokio::test]
+async fn a_tier_without_figures_of_its_own_is_asked_once_and_leaves_no_gap() {
+    let replay = replay(|q| q.path().ends_with("/dora/metrics").then(|| refused("403 Forbidden", "403 Forbidden")));
+    let scope = read(&open(&replay).await, "deployments").await;
+    assert_eq!((all::<Deployment>(&scope).len(), scope.gaps.len()), (1, 0), "{:?}", scope.gaps);
+    assert_eq!(setting(&scope, key::DELIVERY_TOLD_PER_WEEK), None);
+    assert_eq!(replay.log().iter().filter(|asked| asked.contains("/dora/metrics")).count(), 1);
 }
 
 #[tokio::test]

@@ -115,6 +115,15 @@ keys! {
     CHANGE_PIPELINE_MINUTES = "change.pipeline_minutes";
     /// number: people and teams who may let a deployment pass; item = environment.
     CHANGE_GATEKEEPERS = "change.gatekeepers";
+    // What a host counts of delivery by rules of its own, over 90 days, said of what is deployed; item = the host's name.
+    /// number: good production deployments a week.
+    DELIVERY_TOLD_PER_WEEK = "delivery.told.per_week";
+    /// number (hours): median from the merge of a change to its deployment.
+    DELIVERY_TOLD_LEAD = "delivery.told.lead_hours";
+    /// number: incidents over deployments.
+    DELIVERY_TOLD_FAILURES = "delivery.told.failure_rate";
+    /// number (hours): median time that an incident was open.
+    DELIVERY_TOLD_RECOVERY = "delivery.told.recovery_hours";
     /// number (days): how far back the history of commits was read.
     HISTORY_DAYS = "history.days";
     /// bool: the history is whole: no shallow clone, no limit reached.

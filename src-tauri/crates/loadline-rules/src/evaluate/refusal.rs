@@ -55,6 +55,9 @@ fn stale(result: &CheckResult, subject: &Subject<'_>, context: &Context<'_>) -> 
         Some(account) if account.as_str() == IMPORTED => {
             "Import the newest file again (loadline import), best from the pipeline that writes it.".to_owned()
         }
+        Some(account) if is_clone(&account, context) => {
+            format!("In the clone: git pull. Then collect {account} again.")
+        }
         Some(account) => format!("Collect {account} again."),
         None => "Collect the account again.".to_owned(),
     };
@@ -63,6 +66,11 @@ fn stale(result: &CheckResult, subject: &Subject<'_>, context: &Context<'_>) -> 
         format!("{what} was read {age:.0} days before the snapshot; evidence counts for {limit:.0} days"),
         closes,
     ))
+}
+
+/// A collection reads a clone as it is; nobody but its owner fetches.
+fn is_clone(account: &AccountId, context: &Context<'_>) -> bool {
+    context.facts.snapshot().accounts.iter().any(|a| a.id == *account && a.provider == "git")
 }
 
 fn merely_stated(result: &CheckResult) -> Option<CheckResult> {

@@ -4,6 +4,7 @@ use super::Buttons;
 use crate::components::ErrorPanel;
 use crate::ipc;
 use crate::pages::accounts::card::Report;
+use crate::pages::accounts::field::Field;
 use crate::pages::accounts::view;
 use crate::state::wizard::{SecretPlace, use_wizard};
 use leptos::prelude::*;
@@ -39,7 +40,7 @@ pub fn Credentials(#[prop(into)] on_next: Callback<()>, #[prop(into)] on_back: C
     view! {
         <section class="wizard__body wizard__columns">
             <form class="form" on:submit=submit>
-                <Field field=name_field() value=wizard.name on_input=move |name: String| wizard.name.set(name) />
+                <Field field=name_field() value=wizard.name on_input=move |name: String| wizard.name.set(name) wrong=None />
                 <EnvironmentField />
                 {move || wizard.provider.with(|p| p.as_ref().and_then(|p| view::how(&p.id))).map(|how| view! { <p class="small muted">{how}</p> })}
                 {move || wizard.provider.get().map(|provider| view! { <ProviderFields provider /> })}
@@ -81,7 +82,9 @@ fn ProviderFields(provider: ProviderInfo) -> impl IntoView {
         let (read, write) = (field.key.clone(), field.key.clone());
         let value = Signal::derive(move || wizard.config.with(|config| config.get(&read).cloned().unwrap_or_default()));
         let on_input = move |text: String| wizard.config.update(|config| drop(config.insert(write.clone(), text)));
-        view! { <Field field value on_input /> }
+        let key = field.key.clone();
+        let wrong = Signal::derive(move || wizard.wrong_field().filter(|(k, _)| *k == key).map(|(_, why)| why));
+        view! { <Field field value on_input wrong /> }
     };
     let (more, first): (Vec<FormField>, Vec<FormField>) = provider.fields.into_iter().partition(|f| f.more);
     let first = first.into_iter().map(one).collect_view();
@@ -102,27 +105,6 @@ fn ProviderFields(provider: ProviderInfo) -> impl IntoView {
         </details>
     }
     .into_any()
-}
-
-#[component]
-fn Field(
-    field: FormField,
-    #[prop(into)] value: Signal<String>,
-    #[prop(into)] on_input: Callback<String>,
-) -> impl IntoView {
-    let wizard = use_wizard();
-    let key = StoredValue::new(field.key.clone());
-    let wrong = Memo::new(move |_| wizard.wrong_field().filter(|(k, _)| *k == key.get_value()).map(|(_, why)| why));
-    view! {
-        <label class="field" class:field--wrong=move || wrong.with(Option::is_some)>
-            <span>{field.label}{(!field.required).then(|| view! { <em>" optional"</em> })}</span>
-            <input class="input" name=field.key.clone() placeholder=field.placeholder required=field.required autocomplete="off" spellcheck="false"
-                data-testid=format!("field-{}", field.key) aria-invalid=move || wrong.with(Option::is_some).to_string()
-                prop:value=value on:input=move |e| on_input.run(event_target_value(&e)) />
-            {move || wrong.get().map(|why| view! { <small class="field__wrong" role="alert" data-testid=format!("wrong-{}", key.get_value())>{why}</small> })}
-            {(!field.help.is_empty()).then(|| view! { <small>{field.help}</small> })}
-        </label>
-    }
 }
 
 #[component]

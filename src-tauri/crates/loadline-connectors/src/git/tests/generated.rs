@@ -1,5 +1,6 @@
 //! Churn of a generated history against the arithmetic of `git log --numstat`.
 
+use super::super::{clone, commits};
 use super::*;
 use loadline_model::key;
 use std::collections::BTreeMap;
@@ -100,4 +101,24 @@ async fn churn_is_the_arithmetic_of_numstat() {
     let people = String::from_utf8(log).expect("text").lines().filter(|who| !who.contains("[bot]")).count();
     assert_eq!(counted, people.to_string());
     assert_eq!(setting(&scope, key::HISTORY_AUTHORS, None).as_deref(), Some("5"));
+}
+
+/// The history is the same whichever way its trees are packed, and the way is seen.
+#[tokio::test]
+async fn packed_either_way_it_is_one_history() {
+    let made = Made::new();
+    made.git_with(&["fast-import", "--quiet"], stream().as_bytes());
+    let way = || {
+        let repository = clone::open(made.root()).expect("opens");
+        let head = repository.head_id().expect("a commit").detach();
+        let walk = repository.rev_walk([head]).first_parent_only().all().expect("walks");
+        let pairs: Vec<_> =
+            walk.map(|c| c.expect("a commit")).filter_map(|c| Some((c.id, *c.parent_ids.first()?))).collect();
+        commits::oldest_first(&repository, pairs)
+    };
+    assert!(way(), "an import writes the newer as a difference from the older");
+    let imported = read(&made, &[]).await;
+    made.git(&["repack", "-a", "-d", "-f", "-q", "--depth=50"]);
+    assert!(!way(), "packed anew it is the other way round");
+    assert_eq!(read(&made, &[]).await.facts, imported.facts);
 }

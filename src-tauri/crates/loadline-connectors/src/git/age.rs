@@ -2,6 +2,7 @@
 
 use crate::Answer;
 use gix::ObjectId;
+use gix::bstr::ByteSlice;
 use loadline_model::{DAY_MS, GapReason, SubjectId, Timestamp};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
@@ -23,9 +24,7 @@ pub(super) fn date(answer: &mut Answer, repository: &gix::Repository, head: Obje
 
 /// The moment, and what it is known by.
 fn current(repository: &gix::Repository, head: ObjectId) -> Option<(Timestamp, &'static str)> {
-    if repository.remote_names().is_empty() {
-        return None;
-    }
+    repository.config_snapshot().plumbing().sections_by_name("remote")?.next()?;
     let committed = committed(repository, head)?;
     if is_behind(repository, head, committed) {
         return Some((committed, "its branch is behind what was fetched"));
@@ -37,14 +36,17 @@ fn current(repository: &gix::Repository, head: ObjectId) -> Option<(Timestamp, &
     Some((newest, "it was not fetched since"))
 }
 
-/// The branch was fetched up to a newer commit than the one that is checked out.
+/// The branch was fetched up to a newer commit than the one that is checked out. The settings are read as they stand: gix
+/// itself heeds none of a repository that is not trusted, and nothing of them is run here.
 fn is_behind(repository: &gix::Repository, head: ObjectId, committed: Timestamp) -> bool {
-    let Ok(Some(branch)) = repository.head_name() else { return false };
-    let direction = gix::remote::Direction::Fetch;
-    let Some(Ok(tracked)) = repository.branch_remote_tracking_ref_name(branch.as_ref(), direction) else {
-        return false;
-    };
-    let Ok(mut tracked) = repository.find_reference(tracked.as_ref()) else { return false };
+    let Some(branch) = repository.head_name().ok().flatten() else { return false };
+    let branch = branch.shorten().to_str_lossy().into_owned();
+    let config = repository.config_snapshot();
+    let said = |key: &str| Some(config.string(format!("branch.{branch}.{key}").as_str())?.to_str_lossy().into_owned());
+    let remote = said("remote").unwrap_or_else(|| "origin".to_owned());
+    let merged = said("merge").and_then(|name| name.strip_prefix("refs/heads/").map(str::to_owned));
+    let tracked = format!("refs/remotes/{remote}/{}", merged.unwrap_or(branch));
+    let Ok(mut tracked) = repository.find_reference(tracked.as_str()) else { return false };
     let Ok(tip) = tracked.peel_to_id() else { return false };
     tip != head && self::committed(repository, tip.detach()).is_some_and(|at| at > committed)
 }

@@ -22,6 +22,8 @@ const TURN: usize = 1_024;
 const MOST_THREADS: usize = 4;
 /// Commits of a turn that are asked which way its trees are written.
 const ASKED: usize = 32;
+/// Folders in folders that are looked into for it.
+const MOST_LEVELS: usize = 5;
 
 /// What was left out of the history.
 #[derive(Debug, Default)]
@@ -163,15 +165,27 @@ pub(super) fn oldest_first(
     repository: &gix::Repository,
     children: impl IntoIterator<Item = (gix::ObjectId, gix::ObjectId)>,
 ) -> bool {
-    let depth = |commit: gix::ObjectId| {
-        let tree = repository.find_commit(commit).ok()?.tree_id().ok()?;
-        match repository.find_header(tree) {
-            Ok(gix::odb::find::Header::Packed(packed)) => Some(packed.num_deltas),
-            _ => None,
-        }
-    };
-    let deeper = |(child, parent)| Some(depth(child)?.cmp(&depth(parent)?) as i32);
+    let root = |commit: gix::ObjectId| Some(repository.find_commit(commit).ok()?.tree_id().ok()?.detach());
+    let deeper = |(child, parent)| Some(deeper(repository, root(child)?, root(parent)?, 0));
     children.into_iter().filter_map(deeper).sum::<i32>() > 0
+}
+
+/// Of how many more trees the newer is the longer chain of differences, down the first path on which both differ: a tree of few
+/// entries is written whole.
+fn deeper(repository: &gix::Repository, newer: gix::ObjectId, older: gix::ObjectId, level: usize) -> i32 {
+    let chain = |tree: gix::ObjectId| match repository.find_header(tree) {
+        Ok(gix::odb::find::Header::Packed(packed)) => packed.num_deltas,
+        _ => 0,
+    };
+    let here = chain(newer).cmp(&chain(older)) as i32;
+    let (Ok(new), Ok(old)) = (repository.find_tree(newer), repository.find_tree(older)) else { return here };
+    let twin = |name: &BStr| old.iter().filter_map(Result::ok).find(|e| e.filename() == name).map(|e| e.object_id());
+    let mut folders = new.iter().filter_map(Result::ok).filter(|e| e.mode().is_tree());
+    let differing = folders.find_map(|e| Some((e.object_id(), twin(e.filename())?)).filter(|(new, old)| new != old));
+    match differing.filter(|_| level < MOST_LEVELS) {
+        Some((new, old)) => here + deeper(repository, new, old, level + 1),
+        None => here,
+    }
 }
 
 /// Some commits of a turn, each with its parent.

@@ -63,20 +63,22 @@ impl CodeMigration {
         Some(num::round9(last.done()? - then.done()?))
     }
 
-    /// Start of the UTC day on which it is done if it goes on like this: the median slope of the share between all pairs of
-    /// moments (Theil and Sen). `None` when it is done, was not seen for eight weeks, stood still in the last eight weeks, or
+    /// Start of the UTC day on which it is done if it goes on like this, by the slower of two paces: the median slope of the share
+    /// between all pairs of moments (Theil and Sen), and that of the last eight weeks. `None` when it is done, was not seen for eight weeks, stood still in the last eight weeks, or
     /// would take more than five years.
     pub fn forecast(&self) -> Option<Timestamp> {
         let last = self.moments.last()?;
         let now = last.done()?;
-        if now >= MIGRATION_DONE || self.moved()? < MIGRATION_MOVES {
+        let moved = self.moved()?;
+        if now >= MIGRATION_DONE || moved < MIGRATION_MOVES {
             return None;
         }
         let seen: Vec<(f64, f64)> =
             self.moments.iter().filter_map(|m| Some((m.at.0 as f64 / DAY_MS as f64, m.done()?))).collect();
         let pairs = seen.iter().enumerate().flat_map(|(i, a)| seen.iter().skip(i + 1).map(move |b| (a, b)));
         let mut slopes: Vec<f64> = pairs.filter(|(a, b)| b.0 > a.0).map(|(a, b)| (b.1 - a.1) / (b.0 - a.0)).collect();
-        let slope = num::quantile(&mut slopes, 0.5).filter(|s| *s > 0.0)?;
+        let lately = moved / (MIGRATION_WEEKS * 7.0);
+        let slope = num::quantile(&mut slopes, 0.5).filter(|s| *s > 0.0)?.min(lately);
         let days = num::round9((MIGRATION_DONE - now) / slope);
         (days <= FARTHEST_DAYS).then(|| last.at.plus_days(days.ceil() as i64).utc_day().utc_start())
     }
@@ -125,6 +127,10 @@ mod tests {
         // 1 % a week from 0: 26 % today, so 69 weeks are left.
         let steady = weeks(|i| (1_000.0 - 10.0 * i, 10.0 * i), 27);
         assert_eq!(steady.forecast(), Some(Timestamp((1_000 + 69 * 7) * DAY_MS)));
+        // 54 % after eighteen weeks at 3 points each, then one point a week to 62 %: the 33 points that are left take as many.
+        let slower =
+            weeks(|i| (1_000.0 - 30.0 * i + 20.0 * (i - 18.0).max(0.0), 30.0 * i - 20.0 * (i - 18.0).max(0.0)), 27);
+        assert_eq!(slower.forecast(), Some(Timestamp((1_000 + 33 * 7) * DAY_MS)));
         assert_eq!(weeks(|_| (600.0, 400.0), 27).forecast(), None, "it stands");
         assert_eq!(weeks(|i| (1_000.0 - 10.0 * i.min(18.0), 10.0 * i.min(18.0)), 27).forecast(), None, "it stopped");
         assert_eq!(weeks(|i| (500.0 + 50.0 * i, 500.0), 27).forecast(), None, "the old path outgrows the new one");

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 use loadline_charts::{Drawing, Frame, Size, Theme};
 use std::sync::Arc;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
@@ -30,14 +31,37 @@ pub struct Zoom {
     pub limits: Signal<Option<Limits>>,
     /// The chosen part; `None`: all.
     pub part: RwSignal<Option<Span>>,
+    /// It was changed a moment ago: the caller draws what is drawn sooner.
+    pub moving: RwSignal<bool>,
+    /// How often it was changed.
+    changes: RwSignal<u64>,
 }
 
 impl Zoom {
+    /// All of the axis, standing.
+    pub fn new(limits: Signal<Option<Limits>>) -> Self {
+        let (part, moving, changes) = (RwSignal::new(None), RwSignal::new(false), RwSignal::new(0));
+        Self { limits, part, moving, changes }
+    }
+
     /// Changes the part on show, given what is shown now and all there is.
     fn change(self, to: impl FnOnce(Span, Limits) -> Span) {
         if let Some(limits) = self.limits.get_untracked() {
             let now = self.part.get_untracked().unwrap_or(limits.whole);
-            self.part.set(to(now, limits).unless_all(limits));
+            let next = to(now, limits).unless_all(limits);
+            if next == self.part.get_untracked() {
+                return;
+            }
+            self.moving.set(true);
+            self.part.set(next);
+            let this = self.changes.get_untracked() + 1;
+            self.changes.set(this);
+            let stand = move || {
+                if self.changes.try_get_untracked() == Some(this) {
+                    self.moving.set(false);
+                }
+            };
+            set_timeout(stand, STANDS_AFTER);
         }
     }
 }
@@ -172,6 +196,8 @@ pub fn Plot(
 
 /// Each step of wheel or key.
 const STEP: f64 = 1.25;
+/// Without a change for so long it stands.
+const STANDS_AFTER: Duration = Duration::from_millis(180);
 /// Pixels; a shorter stroke is a click.
 const LEAST_STROKE: f64 = 6.0;
 

@@ -71,6 +71,9 @@ pub struct LatencyChart {
     pub change_points: Vec<Marker>,
     /// Accent lines with labels: roadmap items that were done.
     pub items: Vec<Marker>,
+    /// It is being moved: crowded points are drawn in a quarter of the columns, each with its extremes, so that the next frame
+    /// comes sooner.
+    pub moving: bool,
 }
 
 impl LatencyChart {
@@ -109,7 +112,8 @@ type Pick = fn(&LatencyPoint) -> Option<f64>;
 pub fn latency(chart: &LatencyChart, theme: &Theme, size: Size) -> Drawing {
     let step = axis::usual_step(chart.days.iter().map(|d| d.at));
     let frame = frame_of(chart, theme, size, step);
-    let thin = thinned(&chart.days, frame.width.ceil() as u32, step);
+    let columns = frame.width / if chart.moving { 4.0 } else { 1.0 };
+    let thin = thinned(&chart.days, columns.ceil() as u32, step);
     // Thinned points say themselves where something is unknown: no distance between them is a gap.
     let (points, apart) = thin.as_ref().map_or((&chart.days, step), |points| (points, i64::MAX / 4));
     draw(size, theme, frame, chart.summary(), |pen| {
@@ -300,6 +304,32 @@ mod tests {
 
     fn drawn(chart: &LatencyChart) -> String {
         latency(chart, &Theme::light(), SIZE).svg
+    }
+
+    /// The points of the line with most of them.
+    fn longest(svg: &str) -> &str {
+        let lines = svg.split("points=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        lines.max_by_key(|line| line.len()).expect("a line").trim()
+    }
+
+    #[test]
+    fn what_moves_is_drawn_with_fewer_points_and_the_same_extremes() {
+        let day = |i: i64| LatencyPoint {
+            at: i * HOUR_MS,
+            p50: Some(if i == 7_001 { 9.0 } else { 0.1 + 0.001 * (i % 7) as f64 }),
+            ..LatencyPoint::default()
+        };
+        let still = LatencyChart { days: (0..20_000).map(day).collect(), ..LatencyChart::default() };
+        let moving = LatencyChart { moving: true, ..still.clone() };
+        let count = |chart: &LatencyChart| longest(&drawn(chart)).split(' ').count();
+        assert!(3 * count(&moving) < count(&still), "{} {}", count(&moving), count(&still));
+        let top = |svg: &str| {
+            let ys = longest(svg).split([' ', ',']).skip(1).step_by(2).filter_map(|y| y.parse::<f64>().ok());
+            ys.fold(f64::INFINITY, f64::min)
+        };
+        assert_eq!(top(&drawn(&moving)), top(&drawn(&still)), "the one spike is there");
+        let few = |moving| LatencyChart { moving, days: still.days[..1_000].to_vec(), ..LatencyChart::default() };
+        assert_eq!(drawn(&few(true)), drawn(&few(false)));
     }
 
     #[test]

@@ -22,6 +22,7 @@ fn chart() -> LatencyChart {
         incidents: vec![Span { from: START + 30 * DAY_MS, to: START + 31 * DAY_MS, label: "outage".into() }],
         change_points: vec![marker(40, "", false)],
         items: vec![marker(40, PAYLOAD, false)],
+        moving: false,
     }
 }
 

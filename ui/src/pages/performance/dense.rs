@@ -1,7 +1,7 @@
 //! A chart of a million values, for `cargo xtask bench frames` alone: the parts of the page, without a workspace behind them.
 
 use super::zoomed::{self, Layers};
-use crate::charts::{Plot, Redraw, Span, Zoom};
+use crate::charts::{Plot, Redraw, Zoom};
 use crate::state::theme::Theme;
 use leptos::prelude::*;
 use loadline_charts::{LatencyChart, LatencyPoint, latency};
@@ -18,14 +18,13 @@ const FIVE_MINUTES: i64 = 300_000;
 pub fn Dense() -> impl IntoView {
     provide_context(Theme::stored());
     let chart = StoredValue::new(Layers::of(made()));
-    let part = RwSignal::new(None::<Span>);
-    let limits = Signal::stored(chart.with_value(|layers| zoomed::limits(&layers.fine)));
-    let visible = Memo::new(move |_| chart.with_value(|layers| layers.drawn(part.get())));
+    let zoom = Zoom::new(Signal::stored(chart.with_value(|layers| zoomed::limits(&layers.fine))));
+    let visible = Memo::new(move |_| chart.with_value(|layers| layers.drawn(zoom.part.get(), zoom.moving.get())));
     let draw = Signal::derive(move || {
         let chart = visible.get();
         Arc::new(move |theme: &_, size| latency(&chart, theme, size)) as Redraw
     });
-    view! { <div class="page" data-testid="dense"><Plot draw height=300 zoom=Zoom { limits, part } /></div> }
+    view! { <div class="page" data-testid="dense"><Plot draw height=300 zoom /></div> }
 }
 
 fn made() -> LatencyChart {

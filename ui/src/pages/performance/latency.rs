@@ -2,7 +2,7 @@
 
 use super::zoomed::{self, Layers};
 use super::{Shared, view};
-use crate::charts::{Exports, Plot, Redraw, Span, Zoom};
+use crate::charts::{Exports, Plot, Redraw, Zoom};
 use crate::format;
 use leptos::prelude::*;
 use loadline_charts::{latency, words};
@@ -27,13 +27,14 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     });
     let layers = Memo::new(move |_| Layers::of(chart.get()));
     // What the pointer or the keys chose of the range on show; another series or range begins with all of it.
-    let part = RwSignal::new(None::<Span>);
     let limits = Memo::new(move |_| chart.with(zoomed::limits));
+    let zoom = Zoom::new(limits.into());
+    let part = zoom.part;
     Effect::new(move |_| {
         limits.track();
         part.set(None);
     });
-    let visible = Memo::new(move |_| layers.with(|layers| layers.drawn(part.get())));
+    let visible = Memo::new(move |_| layers.with(|layers| layers.drawn(part.get(), zoom.moving.get())));
     let points = Memo::new(move |_| {
         chart.with(|c| part.get().map_or_else(|| view::points(c), |span| view::points(&zoomed::part_of(c, span))))
     });
@@ -63,7 +64,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         <div class="panel__body">
             {move || if as_table.get() { table(shared).into_any() } else {
                 view! {
-                    <Plot draw points height=HEIGHT zoom=Zoom { limits: limits.into(), part } />
+                    <Plot draw points height=HEIGHT zoom />
                     <p class="chart-key small faint">"Bands reach from p50 to p95 to p99. Ticks below: deployments, red ones failed. Red columns: incidents. Dashed: the level changed. Hatched: not known. Draw over a part to see it closer; double-click shows all."</p>
                     {move || (!shared.promises.is_answered()).then(|| view! { <p class="small muted" role="status" data-testid="incidents-unread">"Incidents are not drawn: they were not read yet, or could not be. See the objectives tab."</p> })}
                 }.into_any()

@@ -101,6 +101,7 @@ pub fn chart(assessment: &Assessment, trend: &LatencyTrend, promises: &Promises,
         incidents: incidents_of(trend, promises, shown).into_iter().map(|i| span(i, assessment.as_of.0)).collect(),
         change_points: moved.filter(on_show).collect(),
         items,
+        moving: false,
     }
 }
 

@@ -155,6 +155,7 @@ fn chart(a: &Assessment, l: &LatencyTrend) -> LatencyChart {
             .map(|c| Marker { at: c.day.utc_start().0, label: String::new(), failed: false })
             .collect(),
         items,
+        moving: false,
     }
 }
 

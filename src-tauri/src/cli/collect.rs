@@ -179,7 +179,7 @@ fn report(collected: &Collected, asked: &Asked) -> Result<(), loadline_engine::E
             print::line(format!("  {error}"));
         }
         for gap in a.gaps.iter().filter(|_| a.error.is_none()) {
-            print::line(format!("  {}: {} {}", gap.scope, gap.detail, gap.closes));
+            print::line(format!("  {}: {}. {}", gap.scope, gap.detail.trim_end_matches('.'), gap.closes));
         }
     }
     if collected.cancelled {

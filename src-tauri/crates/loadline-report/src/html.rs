@@ -3,6 +3,8 @@
 use crate::Options;
 use crate::content::{Align, Block, Cell, Figure, Mark, Point, Table, content};
 use crate::words::{self, escape};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use loadline_model::Assessment;
 
 const STYLE: &str = include_str!("../../../../assets/report/report.css");
@@ -35,7 +37,7 @@ pub fn html(assessment: &Assessment, options: &Options) -> String {
          </head><body><header><p class=\"eyebrow\">{company} · {date}</p><h1>Load readiness</h1><nav>{nav}</nav></header>\
          <main>{body}</main><footer>{footer}</footer></body></html>\n",
         title = escape(&content.title),
-        font = base64(FONT),
+        font = BASE64.encode(FONT),
         company = escape(&content.company),
         date = escape(&content.date),
         footer = escape(&content.footer),
@@ -140,28 +142,4 @@ fn inside(c: &Cell) -> String {
     let text = if c.mono { format!("<code>{}</code>", escape(&c.text)) } else { said(&c.text) };
     let detail = if c.detail.is_empty() { String::new() } else { format!("<small>{}</small>", said(&c.detail)) };
     format!("{}{text}{detail}", mark(c.mark))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let word = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for i in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * i) & 63) as usize] as char;
-            out.push(if i <= chunk.len() { digit } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn base64_known_answers() {
-        for (text, code) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(super::base64(text.as_bytes()), code);
-        }
-    }
 }

@@ -5,6 +5,8 @@ use super::calls::Call;
 use super::digest::Challenge;
 use crate::http::{HttpError, Limits, Outgoing, Reply, Verb, Wire, json};
 use crate::{ConnectError, Secret};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use loadline_model::{Account, CollectionCost, hash};
 use rustls::crypto::ring;
 use serde_json::Value;
@@ -188,7 +190,7 @@ impl Access {
         }
         let mut url = self.base.clone();
         url.set_path(&format!("{}/api/oauth/token", self.base.path().trim_end_matches('/')));
-        let pair = base64(format!("{id}:{}", secret.expose()).as_bytes());
+        let pair = BASE64.encode(format!("{id}:{}", secret.expose()));
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let headers = vec![
             header("accept", "application/json"),
@@ -232,33 +234,5 @@ impl Access {
             status @ (502..=504) => HttpError::Unavailable { status, said, retry_after: after() },
             status => HttpError::Refused { status, said },
         })
-    }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let part = |n: usize| u32::from(chunk.get(n).copied().unwrap_or(0));
-        let word = part(0) << 16 | part(1) << 8 | part(2);
-        for n in 0..4 {
-            let digit = DIGITS.get((word >> (18 - 6 * n) & 63) as usize).map_or('=', |b| char::from(*b));
-            out.push(if n <= chunk.len() { digit } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_of_the_standard() {
-        for (plain, coded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(plain.as_bytes()), coded, "RFC 4648, section 10");
-        }
     }
 }

@@ -4,7 +4,6 @@
 mod accounts;
 mod asking;
 mod client;
-mod clock;
 mod credentials;
 mod encode;
 mod judge;
@@ -21,6 +20,7 @@ mod signing;
 mod xml;
 
 use crate::http::Limits;
+use crate::http::clock;
 use crate::{
     Answer, ConfigField, ConnectError, Connector, Estimate, Permission, Progress, Provider, ScopePlan, Secret,
     SecretNeed, Window,

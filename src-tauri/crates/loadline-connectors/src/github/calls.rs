@@ -99,6 +99,21 @@ pub(super) static ISSUES: Call = Call {
     rows: "",
 };
 
+/// Where an app is installed; asked with its own claim.
+pub(super) static INSTALLATION: Call = Call {
+    path: "/repos/{repo}/installation",
+    reads: "the installation of an app",
+    right: "the private key of the app",
+    rows: "",
+};
+/// Trades an app's claim for a token that reads: a POST.
+pub(super) static TOKEN: Call = Call {
+    path: "/app/installations/{of}/access_tokens",
+    reads: "a token of an app's installation",
+    right: "the private key of the app",
+    rows: "",
+};
+
 /// Every call, in the order of reading.
 static ALL: &[&Call] = &[
     &LIMIT,
@@ -137,11 +152,17 @@ fn probe(call: &Call) -> Vec<(&'static str, &'static str)> {
     }
 }
 
-/// The least privilege that reads everything.
-pub(super) fn policy() -> String {
-    let mut rights: Vec<&str> = ALL.iter().filter_map(|c| c.right.split('`').nth(1)).collect();
+/// The rights that the calls need, each once: `Contents`, `Pull requests`, … All of them are to read.
+pub(super) fn rights() -> impl Iterator<Item = &'static str> {
+    let mut rights: Vec<&str> = ALL.iter().filter_map(|c| c.right.split('`').nth(1)?.strip_suffix(": read")).collect();
     rights.sort_unstable();
     rights.dedup();
+    rights.into_iter()
+}
+
+/// The least privilege that reads everything.
+pub(super) fn policy() -> String {
+    let rights: Vec<String> = rights().map(|right| format!("{right}: read")).collect();
     let mut lines = vec![
         "# GitHub: Settings → Developer settings → Fine-grained personal access tokens → Generate new token".to_owned(),
         "# Resource owner: the organization; only the repositories that Loadline shall read; repository permissions:"
@@ -149,9 +170,12 @@ pub(super) fn policy() -> String {
         format!("#   {}", rights.join(", ")),
         "# `Administration: read` is for branch protection alone: without it that stays unknown. `Issues: read` is for"
             .to_owned(),
-        "# incidents by label alone. A GitHub App with the same permissions works too; its tokens end after an hour."
+        "# incidents by label alone.".to_owned(),
+        "# A GitHub App with the same permissions works too: its number as `app_id`, its private key (.pem) as the secret."
             .to_owned(),
-        "# Loadline sends only GET, to these paths:".to_owned(),
+        "# For an app alone Loadline asks GET /repos/{owner}/{name}/installation and sends one POST an hour, to".to_owned(),
+        "# /app/installations/{…}/access_tokens, for a token that may read these and nothing else.".to_owned(),
+        "# Else it sends only GET, to these paths:".to_owned(),
     ];
     lines.extend(ALL.iter().map(|c| {
         let path = c.path.replace("{repo}", "{owner}/{name}").replace("{of}", "{…}");
@@ -169,6 +193,10 @@ mod tests {
         let policy = policy();
         assert!(ALL.iter().all(|c| policy.contains(c.reads)));
         assert_eq!(policy.matches("\nGET ").count(), ALL.len());
-        assert!(!policy.contains("write") && !policy.contains("POST"));
+        assert!(!policy.contains("write") && policy.matches("POST").count() == 1, "the token of an app alone");
+        assert_eq!(
+            rights().collect::<Vec<_>>(),
+            ["Actions", "Administration", "Contents", "Deployments", "Issues", "Metadata", "Pull requests"]
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! GitHub: deployments and how they ended, merged pull requests, runs of workflows, what guards the default branch, incidents by
-//! label. REST alone: GraphQL asks by POST and gives nothing that is read here. It only ever sends GET, and the token goes to no
-//! other host, whatever a link or redirect says.
+//! label. REST alone: GraphQL asks by POST and gives nothing that is read here. It only ever sends GET, but for the token of an
+//! app's installation, and the token goes to no other host, whatever a link or redirect says.
 
+mod app;
 mod calls;
 mod changes;
 mod deployments;
@@ -12,10 +13,12 @@ mod releases;
 use crate::forge::{Calls, FIELDS, Host, Names, Reading, Repository, is_path, text};
 use crate::http::{Credential, Door, HttpError, Limits};
 use crate::{Cancelled, ConfigField, ConnectError, Connector, Provider, Secret, SecretNeed};
+use app::App;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use loadline_model::Account;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What people see before connecting.
@@ -55,6 +58,12 @@ pub(crate) const PROVIDER: Provider = Provider {
             required: false,
         },
         ConfigField {
+            key: app::APP,
+            label: "GitHub App",
+            help: "Number or client id of an app, whose private key is then the secret: the text of its .pem file",
+            required: false,
+        },
+        ConfigField {
             key: "endpoint_url",
             label: "Address",
             help: "https://api.github.com unless set; GitHub Enterprise Server: https://github.example.com/api/v3",
@@ -65,12 +74,12 @@ pub(crate) const PROVIDER: Provider = Provider {
         FIELDS[2],
         FIELDS[3],
     ],
-    secret: SecretNeed::Required("fine-grained personal access token, or installation token of an app"),
+    secret: SecretNeed::Required("fine-grained personal access token, or private key of an app"),
     policy: calls::policy,
     documents: Vec::new,
     check: |account| {
         let account = addressed(account);
-        Names::of(&account, 2..=2)?;
+        app::named(&account, &Names::of(&account, 2..=2)?)?;
         Door::open(&account, Credential::None, Limits::default()).map(drop)
     },
     connect: |account, secret| connect(account.clone(), secret).boxed(),
@@ -112,8 +121,17 @@ impl GitHub {
     async fn connect(account: Account, secret: Option<Secret>, limits: Limits) -> Result<Self, ConnectError> {
         let account = addressed(&account);
         let names = Names::of(&account, 2..=2)?;
-        let secret = secret.ok_or_else(|| ConnectError::config("secret", "GitHub needs a token"))?;
-        let door = Door::open(&account, Credential::Bearer(Secret::new(secret.expose().trim())), limits)?;
+        let secret = secret
+            .ok_or_else(|| ConnectError::config("secret", "GitHub needs a token, or the private key of an app"))?;
+        let credential = match app::named(&account, &names)? {
+            Some(id) => {
+                let app = App::open(&account, &names, id, &secret, limits.clone())?;
+                app.begin().await?;
+                Credential::Signed(Arc::new(app))
+            }
+            None => Credential::Bearer(Secret::new(secret.expose().trim())),
+        };
+        let door = Door::open(&account, credential, limits)?;
         let door = door.with_header("x-github-api-version", calls::VERSION);
         match door.get(calls::LIMIT.path, &[]).await {
             // A server of one's own may have no limits, and says so only to those whose token it knows.

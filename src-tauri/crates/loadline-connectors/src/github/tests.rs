@@ -22,7 +22,7 @@ fn window(now: &str) -> Window {
     Window { from: now.plus_days(-90), until: now, now, cancel: CancellationToken::new() }
 }
 
-async fn open_with(url: &str, config: &[(&str, &str)], token: &str) -> Result<GitHub, ConnectError> {
+pub(super) async fn open_with(url: &str, config: &[(&str, &str)], token: &str) -> Result<GitHub, ConnectError> {
     install_crypto();
     let config: Vec<(&str, &str)> = [("endpoint_url", url)].iter().chain(config).copied().collect();
     let limits = Limits {
@@ -39,7 +39,7 @@ async fn open(replay: &HttpReplay) -> GitHub {
     open_with(&replay.url(), &config, TOKEN).await.expect("a connection")
 }
 
-async fn read(github: &GitHub, topic: &str, now: &str) -> Scope {
+pub(super) async fn read(github: &GitHub, topic: &str, now: &str) -> Scope {
     let path = &github.names.repositories[0].path;
     github.read(&ScopePlan::new(format!("{topic}/{path}"), ""), &window(now), &Progress::silent()).await
 }
@@ -53,14 +53,19 @@ fn settings(scope: &Scope) -> Vec<(String, Known)> {
     all::<Setting>(scope).into_iter().map(|(_, s)| (named(s.clone()), s.value)).collect()
 }
 
+/// The published example of an operation that reads.
+pub(super) fn published(operation: &str) -> Value {
+    example_of(&format!("GET {operation}"))
+}
+
 /// The published example of an operation.
-fn published(operation: &str) -> Value {
+pub(super) fn example_of(operation: &str) -> Value {
     let file: Value = serde_json::from_str(include_str!("published.json")).expect("a file");
-    file["examples"][format!("GET {operation}")].clone()
+    file["examples"][operation].clone()
 }
 
 /// The published answer to a question.
-fn example(q: &Question<'_>) -> Said {
+pub(super) fn example(q: &Question<'_>) -> Said {
     const REPO: &str = "/repos/{owner}/{repo}";
     let path = q.path();
     let of = |rest: &str| published(&format!("{REPO}{rest}"));

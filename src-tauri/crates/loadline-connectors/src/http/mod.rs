@@ -3,6 +3,7 @@
 
 mod address;
 mod body;
+pub(crate) mod clock;
 mod error;
 mod limits;
 mod page;

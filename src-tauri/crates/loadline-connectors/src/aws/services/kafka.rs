@@ -8,6 +8,8 @@ use crate::Answer;
 use crate::aws::asking::{Asking, Pages};
 use crate::aws::operations::{Operation, operation};
 use crate::aws::shape::{list, opt_string, opt_u64};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use futures_util::FutureExt;
 use loadline_model::{Basis, Kind, Relation, Resource, SubjectId, key};
 use serde::Deserialize;
@@ -213,27 +215,9 @@ fn property(text: &str, name: &str) -> Option<u64> {
     named.next()?.1.trim().parse().ok()
 }
 
-/// Text out of Base64 (RFC 4648); nothing when it is none.
-fn decoded(base64: &str) -> String {
-    let (mut bytes, mut bits, mut held) = (Vec::new(), 0u32, 0u32);
-    for byte in base64.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'=') {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return String::new(),
-        };
-        held = (held << 6) | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((held >> bits) as u8);
-            held &= (1 << bits) - 1;
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_default()
+/// Text out of Base64; nothing when it is none.
+fn decoded(text: &str) -> String {
+    BASE64.decode(text.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -4,25 +4,25 @@ use std::time::{Duration, SystemTime};
 
 /// The clock of this machine.
 #[expect(clippy::disallowed_methods, reason = "a signature carries the time at which it is sent, not that of the run")]
-pub(super) fn now() -> SystemTime {
+pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }
 
 /// Milliseconds since 1970.
-pub(super) fn millis(at: SystemTime) -> i64 {
+pub(crate) fn millis(at: SystemTime) -> i64 {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// That time, moved.
-pub(super) fn moved(at: SystemTime, by_ms: i64) -> SystemTime {
+pub(crate) fn moved(at: SystemTime, by_ms: i64) -> SystemTime {
     let by = Duration::from_millis(by_ms.unsigned_abs());
     let moved = if by_ms < 0 { at.checked_sub(by) } else { at.checked_add(by) };
     moved.unwrap_or(at)
 }
 
 /// Seconds from this clock to the one in a `Date` header; zero without one.
-pub(super) fn off(date: Option<&str>) -> i64 {
+pub(crate) fn off(date: Option<&str>) -> i64 {
     let theirs = date.and_then(|d| jiff::fmt::rfc2822::parse(d).ok());
     theirs.map_or(0, |t| (t.timestamp().as_millisecond() - millis(now())) / 1000)
 }

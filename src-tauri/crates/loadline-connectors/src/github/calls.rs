@@ -99,6 +99,13 @@ pub(super) static ISSUES: Call = Call {
     rows: "",
 };
 
+/// Merged pull requests with their first commits: a POST of one fixed query.
+pub(super) static GRAPH: Call = Call {
+    path: "/graphql",
+    reads: "merged pull requests with their first commits",
+    right: "the repository permission `Pull requests: read`",
+    rows: "",
+};
 /// Where an app is installed; asked with its own claim.
 pub(super) static INSTALLATION: Call = Call {
     path: "/repos/{repo}/installation",
@@ -175,7 +182,9 @@ pub(super) fn policy() -> String {
             .to_owned(),
         "# For an app alone Loadline asks GET /repos/{owner}/{name}/installation and sends one POST an hour, to".to_owned(),
         "# /app/installations/{…}/access_tokens, for a token that may read these and nothing else.".to_owned(),
-        "# Else it sends only GET, to these paths:".to_owned(),
+        "# Merged pull requests are asked for by one fixed query in GraphQL (POST /graphql, `Pull requests: read`), and by"
+            .to_owned(),
+        "# GET where that is not answered. Else Loadline sends only GET, to these paths:".to_owned(),
     ];
     lines.extend(ALL.iter().map(|c| {
         let path = c.path.replace("{repo}", "{owner}/{name}").replace("{of}", "{…}");
@@ -193,7 +202,7 @@ mod tests {
         let policy = policy();
         assert!(ALL.iter().all(|c| policy.contains(c.reads)));
         assert_eq!(policy.matches("\nGET ").count(), ALL.len());
-        assert!(!policy.contains("write") && policy.matches("POST").count() == 1, "the token of an app alone");
+        assert!(!policy.contains("write") && policy.matches("POST").count() == 2, "a query, and the token of an app");
         assert_eq!(
             rights().collect::<Vec<_>>(),
             ["Actions", "Administration", "Contents", "Deployments", "Issues", "Metadata", "Pull requests"]

@@ -1,6 +1,6 @@
 //! Topic `change_requests`: pull requests that were merged into the default branch, with the time of their first commit.
 
-use super::{Known, calls};
+use super::{Known, calls, graph};
 use crate::Cancelled;
 use crate::forge::{Reading, number, text, time};
 use loadline_model::{Basis, ChangeRequest, GapReason, Timestamp};
@@ -11,6 +11,13 @@ const MOST: usize = 300;
 
 /// Reads the topic.
 pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> {
+    if let Some(changes) = graph::merged(r, known).await? {
+        let subject = r.subject.clone();
+        for change in changes {
+            r.visit.answer.say(&subject, calls::GRAPH.path, Basis::Measured, change);
+        }
+        return Ok(());
+    }
     let since = r.since;
     let query = [("state", "closed"), ("sort", "updated"), ("direction", "desc"), ("per_page", "100")];
     let updated = |row: &Value| time(row, "/updated_at").is_some_and(|at| at >= since);

@@ -1,12 +1,13 @@
 //! GitHub: deployments and how they ended, merged pull requests, runs of workflows, what guards the default branch, incidents by
-//! label. REST alone: GraphQL asks by POST and gives nothing that is read here. It only ever sends GET, but for the token of an
-//! app's installation, and the token goes to no other host, whatever a link or redirect says.
+//! label. It only ever sends GET, but for one fixed query in GraphQL and for the token of an app's installation, and the token
+//! goes to no other host, whatever a link or redirect says.
 
 mod app;
 mod calls;
 mod changes;
 mod deployments;
 mod gates;
+mod graph;
 mod incidents;
 mod releases;
 

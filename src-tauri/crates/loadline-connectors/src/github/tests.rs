@@ -44,7 +44,7 @@ pub(super) async fn read(github: &GitHub, topic: &str, now: &str) -> Scope {
     github.read(&ScopePlan::new(format!("{topic}/{path}"), ""), &window(now), &Progress::silent()).await
 }
 
-fn all<T: FactBody + Clone>(scope: &Scope) -> Vec<(String, T)> {
+pub(super) fn all<T: FactBody + Clone>(scope: &Scope) -> Vec<(String, T)> {
     scope.facts.iter().filter_map(|f| Some((f.subject.to_string(), T::of(&f.body)?.clone()))).collect()
 }
 

@@ -1,4 +1,4 @@
-//! The one door to HTTP sources: GET only, same origin only, bounded in time, size, depth and patience; and a wire for
+//! The one door to HTTP sources: GET only, but for fixed queries in GraphQL; same origin only, bounded in time, size, depth and patience; and a wire for
 //! vendors whose reads are signed and may be a POST. It is not for sending anything anywhere.
 
 mod address;
@@ -20,7 +20,7 @@ pub(crate) use wire::{Outgoing, Reply, Verb, Wire};
 use crate::{ConnectError, Secret};
 use futures_util::future::BoxFuture;
 use loadline_model::{Account, CollectionCost};
-use reqwest::header::{ACCEPT, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Proxy, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
@@ -54,7 +54,7 @@ pub trait Sign: Send + Sync {
     fn headers<'a>(&'a self, url: &'a Url) -> BoxFuture<'a, Result<Vec<(String, Secret)>, HttpError>>;
 }
 
-/// A source that is asked by GET and answers in JSON.
+/// A source that is asked by GET, or by a fixed query in GraphQL, and answers in JSON.
 pub struct Door {
     client: Client,
     base: Url,
@@ -136,12 +136,29 @@ impl Door {
     /// # Errors
     /// The same; [`HttpError::ForeignLink`] when the address lies elsewhere.
     pub(crate) async fn page(&self, url: Url) -> Result<Page, HttpError> {
+        self.ask(url, None).await
+    }
+
+    /// The answer to a fixed question in GraphQL, which takes its questions by POST: a query, and nothing that changes.
+    ///
+    /// # Errors
+    /// The same; [`HttpError::Forbidden`] when the document is no query.
+    pub(crate) async fn query(&self, url: Url, document: &'static str, variables: &Value) -> Result<Value, HttpError> {
+        let changes = ["mutation", "subscription"].iter().any(|word| document.contains(word));
+        if changes || !document.starts_with("query(") {
+            return Err(HttpError::Forbidden("only queries are sent".to_owned()));
+        }
+        let body = serde_json::json!({"query": document, "variables": variables}).to_string();
+        self.ask(url, Some(body)).await.map(|page| page.body)
+    }
+
+    async fn ask(&self, url: Url, question: Option<String>) -> Result<Page, HttpError> {
         if url.origin() != self.base.origin() {
             return Err(HttpError::ForeignLink(address::host(&url)));
         }
         let mut attempt = 0;
         loop {
-            let error = match self.once(url.clone()).await {
+            let error = match self.once(url.clone(), question.as_deref()).await {
                 Ok(page) => return Ok(page),
                 Err(error) => error,
             };
@@ -180,17 +197,17 @@ impl Door {
         if url.origin() == self.base.origin() { Ok(url) } else { Err(HttpError::ForeignLink(address::host(&url))) }
     }
 
-    async fn once(&self, url: Url) -> Result<Page, HttpError> {
+    async fn once(&self, url: Url, question: Option<&str>) -> Result<Page, HttpError> {
         let begun = Instant::now();
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let answer = tokio::time::timeout(self.limits.total, self.follow(url)).await;
+        let answer = tokio::time::timeout(self.limits.total, self.follow(url, question)).await;
         self.busy_ms.fetch_add(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
         answer.unwrap_or(Err(HttpError::TimedOut(self.limits.total)))
     }
 
-    async fn follow(&self, mut url: Url) -> Result<Page, HttpError> {
+    async fn follow(&self, mut url: Url, question: Option<&str>) -> Result<Page, HttpError> {
         for _ in 0..=REDIRECTS {
-            let response = self.send(url.clone()).await?;
+            let response = self.send(url.clone(), question).await?;
             if !response.status().is_redirection() {
                 return self.judge(response, &url).await;
             }
@@ -204,7 +221,7 @@ impl Door {
         Err(HttpError::RedirectLoop)
     }
 
-    async fn send(&self, mut url: Url) -> Result<Response, HttpError> {
+    async fn send(&self, mut url: Url, question: Option<&str>) -> Result<Response, HttpError> {
         // A signature covers the address as it is sent; a space as a plus is read in two ways.
         if let (Credential::Signed(_), Some(query)) = (&self.credential, url.query()) {
             let query = query.replace('+', "%20");
@@ -214,7 +231,11 @@ impl Door {
             Credential::Signed(by) => by.headers(&url).await?,
             _ => Vec::new(),
         };
-        let mut request = self.client.get(url).header(ACCEPT, self.accept);
+        let request = match question {
+            Some(question) => self.client.post(url).header(CONTENT_TYPE, "application/json").body(question.to_owned()),
+            None => self.client.get(url),
+        };
+        let mut request = request.header(ACCEPT, self.accept);
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

@@ -1,26 +1,11 @@
 //! Routes that answer lists, and routes that say whether the process is well: both are judged by what their handler does.
 
 use super::endpoint::{Endpoint, endpoints};
+use super::limit::{Code, Cut, cut};
 use super::pattern::idiom;
 use super::{Idiom, What, loops, unbounded};
 use crate::read::Source;
 
-/// Words by which a handler limits what it answers.
-const LIMITS: &[&str] = &[
-    "limit",
-    "take",
-    "paginat",
-    "page",
-    "per_page",
-    "cursor",
-    "offset",
-    "pagesize",
-    "page_size",
-    "first(",
-    "[:",
-    "top(",
-    "maxresults",
-];
 /// Words by which a handler looks at what the service needs.
 const NEEDS: &[&str] = &[
     "query",
@@ -56,10 +41,15 @@ const HEALTH: &[&str] = &[
 
 pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
     let lines: Vec<&str> = source.text.lines().collect();
-    for endpoint in endpoints(source) {
+    let endpoints = endpoints(source);
+    if endpoints.is_empty() {
+        return;
+    }
+    let code = Code::of(source);
+    for endpoint in endpoints {
         let Some((from, to)) = endpoint.handler else { continue };
         let mut inside = source.calls.iter().filter(|c| (from..=to).contains(&c.line));
-        if let Some(words) = inside.find_map(|c| loops::query(c, source)) {
+        if let Some(words) = inside.find_map(|c| loops::query(c, source).or_else(|| unbounded::query(c, source))) {
             let how = format!("{words} in the function that answers a route");
             found.push(idiom(What::QueryInHandler, source, endpoint.line, true, &how));
         }
@@ -74,20 +64,30 @@ pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
             };
             found.push(idiom(what, source, endpoint.line, true, how));
         } else if answers_many(&endpoint) {
-            let calls = source.calls.iter().filter(|c| (from..=to).contains(&c.line));
-            let read = calls.filter_map(|c| unbounded::recognise(c, source)).min_by_key(|(likely, _)| !*likely);
-            let limited = LIMITS.iter().any(|l| body.contains(l));
-            match read {
-                Some((likely, how)) if !limited => {
-                    let how = format!("a route without `limit` whose handler reads by {how}");
-                    found.push(idiom(What::ListUnlimited, source, endpoint.line, likely, &how));
-                }
-                _ if limited => {
-                    let how = "a route whose handler names a limit or a page";
-                    found.push(idiom(What::ListLimited, source, endpoint.line, true, how));
-                }
-                _ => {}
-            }
+            found.extend(list(&endpoint, (from, to), &code, source));
+        }
+    }
+}
+
+/// What a route that answers a list says: that one of its reads has no limit, or that all have.
+fn list(endpoint: &Endpoint, lines: (u32, u32), code: &Code, source: &Source<'_>) -> Option<Idiom> {
+    let inside = source.calls.iter().filter(|c| (lines.0..=lines.1).contains(&c.line));
+    let reads: Vec<_> = inside.filter_map(|c| Some((c, unbounded::recognise(c, source)?))).collect();
+    let uncut = reads.iter().filter(|(call, _)| cut(Some(call), lines, code, source).is_none());
+    if let Some((_, (likely, how))) = uncut.min_by_key(|(_, (likely, _))| !*likely) {
+        let how = format!("a route without `limit` whose handler reads by {how}");
+        return Some(idiom(What::ListUnlimited, source, endpoint.line, *likely, &how));
+    }
+    let cuts = reads.iter().filter_map(|(call, _)| cut(Some(call), lines, code, source));
+    match cuts.chain(cut(None, lines, code, source)).max()? {
+        Cut::Bounded => {
+            let how = "a route whose handler sets a limit or cuts into pages";
+            Some(idiom(What::ListLimited, source, endpoint.line, true, how))
+        }
+        // Somebody else may have looked at the value before: a schema, or a layer in front.
+        Cut::Open => {
+            let how = "a route whose limit is not seen to have a largest value";
+            Some(idiom(What::ListUnlimited, source, endpoint.line, false, how))
         }
     }
 }
@@ -139,6 +139,9 @@ mod tests {
         let mixed =
             "app.get('/u/:id', (q, s) => {\n db.query('x');\n});\napp.get('/v/:id', (q, s) => s.json(users.one(q)));\n";
         table(What::QueryInHandler, &[("a.js", mixed, "1")]);
+        let small = "app.get('/a', async (q, s) => s.json(await Item.find().limit(20)));\napp.get('/b', (q, s) => s.json(Items.find((i) => i.id)));\n";
+        table(What::QueryInHandler, &[("a.js", small, "1")]);
+        table(What::QueryInHandler, &[("a.py", "@app.get('/a')\ndef a():\n    return User.query.all()\n", "1")]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 mod background;
 mod endpoint;
 mod library;
+mod limit;
 mod list;
 mod local_state;
 mod loops;

@@ -35,6 +35,11 @@ const PATTERNS: &[Pattern] = &[
         ..Pattern::of(Language::Python, &["all"], "`.all()` of SQLAlchemy without `limit`")
     },
     Pattern {
+        on: &["query"],
+        without: &["limit", "first", "paginate", "slice", "filter_by(id"],
+        ..Pattern::of(Language::Python, &["all"], "`query.all()` of Flask-SQLAlchemy without `limit`")
+    },
+    Pattern {
         on: &["^", "~repository", "~model", "~repo"],
         without: &["limit", "take", "skip", "first", "pagina", "cursor", "attributes: [sequelize.fn"],
         ..Pattern::of(Language::JavaScript, &["findAll"], "`findAll` without `limit`")
@@ -97,6 +102,14 @@ pub(super) fn recognise(call: &CallSite<'_>, source: &Source<'_>) -> Option<(boo
     PATTERNS.iter().find(|p| p.matches(call, source)).map(|p| (p.likely, p.how))
 }
 
+/// Whether a call reads rows through an ORM, all of them or some, and its words.
+pub(super) fn query(call: &CallSite<'_>, source: &Source<'_>) -> Option<&'static str> {
+    // `Items.find((i) => …)` looks through a list.
+    let looks_through = call.arguments.contains("=>") && source.language.family() == Language::JavaScript;
+    let names_it = |p: &&Pattern| !looks_through && p.names_it(call, source);
+    PATTERNS.iter().find(names_it).map(|_| "a query of the ORM")
+}
+
 pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
     let path = source.path.to_ascii_lowercase();
     let rehearsal = ["test", "spec", "migrat", "seed", "fixture", "script"].iter().any(|w| path.contains(w));
@@ -119,6 +132,7 @@ mod tests {
             &[
                 ("v.py", "Order.objects.all()\nOrder.objects.all()[:20]\nOrder.objects.all().count()\n", "1?"),
                 ("v.py", "session.query(A).all()\nsession.query(A).limit(5).all()\nall(x)\n", "1"),
+                ("v.py", "User.query.all()\nUser.query.limit(5).all()\n", "1"),
                 ("v.ts", "prisma.user.findMany();\nprisma.user.findMany({ take: 20 });\nUser.findAll();\n", "1 3"),
                 ("v.js", "User.find({});\nUser.find({}).limit(20);\nusers.find(u => u.id);\n", "1"),
                 ("v.rb", "User.all\nUser.all.limit(5)\nUser.all.find_each { |u| f u }\n", "1"),

@@ -12,7 +12,7 @@ mod rich_people;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use reading::{Reading, gap_about, gap_anywhere, gap_of_teller, hidden_by};
+pub(crate) use reading::{Reading, cut_import, cut_repository, gap_about, gap_anywhere, gap_of_teller, hidden_by};
 
 use crate::escalation::escalate;
 use crate::{Applies, Context, Rule, Subject, all};

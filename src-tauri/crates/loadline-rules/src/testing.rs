@@ -128,6 +128,14 @@ impl Case {
         });
         self
     }
+    /// A part of a subject that was not read, although the rest of it was.
+    pub(crate) fn cut(self, subject: &str, scope: &str) -> Self {
+        self.gap(subject, scope).edit(|snapshot| {
+            if let Some(gap) = snapshot.gaps.last_mut() {
+                gap.reason = GapReason::Truncated;
+            }
+        })
+    }
     /// A tier in the graph.
     pub(crate) fn tier(mut self, subject: &str, tier: Tier) -> Self {
         self.node(subject).tier = tier;

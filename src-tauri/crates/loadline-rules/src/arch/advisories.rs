@@ -2,7 +2,7 @@
 //! compared with its lock files.
 
 use crate::db::wording::{count, named};
-use crate::evaluate::Reading;
+use crate::evaluate::{Reading, cut_import};
 use crate::verdict::Verdict;
 use crate::{Context, Subject};
 use loadline_model::{Day, GapReason, ImportedFinding, Provenance, Severity, key};
@@ -34,18 +34,33 @@ pub(super) fn judge(subject: &Subject<'_>, context: &Context<'_>, seen: &mut Rea
         let severity = lower(Severity::Medium, finding);
         verdict.fault(severity, format!("{} says of `{name}`: {}", finding.source, finding.title));
     }
-    let unrated: Vec<String> =
-        open().filter(|f| f.source == OSV && f.severity == "unknown").map(|f| f.rule.clone()).collect();
+    let mut unrated: Vec<String> = open().filter(|f| !is_rated(f)).map(|f| f.rule.clone()).collect();
+    unrated.dedup();
     if !unrated.is_empty() {
         verdict.lacks(
             GapReason::LowSample,
             format!("how severe these open advisories are is said nowhere: {}", named(&unrated)),
-            "Update the libraries, or add GitHub's advisories to the folder: they rate most of them.",
+            "Update the libraries, add GitHub's advisories to the folder, or import findings with a `security-severity`.",
         );
     }
-    // Another tool knows its own advisories; what was compared here then adds to it.
-    if !told.iter().any(|(f, _)| f.source != OSV) {
+    if let Some(gap) = cut_import(&subject.id, "sarif", context) {
+        let detail = format!("what another tool found in `{name}` may be a part: {}", gap.detail);
+        verdict.lacks(gap.reason, detail, gap.closes.clone());
+    }
+    // Another tool that found something open knows its own advisories; what was compared here then adds to it.
+    if !open().any(|f| f.source != OSV) {
         compared(subject, context, seen, verdict);
+    }
+    all_known(subject, seen, verdict);
+}
+
+/// Whether every library is known: of one that nobody named no tool can say anything.
+fn all_known(subject: &Subject<'_>, seen: &mut Reading<'_>, verdict: &mut Verdict) {
+    let missing = seen.texts("libraries not all known", key::CODE_PACKAGES_MISSING);
+    let missing: Vec<String> = missing.iter().filter_map(|(path, _)| path.map(str::to_owned)).collect();
+    if !missing.is_empty() {
+        let detail = format!("not every library that `{}` uses is known: {}", subject.name(), named(&missing));
+        verdict.lacks(GapReason::Truncated, detail, "Commit a lock file that names everything that is installed.");
     }
 }
 
@@ -80,7 +95,6 @@ fn dated<'f>(
 fn compared(subject: &Subject<'_>, context: &Context<'_>, seen: &mut Reading<'_>, verdict: &mut Verdict) {
     let name = subject.name();
     let pinned = seen.numbers("libraries pinned", "", key::CODE_PACKAGES);
-    let missing = seen.texts("libraries not all known", key::CODE_PACKAGES_MISSING);
     seen.numbers("libraries compared", "", key::CODE_PACKAGES_COMPARED);
     seen.number("advisories open", "", key::CODE_ADVISORIES_OPEN);
     let Some(whole) = seen.flag("advisories read", key::CODE_ADVISORIES_READ) else {
@@ -134,15 +148,16 @@ fn compared(subject: &Subject<'_>, context: &Context<'_>, seen: &mut Reading<'_>
             );
         }
     }
-    let missing: Vec<String> = missing.iter().filter_map(|(path, _)| path.map(str::to_owned)).collect();
-    if !missing.is_empty() {
-        let detail = format!("not every library that `{name}` uses is known: {}", named(&missing));
-        verdict.lacks(GapReason::Truncated, detail, "Commit a lock file that names everything that is installed.");
-    }
     if pinned.is_empty() {
         let detail = format!("no lock file of `{name}` names a library that advisories could be about");
         verdict.lacks(GapReason::FeatureDisabled, detail, "Commit the lock file.");
     }
+}
+
+/// Whether the severity is a rating of what the hole allows. SARIF's levels (`error`, `warning`, `note`, `none`) are not.
+fn is_rated(finding: &ImportedFinding) -> bool {
+    let rated = ["critical", "high", "medium", "moderate", "low", "negligible"];
+    rated.contains(&finding.severity.to_lowercase().as_str())
 }
 
 fn is_grave(finding: &ImportedFinding) -> bool {
@@ -161,10 +176,10 @@ fn lower(severity: Severity, finding: &ImportedFinding) -> Severity {
 /// The worst first, and what nobody rates before it.
 fn weight(finding: &ImportedFinding) -> u8 {
     match finding.severity.to_lowercase().as_str() {
-        "unknown" => 0,
+        _ if !is_rated(finding) => 0,
         "critical" => 1,
         "high" => 2,
-        "medium" => 3,
+        "medium" | "moderate" => 3,
         _ => 4,
     }
 }

@@ -1,11 +1,11 @@
 //! Hotspots: complex code that changes all the time.
 
-use super::reading::history_too_short;
+use super::reading::{history_too_short, measured};
 use crate::db::wording::{named, percent};
 use crate::evaluate::Reading;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{ChangedTogether, CheckResult, CodeStat, Escalation, GapReason, Kind, Provenance, Severity};
+use loadline_model::{ChangedTogether, CheckResult, CodeStat, Escalation, GapReason, Kind, Provenance, Severity, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "ARCH-004",
@@ -29,6 +29,7 @@ pub(super) const RULE: Rule = Rule {
         Number { key: "changes", value: 12.0, unit: "count", source: "HD (once a month)" },
         Number { key: "fixes", value: 0.30, unit: "ratio", source: "HD" },
         Number { key: "days", value: 182.0, unit: "d", source: "HD (6 months)" },
+        Number { key: "unmeasured", value: 0.20, unit: "ratio", source: "HD" },
     ],
     sources: &[(
         "git",
@@ -42,11 +43,15 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// Over this time a clone's changes are counted.
+const DAYS_PER_YEAR: f64 = 365.0;
+
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut seen = Reading::of(subject, context);
     let mut verdict = Verdict::new();
     history_too_short(subject.number("days"), subject, &mut seen, &mut verdict);
-    verdict.hidden(subject, context, &["code_stat"]);
+    measured(subject.number("unmeasured"), subject, &mut seen, &mut verdict);
+    let years = years(subject, context);
     let mut files: Vec<(&CodeStat, &Provenance)> = context.facts.facts::<CodeStat>(&subject.id).collect();
     files.sort_by(|a, b| {
         let score = |s: &CodeStat| s.hotspot.unwrap_or(0.0);
@@ -60,7 +65,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         verdict.lacks(GapReason::LowSample, detail, "Connect a whole clone with code in a measured language.");
     }
     seen.follows("files ranked", judged.to_string());
-    let hot: Vec<_> = files.iter().filter(|(f, _)| is_hot(f, subject)).collect();
+    let hot: Vec<_> = files.iter().filter(|(f, _)| is_hot(f, years, subject)).collect();
     let mut severity = Severity::Medium;
     for (file, from) in hot.iter().take(20) {
         let changes = file.churn.unwrap_or(0.0);
@@ -69,7 +74,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         if rising.is_some() || (subject.is_t0() && repairs.is_some_and(|r| r > subject.number("fixes"))) {
             severity = Severity::High;
         }
-        let mut said = format!("H {:.2}, {changes:.0} changes a year", file.hotspot.unwrap_or(0.0));
+        let mut said = format!("H {:.2}, {:.0} changes a year", file.hotspot.unwrap_or(0.0), changes / years);
         if let Some(repairs) = repairs {
             said.push_str(&format!(", {} of them repairs", percent(repairs)));
         }
@@ -99,15 +104,23 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     )
 }
 
-fn is_hot(file: &CodeStat, subject: &Subject<'_>) -> bool {
+/// Years in which the changes of a file were counted: at most one. A history too short for a verdict counts as a year, for a few
+/// changes of some weeks are no habit.
+fn years(subject: &Subject<'_>, context: &Context<'_>) -> f64 {
+    let read = context.facts.number(&subject.id, key::HISTORY_DAYS).map(|(days, _)| days);
+    read.filter(|days| *days >= subject.number("days")).map_or(1.0, |days| days.min(DAYS_PER_YEAR) / DAYS_PER_YEAR)
+}
+
+fn is_hot(file: &CodeStat, years: f64, subject: &Subject<'_>) -> bool {
     let least = |value: Option<f64>, key: &str| value.is_some_and(|v| v >= subject.number(key));
-    least(file.hotspot, "score") && least(file.complexity_rank, "rank") && least(file.churn, "changes")
+    let changes = file.churn.map(|changes| changes / years);
+    least(file.hotspot, "score") && least(file.complexity_rank, "rank") && least(changes, "changes")
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::arch::cases::repository;
+    use crate::arch::cases::{partly, repository};
     use crate::testing::Case;
     use loadline_model::{CodeStat, Kind, Resource, Tier, key};
 
@@ -131,6 +144,13 @@ mod tests {
         check(past(100.0).has("repo", file(0.8, 0.95, 20.0)), "fail medium");
         check(past(400.0).has("repo", file(0.8, 0.85, 20.0)), "pass");
         check(past(400.0).has("repo", file(0.8, 0.95, 11.0)), "pass");
+        // Eleven changes in nine months are fifteen a year; seven in three weeks are no habit yet.
+        check(past(270.0).has("repo", file(0.8, 0.95, 11.0)), "fail medium");
+        check(past(270.0).has("repo", file(0.8, 0.95, 8.0)), "pass");
+        check(past(20.0).has("repo", file(0.8, 0.95, 7.0)), "unknown short_window");
+        let partly = partly(0.5).flag("repo", key::HISTORY_COMPLETE, true).number("repo", key::HISTORY_DAYS, 400.0);
+        check(partly.has("repo", file(0.4, 0.95, 20.0)), "unknown truncated");
+        check(past(400.0).has("repo", file(0.4, 0.95, 20.0)).cut("repo", "repository"), "unknown truncated");
         let repaired = CodeStat { fixes: Some(9.0), ..file(0.8, 0.95, 20.0) };
         check(past(400.0).has("repo", repaired.clone()), "fail high");
         let internal =

@@ -1,7 +1,7 @@
 //! Debt ratio high or rising.
 
 use crate::db::wording::percent;
-use crate::evaluate::Reading;
+use crate::evaluate::{Reading, cut_import};
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, Timestamp, key};
@@ -50,7 +50,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut seen = Reading::of(subject, context);
     let mut verdict = Verdict::new();
     let name = subject.name();
-    verdict.hidden(subject, context, &[key::CODE_DEBT_RATIO]);
+    if let Some(gap) = cut_import(&subject.id, "sonarqube", context) {
+        verdict.lacks(gap.reason, format!("the debt of `{name}` is known in part: {}", gap.detail), gap.closes.clone());
+    }
     let Some(ratio) = seen.number("debt ratio", "", key::CODE_DEBT_RATIO) else {
         verdict.lacks(GapReason::NotConnected, format!("no analyser's debt ratio of `{name}` was imported"), CLOSES);
         return verdict.answer(seen.rows, "");
@@ -97,7 +99,7 @@ fn past(subject: &Subject<'_>, context: &Context<'_>) -> Vec<(f64, f64)> {
 mod tests {
     use super::RULE;
     use crate::testing::{Case, as_of};
-    use loadline_model::{Kind, Setting, Value, key};
+    use loadline_model::{IMPORTED, Kind, Setting, Snapshot, Value, key};
 
     fn now(ratio: f64) -> Case {
         Case::new().thing("repo", Kind::Repository).number("repo", key::CODE_DEBT_RATIO, ratio)
@@ -108,6 +110,12 @@ mod tests {
         case.has("repo", Setting { key: key::CODE_DEBT_RATIO.into(), item, value: Value::Number(ratio) })
     }
 
+    fn imported(snapshot: &mut Snapshot) {
+        for gap in &mut snapshot.gaps {
+            (gap.account, gap.subject) = (Some(IMPORTED.into()), None);
+        }
+    }
+
     #[test]
     fn cases() {
         let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "repo"), expected);
@@ -115,7 +123,7 @@ mod tests {
         check(now(0.06), "unknown short_window");
         check(was(now(0.06), 30, 0.06), "unknown short_window");
         check(was(now(0.06), 100, 0.06), "pass");
-        check(was(now(0.06), 100, 0.06).gap("repo", key::CODE_DEBT_RATIO), "unknown permission_denied");
+        check(was(now(0.06), 100, 0.06).gap("x", "sonarqube/history/repo").edit(imported), "unknown permission_denied");
         check(was(now(0.10), 100, 0.10), "pass");
         check(now(0.11), "fail low");
         check(now(0.21), "fail medium");

@@ -1,11 +1,14 @@
 //! God service.
 
 use super::reading::measured;
-use crate::db::wording::percent;
+use crate::db::wording::{count, percent};
 use crate::evaluate::Reading;
 use crate::verdict::Verdict;
+use crate::window::last_hours;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, GapReason, Kind, Relation, Severity, key};
+use loadline_model::{
+    CheckResult, Environment, Escalation, GapReason, Kind, Relation, Resource, Severity, SubjectId, key,
+};
 
 pub(super) const RULE: Rule = Rule {
     id: "ARCH-001",
@@ -83,76 +86,96 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             format!("{} of the imports between the domains of `{name}` use their interfaces.", percent(boundary));
         return verdict.answer(seen.rows, said);
     }
-    let share = share_of_commits(context, &mut seen);
+    let share = share_of_commits(subject, context, &mut seen);
     let deployed: Vec<_> =
         context.facts.edges_to(&subject.id).filter(|e| e.edge.relation == Relation::BuiltFrom).collect();
     for edge in &deployed {
         seen.row("built from it", context.reference(&edge.from).name, edge.provenance);
     }
     match share {
-        Some(share) if share < subject.number("commits") => {
+        Ok(share) if share < subject.number("commits") => {
             return verdict.answer(seen.rows, format!("`{name}` gets {} of the commits.", percent(share)));
         }
-        Some(_) => {}
-        None => verdict.lacks(
+        Ok(_) => {}
+        Err(of) => verdict.lacks(
             GapReason::Truncated,
-            format!("the commits of `{name}` are not known"),
-            "git fetch --unshallow",
+            format!("the commits of `{of}` are not known, so neither is the share of `{name}`"),
+            "Connect a clone of it with its whole history (loadline connect git --path …; git fetch --unshallow).",
         ),
     }
-    let services = context.facts.of_kind(Kind::Service).count();
-    if deployed.len() == 1 && services == 1 {
-        let said = format!(
-            "`{name}` is one deployable with {domains:.0} domains, all requests, and {} of the imports between domains past their interfaces",
-            percent(1.0 - boundary)
-        );
-        verdict.fault(Severity::Medium, said);
-    } else {
-        verdict.lacks(
-            GapReason::UnmappedSubject,
-            format!("`{name}` mixes {domains:.0} domains; which share of the requests it serves is not known"),
-            "Name the service that is built from it: setting `service` of the account.",
-        );
+    let mixes = format!("`{name}` mixes {domains:.0} domains");
+    let requests = match &deployed[..] {
+        [] => Err(("which service is built from it is not known".to_owned(), NAME_IT)),
+        [only] => share_of_requests(&only.from, context, &mut seen),
+        more => Err((format!("{} services are built from it", more.len()), "Nothing closes this yet.")),
+    };
+    match requests {
+        // Whose commits are not known may hold the rest of the product.
+        Ok(_) if verdict.is_lacking() => {}
+        Ok(requests) if requests >= subject.number("commits") => verdict.fault(
+            Severity::Medium,
+            format!(
+                "`{name}` is one deployable with {domains:.0} domains, {} of the requests, and {} of the imports between domains past \
+                 their interfaces",
+                percent(requests),
+                percent(1.0 - boundary)
+            ),
+        ),
+        Ok(requests) => {
+            return verdict.answer(seen.rows, format!("`{name}` serves {} of the requests.", percent(requests)));
+        }
+        Err((why, closes)) => verdict.lacks(GapReason::UnmappedSubject, format!("{mixes}; {why}"), closes),
     }
     verdict.answer(seen.rows, "")
 }
 
-/// Share of all commits of the connected repositories; `None` when the history of one of them is not known.
-fn share_of_commits(context: &Context<'_>, seen: &mut Reading<'_>) -> Option<f64> {
-    let own = seen.number("commits in 12 months", "", key::HISTORY_COMMITS)?;
-    let all = context.facts.of_kind(Kind::Repository).map(|(id, _)| context.facts.number(id, key::HISTORY_COMMITS));
-    let all: Option<f64> = all.map(|n| n.map(|(n, _)| n)).sum();
-    let share = all.filter(|n| *n > 0.0).map(|n| own / n)?;
-    seen.follows("share of the commits of all repositories", percent(share));
-    Some(share)
+/// Share of all commits of the connected repositories that hold code; else the name of one whose history is not known.
+fn share_of_commits(subject: &Subject<'_>, context: &Context<'_>, seen: &mut Reading<'_>) -> Result<f64, String> {
+    let own = seen.number("commits in 12 months", "", key::HISTORY_COMMITS).ok_or(subject.name())?;
+    let mut all = own;
+    for (id, other) in context.facts.of_kind(Kind::Repository).filter(|(id, _)| **id != subject.id) {
+        if let Some((files, from)) = context.facts.number(id, key::CODE_FILES).filter(|(files, _)| *files <= 0.0) {
+            seen.row(format!("files of code in {}", other.name), count(files), from);
+            continue;
+        }
+        let (commits, from) = context.facts.number(id, key::HISTORY_COMMITS).ok_or_else(|| other.name.clone())?;
+        seen.row(format!("commits in 12 months of {}", other.name), count(commits), from);
+        all += commits;
+    }
+    if all <= 0.0 {
+        return Err(subject.name().to_owned());
+    }
+    seen.follows("share of the commits of all repositories", percent(own / all));
+    Ok(own / all)
+}
+
+const NAME_IT: &str = "Name the service that is built from it: setting `service` of the account.";
+const MEASURE: &str = "Connect what counts the requests of every service (Prometheus, Datadog or New Relic).";
+
+/// Share of the requests of all services in production over a week; else why it is not known, and what closes that.
+fn share_of_requests(
+    own: &SubjectId,
+    context: &Context<'_>,
+    seen: &mut Reading<'_>,
+) -> Result<f64, (String, &'static str)> {
+    let live = |r: &Resource| r.environment.unwrap_or(Environment::Production) == Environment::Production;
+    let services: Vec<_> = context.facts.of_kind(Kind::Service).filter(|(id, r)| *id == own || live(r)).collect();
+    if services.len() == 1 {
+        return Ok(1.0);
+    }
+    let (mut ours, mut all) = (0.0, 0.0);
+    for (id, service) in services {
+        let Some(window) = last_hours(id, key::metric::REQUEST_RATE, 168.0, context) else {
+            return Err((format!("how many requests `{}` serves is not known", service.name), MEASURE));
+        };
+        let rate = window.mean();
+        seen.rows.push(window.row(&format!("requests a second of {}", service.name), format!("{rate:.1}")));
+        all += rate;
+        ours += if id == own { rate } else { 0.0 };
+    }
+    if all > 0.0 { Ok(ours / all) } else { Err(("no requests were counted".to_owned(), MEASURE)) }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::RULE;
-    use crate::arch::cases::repository;
-    use crate::testing::Case;
-    use loadline_model::{Kind, Relation, key};
-
-    #[test]
-    fn cases() {
-        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "repo"), expected);
-        let domains = |n: f64| repository().number("repo", key::CODE_DOMAINS, n);
-        let mixed = || domains(7.0).number("repo", key::CODE_BOUNDARY, 0.4);
-        let busy = || mixed().number("repo", key::HISTORY_COMMITS, 900.0);
-        let built = |case: Case| case.thing("api", Kind::Service).edge("api", Relation::BuiltFrom, "repo");
-        check(Case::new().thing("repo", Kind::Repository), "unknown not_connected");
-        check(repository(), "unknown not_connected");
-        check(domains(0.0), "unknown unmapped_subject");
-        check(domains(4.0), "pass");
-        check(domains(7.0), "unknown low_sample");
-        check(domains(7.0).number("repo", key::CODE_BOUNDARY, 0.8), "pass");
-        check(mixed(), "unknown truncated");
-        check(busy(), "unknown unmapped_subject");
-        check(built(busy()), "fail medium");
-        check(built(busy()).thing("jobs", Kind::Service), "unknown unmapped_subject");
-        let other = |case: Case, n: f64| case.thing("two", Kind::Repository).number("two", key::HISTORY_COMMITS, n);
-        check(other(built(busy()), 9_000.0), "pass");
-        check(built(busy()).thing("two", Kind::Repository), "fail medium");
-    }
-}
+#[path = "god_service_tests.rs"]
+mod tests;

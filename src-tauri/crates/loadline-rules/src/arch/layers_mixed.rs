@@ -92,6 +92,6 @@ mod tests {
         check(idioms(serving(), QUERY_IN_HANDLER, 1, true), "fail medium");
         check(idioms(routes(0.0, 0.0), QUERY_IN_HANDLER, 0, true), "unknown unmapped_subject");
         check(idioms(routes(10.0, 5.0), QUERY_IN_HANDLER, 0, true), "unknown unmapped_subject");
-        check(idioms(serving(), QUERY_IN_HANDLER, 0, true).gap("repo", "code_idiom"), "unknown permission_denied");
+        check(idioms(serving(), QUERY_IN_HANDLER, 0, true).cut("repo", "repository"), "unknown truncated");
     }
 }

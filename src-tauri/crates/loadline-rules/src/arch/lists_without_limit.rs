@@ -25,12 +25,15 @@ pub(super) const RULE: Rule = Rule {
     escalation: Escalation::Standard,
     data_safety: false,
     applies: Applies::To(&[Kind::Repository]),
-    numbers: &[Number { key: "unmeasured", value: 0.20, unit: "ratio", source: "HD" }],
+    numbers: &[
+        Number { key: "seen", value: 0.80, unit: "ratio", source: "HD" },
+        Number { key: "unmeasured", value: 0.20, unit: "ratio", source: "HD" },
+    ],
     sources: &[("git", "routes with their handlers, and the reads of an ORM inside them (tree-sitter)")],
     proof_metric: "rows_per_call",
     proof: "rows in each answer at p99 fall, and latency stops growing with the table",
     false_positives: "Small closed sets such as countries.",
-    unknown_when: "no list among the routes is recognised, or reads that look unbounded may be cut elsewhere",
+    unknown_when: "no list among the routes is recognised, or fewer than 80 % of the handlers lie beside their routes, or reads that look unbounded may be cut elsewhere",
     prerequisites: &[],
     check,
 };
@@ -43,8 +46,14 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let routes = seen.number("routes recognised", "", key::CODE_ROUTES);
     let unlimited = places(key::idiom::LIST_UNLIMITED, subject, context, &mut seen, &mut verdict);
     let limited = places(key::idiom::LIST_LIMITED, subject, context, &mut seen, &mut verdict);
-    if routes.is_none() {
-        verdict.lacks(GapReason::NotConnected, format!("the routes of `{name}` were not read"), CONNECT);
+    match (routes, seen.number("routes whose handler was seen", "", key::CODE_ROUTES_SEEN)) {
+        (Some(routes), Some(visible)) if routes > 0.0 && visible / routes < subject.number("seen") => verdict.lacks(
+            GapReason::UnmappedSubject,
+            format!("the handlers of {:.0} of {routes:.0} routes of `{name}` lie in other files", routes - visible),
+            "Nothing closes this yet.",
+        ),
+        (Some(_), Some(_)) => {}
+        _ => verdict.lacks(GapReason::NotConnected, format!("the routes of `{name}` were not read"), CONNECT),
     }
     if let Some(unlimited) = &unlimited {
         if !unlimited.likely.is_empty() {
@@ -72,7 +81,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::arch::cases::{idioms, repository, serving};
+    use crate::arch::cases::{idioms, repository, routes, serving};
     use crate::testing::Case;
     use loadline_model::key::idiom::{LIST_LIMITED, LIST_UNLIMITED};
 
@@ -88,7 +97,9 @@ mod tests {
         check(lists(0, 3), "pass");
         check(lists(2, 3), "fail medium");
         check(lists(2, 0), "fail medium");
+        let elsewhere = idioms(idioms(routes(10.0, 7.0), LIST_UNLIMITED, 0, true), LIST_LIMITED, 1, true);
+        check(elsewhere, "unknown unmapped_subject");
         check(idioms(idioms(serving(), LIST_UNLIMITED, 1, false), LIST_LIMITED, 3, true), "unknown low_sample");
-        check(lists(0, 3).gap("repo", "code_idiom"), "unknown permission_denied");
+        check(lists(0, 3).cut("repo", "repository"), "unknown truncated");
     }
 }

@@ -63,7 +63,6 @@ pub(super) fn places<'c>(
         let sure = if idiom.likely { "likely" } else { "possible" };
         seen.row(format!("{}:{}", idiom.path, idiom.line), format!("{sure}: {}", idiom.how), from);
     }
-    verdict.hidden(subject, context, &["code_idiom", key::CODE_IDIOMS]);
     let Some(_) = count else {
         let detail = format!("nobody looked for it in the code of `{}`", subject.name());
         verdict.lacks(GapReason::NotConnected, detail, CONNECT);

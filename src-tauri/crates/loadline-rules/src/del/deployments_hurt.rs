@@ -36,6 +36,8 @@ pub(super) const RULE: Rule = Rule {
         Number { key: "outage", value: 0.5, unit: "ratio", source: "HD" },
         Number { key: "deployments", value: 10.0, unit: "count", source: "HD" },
         Number { key: "least", value: 3.0, unit: "count", source: "HD" },
+        Number { key: "covered", value: 0.8, unit: "ratio", source: "HD (of the samples of the weeks before)" },
+        Number { key: "requests", value: 100.0, unit: "count", source: "HD (fewer may stay away by chance)" },
         Number { key: "days", value: 90.0, unit: "d", source: "HD" },
     ],
     sources: &[
@@ -46,7 +48,8 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "error_ratio",
     proof: "excess errors per deployment fall to 0",
     false_positives: "Fewer than 100 requests in the window.",
-    unknown_when: "there are fewer than 3 deployments with metrics round them",
+    unknown_when: "there are fewer than 3 deployments, or errors were not measured throughout one of the last 10: what is down counts \
+                   no requests",
     prerequisites: &["SCALE-008"],
     check,
 };
@@ -76,13 +79,29 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     };
     let recent = history.ended().collect::<Vec<_>>();
     let skip = recent.len().saturating_sub(subject.number("deployments") as usize);
+    let last = &recent[skip..];
+    let silence = Silence::of(subject, context);
     let felt: Vec<(&Deployment, Felt)> =
-        recent.into_iter().skip(skip).filter_map(|d| felt(d, series).map(|f| (d, f))).collect();
+        last.iter().filter_map(|d| felt(d, series, &silence, subject).map(|f| (*d, f))).collect();
+    if felt.len() < last.len() {
+        verdict.lacks(
+            GapReason::LowSample,
+            format!(
+                "errors of `{name}` were measured throughout {} of the last {} deployments",
+                felt.len(),
+                last.len()
+            ),
+            "Measure them in front of the service (a load balancer): what is down counts no requests of its own.",
+        );
+    }
     if (felt.len() as f64) < subject.number("least") {
         verdict.few("deployments with errors measured round them", felt.len(), subject.number("least"));
         return verdict.answer(rows, "");
     }
-    rows.push(row(series, from));
+    rows.push(row("error ratio", series, from));
+    if let Some((rate, from)) = silence.rate.filter(|_| felt.iter().any(|(_, f)| f.silent > 0)) {
+        rows.push(row("requests", rate, from));
+    }
     let excess = num::median(&felt.iter().map(|(_, f)| f.errors - f.usual).collect::<Vec<_>>()).unwrap_or_default();
     let Some((worst, most)) = felt.iter().max_by(|a, b| a.1.errors.total_cmp(&b.1.errors).then(a.0.id.cmp(&b.0.id)))
     else {
@@ -94,16 +113,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         format!("{} against usually {}", percent(most.errors), percent(most.usual)),
     ));
     let lost = most.errors > subject.number("failing") && most.errors - most.usual > subject.number("excess");
-    if lost && most.errors >= subject.number("outage") && subject.is_t0() {
-        verdict.fault(
-            Severity::Critical,
-            format!("{} of the requests to `{name}` failed during a deployment", percent(most.errors)),
-        );
-    } else if lost {
-        verdict.fault(
-            Severity::High,
-            format!("{} of the requests to `{name}` failed during a deployment", percent(most.errors)),
-        );
+    if lost {
+        let outage = most.errors >= subject.number("outage") && subject.is_t0();
+        let severity = if outage { Severity::Critical } else { Severity::High };
+        let how = if most.silent > 0 { "failed or did not arrive" } else { "failed" };
+        verdict
+            .fault(severity, format!("{} of the requests to `{name}` {how} during a deployment", percent(most.errors)));
     } else if excess > subject.number("excess") {
         verdict.fault(
             Severity::Medium,
@@ -115,71 +130,75 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     verdict.answer(rows, format!("Users did not notice the last {} deployments of `{name}`.", felt.len()))
 }
 
-fn row(series: &Series, from: &Provenance) -> Evidence {
-    Evidence::read("error ratio", format!("{} samples until {}", series.samples.len(), series.covered_until), from)
+fn row(label: &str, series: &Series, from: &Provenance) -> Evidence {
+    Evidence::read(label, format!("{} samples until {}", series.samples.len(), series.covered_until), from)
+}
+
+/// What tells that users found nobody: how many requests arrive.
+struct Silence<'a> {
+    rate: Option<(&'a Series, &'a Provenance)>,
+}
+
+impl<'a> Silence<'a> {
+    fn of(subject: &Subject<'_>, context: &Context<'a>) -> Self {
+        let whole = context.facts.series(&subject.id, key::metric::REQUEST_RATE).filter(|(s, _)| s.labels.is_empty());
+        Self { rate: whole.max_by_key(|(s, p)| (s.samples.len(), *p)) }
+    }
+    /// Samples without any request where the weeks before had many: an error ratio of nothing is not said, and users got nothing.
+    fn samples(&self, (from, until): (Timestamp, Timestamp), least: f64) -> usize {
+        let Some((rate, _)) = self.rate else { return 0 };
+        let usual: Vec<f64> = weeks_before(rate, (from, until)).iter().filter_map(|v| mean(v)).collect();
+        let seconds = (until.0 - from.0) as f64 / 1_000.0;
+        if num::median(&usual).is_none_or(|usual| usual * seconds < least) {
+            return 0;
+        }
+        values(rate, (from, until)).iter().filter(|v| **v <= 0.0).count()
+    }
 }
 
 /// Error ratios during a deployment and in the same clock window of the weeks before.
 struct Felt {
     errors: f64,
     usual: f64,
+    /// Samples of no request at all, each counted as failed.
+    silent: usize,
 }
 
-fn felt(deployment: &Deployment, series: &Series) -> Option<Felt> {
-    let (start, end) = (deployment.started_at, Timestamp(deployment.finished_at?.0 + AFTER_MS));
-    let errors = mean(series, start, end)?;
-    let before: Vec<f64> = (1..=WEEKS)
-        .filter_map(|w| {
-            let earlier = |at: Timestamp| Timestamp(at.0 - w * 7 * DAY_MS);
-            mean(series, earlier(start), earlier(end))
-        })
-        .collect();
-    Some(Felt { errors, usual: num::median(&before)? })
+/// `None` where too few samples are there to say how it went.
+fn felt(deployment: &Deployment, series: &Series, silence: &Silence<'_>, subject: &Subject<'_>) -> Option<Felt> {
+    let window = (deployment.started_at, Timestamp(deployment.finished_at?.0 + AFTER_MS));
+    let before = weeks_before(series, window);
+    let counts: Vec<f64> = before.iter().map(|v| v.len() as f64).collect();
+    let usual: Vec<f64> = before.iter().filter_map(|v| mean(v)).collect();
+    let during = values(series, window);
+    let silent = silence.samples(window, subject.number("requests"));
+    let known = (during.len() + silent) as f64;
+    if known < 1.0 || known < num::median(&counts)? * subject.number("covered") {
+        return None;
+    }
+    let errors = (during.iter().sum::<f64>() + silent as f64) / known;
+    Some(Felt { errors, usual: num::median(&usual)?, silent })
 }
 
-fn mean(series: &Series, from: Timestamp, until: Timestamp) -> Option<f64> {
+/// The samples of the same clock window in the weeks before that have any.
+fn weeks_before(series: &Series, (from, until): (Timestamp, Timestamp)) -> Vec<Vec<f64>> {
+    let week = |w: i64| {
+        let earlier = |at: Timestamp| Timestamp(at.0 - w * 7 * DAY_MS);
+        values(series, (earlier(from), earlier(until)))
+    };
+    (1..=WEEKS).map(week).filter(|values| !values.is_empty()).collect()
+}
+
+fn values(series: &Series, (from, until): (Timestamp, Timestamp)) -> Vec<f64> {
     let first = series.samples.partition_point(|s| s.at < from);
-    let values: Vec<f64> = series
-        .samples
-        .iter()
-        .skip(first)
-        .take_while(|s| s.at <= until)
-        .map(|s| s.value)
-        .filter(|v| v.is_finite())
-        .collect();
+    let within = series.samples.iter().skip(first).take_while(|s| s.at <= until);
+    within.map(|s| s.value).filter(|v| v.is_finite()).collect()
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::RULE;
-    use crate::del::history::cases::{deployments, service};
-    use crate::testing::Case;
-    use crate::window::cases::series;
-    use loadline_model::{Tier, key::metric};
-
-    /// Five daily deployments, with an error ratio during and outside of them.
-    fn shipped(tier: Tier, during: f64, usual: f64) -> Case {
-        let errors = series(metric::ERROR_RATIO, 24 * 50, move |h| {
-            let deploying = (23.0..=120.0).contains(&h) && (h.rem_euclid(24.0) == 0.0 || h.rem_euclid(24.0) >= 23.5);
-            if deploying { during } else { usual }
-        });
-        deployments(service(tier), 5, 24, 25).has("api", errors)
-    }
-
-    #[test]
-    fn cases() {
-        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "api"), expected);
-        check(service(Tier::T0), "unknown not_connected");
-        check(deployments(service(Tier::T0), 5, 24, 5), "unknown not_connected");
-        let short = deployments(service(Tier::T0), 2, 24, 25);
-        check(short.has("api", series(metric::ERROR_RATIO, 24 * 50, |_| 0.0)), "unknown low_sample");
-        check(shipped(Tier::T0, 0.001, 0.001), "pass");
-        check(shipped(Tier::T0, 0.02, 0.02), "pass");
-        check(shipped(Tier::T0, 0.004, 0.001), "fail medium");
-        check(shipped(Tier::T0, 0.05, 0.001), "fail high");
-        check(shipped(Tier::T0, 0.9, 0.001), "fail critical");
-        check(shipped(Tier::T1, 0.9, 0.001), "fail high");
-        check(shipped(Tier::T0, 0.001, 0.001).gap("api", "deployments"), "unknown permission_denied");
-    }
-}
+#[path = "deployments_hurt_tests.rs"]
+mod tests;

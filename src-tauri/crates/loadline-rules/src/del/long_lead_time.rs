@@ -84,6 +84,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         verdict.fault(Severity::Low, format!("one in ten changes of `{name}` takes more than {}", said(p90)));
     }
     verdict.hidden_anywhere(subject, context, &["deployment", "change_request"]);
+    verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     verdict.answer(rows, format!("Changes of `{name}` run after {}.", said(median)))
 }
 
@@ -106,6 +107,7 @@ mod tests {
         check(lead(0, None, None), "unknown not_connected");
         check(lead(9, None, None), "unknown low_sample");
         check(lead(30, Some(20.0), Some(90.0)), "pass");
+        check(lead(30, Some(20.0), Some(90.0)).gap("api", "ecs:ListServiceDeployments"), "unknown permission_denied");
         check(lead(30, Some(200.0), Some(300.0)), "fail low");
         check(lead(30, Some(100.0), Some(721.0)), "fail low");
         check(lead(30, Some(721.0), Some(900.0)), "fail medium");

@@ -6,8 +6,10 @@ use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::DAYS_PER_MONTH;
 use loadline_model::{
-    ChangeRequest, CheckResult, DeploymentStatus, Escalation, Evidence, GapReason, Kind, Severity, Timestamp, num,
+    ChangeRequest, CheckResult, DeploymentStatus, Escalation, Evidence, GapReason, Kind, Provenance, Relation,
+    Severity, SubjectId, Timestamp, num,
 };
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     id: "DEL-004",
@@ -70,12 +72,24 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
         return verdict.answer(rows, format!("Users of `{name}` get changes every {}.", duration(interval * 86_400.0)));
     }
-    let merged: Vec<_> = context
+    let built: BTreeSet<SubjectId> = context
         .facts
-        .all::<ChangeRequest>()
-        .filter(|(_, c, _)| c.merged_at.is_some_and(|at| (0.0..=days).contains(&context.as_of.days_since(at))))
+        .edges_from(&subject.id)
+        .filter(|e| e.edge.relation == Relation::BuiltFrom)
+        .map(|e| e.to)
         .collect();
-    let Some((.., from)) = merged.first() else {
+    if built.is_empty() {
+        verdict.lacks(
+            GapReason::UnmappedSubject,
+            format!("which repository `{name}` is built from is not known, so neither is whether changes wait"),
+            "Name the service in the account of its repository (setting `service` or `services`).",
+        );
+        return verdict.answer(rows, "");
+    }
+    let recent = |c: &ChangeRequest| c.merged_at.is_some_and(|at| (0.0..=days).contains(&context.as_of.days_since(at)));
+    let changes = built.iter().flat_map(|repository| context.facts.facts::<ChangeRequest>(repository));
+    let merged: Vec<(&ChangeRequest, &Provenance)> = changes.filter(|(c, _)| recent(c)).collect();
+    let Some((_, from)) = merged.first() else {
         verdict.lacks(
             GapReason::NotConnected,
             format!(
@@ -129,56 +143,5 @@ fn interval(good: &[Timestamp], since: Option<Timestamp>, begin: Timestamp, as_o
 }
 
 #[cfg(test)]
-mod tests {
-    use super::RULE;
-    use crate::del::history::cases::{deployment, deployments, service};
-    use crate::testing::{Case, as_of};
-    use loadline_model::{ChangeRequest, DeploymentStatus, Tier};
-
-    #[test]
-    fn cases() {
-        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "api"), expected);
-        let merges = |case: Case, count: i64| {
-            (0..count).fold(case, |case, n| {
-                let opened_at = as_of().plus_days(-n - 2);
-                let merged_at = Some(as_of().plus_days(-n - 1));
-                let change = ChangeRequest {
-                    id: n.to_string(),
-                    opened_at,
-                    merged_at,
-                    lines: None,
-                    approvals: None,
-                    revision: None,
-                    committed_at: None,
-                };
-                case.has("repo", change)
-            })
-        };
-        check(service(Tier::T0), "unknown not_connected");
-        check(deployments(service(Tier::T0), 30, 48, 5), "pass");
-        check(deployments(service(Tier::T0), 5, 48, 5), "unknown short_window");
-        let rare = || deployments(service(Tier::T0), 8, 24 * 10, 5);
-        check(rare(), "unknown not_connected");
-        check(merges(rare(), 3), "not_applicable");
-        check(merges(rare(), 30), "fail low");
-        check(merges(deployments(service(Tier::T0), 3, 24 * 40, 5), 30), "fail medium");
-        let shipped = |hours: &[i64], status| {
-            hours.iter().fold(service(Tier::T0), |case, h| case.has("api", deployment(*h, 5, status)))
-        };
-        let good =
-            |days: &[i64]| shipped(&days.iter().map(|d| d * 24).collect::<Vec<_>>(), DeploymentStatus::Succeeded);
-        // Daily for a month, and none for two.
-        let stopped: Vec<i64> = (60..90).collect();
-        check(merges(good(&stopped), 50), "fail medium");
-        check(good(&stopped), "unknown not_connected");
-        // The gap in which the window begins, and neither failed nor unfinished ones between.
-        check(merges(good(&[100, 6]), 30), "fail medium");
-        let failed =
-            |case: Case| (1..80).fold(case, |c, d| c.has("api", deployment(d * 24, 5, DeploymentStatus::Failed)));
-        check(merges(failed(good(&[100, 81])), 30), "fail medium");
-        check(failed(service(Tier::T0)), "unknown low_sample");
-        let marked =
-            (1..80).fold(good(&[100, 81]), |c, d| c.has("api", deployment(d * 24, 5, DeploymentStatus::InProgress)));
-        check(merges(marked, 30), "unknown not_connected");
-    }
-}
+#[path = "rare_deployments_tests.rs"]
+mod tests;

@@ -90,6 +90,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         }
     }
     verdict.hidden_anywhere(subject, context, &["deployment", "incident"]);
+    verdict.told_in_part(subject, context, &["eployments", "InstanceRefreshes"]);
     verdict.answer(rows, format!("Failed changes of `{name}` are over after {}.", said(median)))
 }
 
@@ -111,6 +112,8 @@ mod tests {
         check(service(Tier::T0), "unknown not_connected");
         check(recovered(Tier::T0, 4, None, None), "unknown low_sample");
         check(recovered(Tier::T0, 6, Some(2.0), Some(3.0)), "pass");
+        let partly = recovered(Tier::T0, 6, Some(2.0), Some(3.0)).gap("api", "ecs:ListServiceDeployments");
+        check(partly, "unknown permission_denied");
         check(recovered(Tier::T0, 6, Some(5.0), Some(6.0)), "fail medium");
         check(recovered(Tier::T1, 6, Some(5.0), Some(30.0)), "pass");
         check(recovered(Tier::T0, 6, Some(3.0), Some(30.0)), "fail high");

@@ -2,7 +2,8 @@
 
 use crate::{Context, Subject};
 use loadline_model::{
-    AccountId, CheckResult, EdgeView, Evidence, Gap, Provenance, Relation, Resource, SubjectId, Value,
+    AccountId, CheckResult, EdgeView, Evidence, Gap, GapReason, IMPORTED, Provenance, Relation, Resource, SubjectId,
+    Value, key,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,7 +135,54 @@ pub(crate) fn gap_anywhere<'c>(context: &Context<'c>, topics: &[&str]) -> Option
 }
 
 fn gaps_of<'c>(topics: &[&str], context: &Context<'c>) -> impl Iterator<Item = &'c Gap> {
-    context.facts.snapshot().gaps.iter().filter(|gap| topics.iter().any(|t| gap.scope.contains(t)))
+    context.facts.snapshot().gaps.iter().filter(|gap| topics.iter().any(|topic| tells_of(&gap.scope, topic)))
+}
+
+/// Parts of files that people import are called after the files; these hold what a topic names.
+const FILES: [(&str, &str); 2] =
+    [(key::ONCALL_LEVELS, "pagerduty/policies"), (key::ONCALL_PEOPLE, "pagerduty/schedule ")];
+
+fn tells_of(scope: &str, topic: &str) -> bool {
+    scope.contains(topic) || FILES.iter().any(|(of, file)| *of == topic && scope.starts_with(file))
+}
+
+/// Why a part of what was asked for is missing although the rest of it was told.
+const CUT: [GapReason; 7] = [
+    GapReason::Truncated,
+    GapReason::LimitReached,
+    GapReason::ApiError,
+    GapReason::ParseError,
+    GapReason::TimedOut,
+    GapReason::RateLimited,
+    GapReason::Cancelled,
+];
+/// Words of gaps whose topic has facts of its own (is the history whole, were the advisories read), and of one that costs nothing.
+const SAID_ELSEWHERE: [&str; 3] = ["history", "advisories", "commits touch more than"];
+/// Topics of hosts that tell of deployments, changes and incidents: rules about those look for them by name.
+const ELSEWHERE: [&str; 3] = ["deployments/", "change_requests/", "incidents/"];
+
+/// What an account that told one of these rows could not read of the repository: the rows may be a part of what is there.
+pub(crate) fn cut_repository<'c>(id: &SubjectId, rows: &[Evidence], context: &Context<'c>) -> Option<&'c Gap> {
+    let told = |gap: &&Gap| gap.account.is_some() && rows.iter().any(|row| row.account == gap.account);
+    let about = |gap: &&Gap| gap.subject.as_ref().is_some_and(|s| context.facts.canonical(s) == *id);
+    let covered = |gap: &&Gap| {
+        SAID_ELSEWHERE.iter().any(|word| gap.detail.contains(word))
+            || ELSEWHERE.iter().any(|part| gap.scope.starts_with(part))
+    };
+    let gaps = context.facts.snapshot().gaps.iter().filter(|gap| CUT.contains(&gap.reason));
+    gaps.filter(about).filter(told).find(|gap| !covered(gap))
+}
+
+/// What an imported file of a format did not tell of this repository: parts are called `format/tool/repository`.
+pub(crate) fn cut_import<'c>(id: &SubjectId, format: &str, context: &Context<'c>) -> Option<&'c Gap> {
+    let imported = |gap: &&Gap| gap.account.as_ref().is_some_and(|account| account.as_str() == IMPORTED);
+    let about = |gap: &&Gap| {
+        let Some(part) = gap.scope.strip_prefix(format).filter(|part| part.starts_with('/')) else { return false };
+        // Names of tools and ids of repositories may both hold a slash.
+        let mut ends = part.match_indices('/').map(|(at, _)| SubjectId::new(&part[at + 1..]));
+        ends.any(|of| context.facts.canonical(&of) == *id)
+    };
+    context.facts.snapshot().gaps.iter().filter(imported).find(about)
 }
 
 /// Unknown with the words of the gap that hides the answer.

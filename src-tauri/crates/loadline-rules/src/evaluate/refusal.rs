@@ -1,7 +1,8 @@
 //! What no rule may conclude: a verdict on evidence that is disconnected, too old, or only somebody's word.
 
+use super::reading::{cut_repository, hidden_by};
 use crate::{Context, Subject};
-use loadline_model::{AccountId, Basis, CheckResult, Evidence, GapReason, IMPORTED, Outcome, Resource};
+use loadline_model::{AccountId, Basis, CheckResult, Evidence, GapReason, IMPORTED, Kind, Outcome, Resource};
 
 /// The result, or unknown when what it rests on is too weak for it. Failing on a person's word is allowed; passing or
 /// leaving the denominator on it is not.
@@ -11,7 +12,8 @@ pub(super) fn refuse_weak_evidence(result: CheckResult, subject: &Subject<'_>, c
     }
     let refused = disconnected(&result, subject, context)
         .or_else(|| stale(&result, subject, context))
-        .or_else(|| merely_stated(&result));
+        .or_else(|| merely_stated(&result))
+        .or_else(|| cut(&result, subject, context));
     match refused {
         Some(refused) => refused.with_evidence(result.evidence),
         None => result,
@@ -83,4 +85,12 @@ fn merely_stated(result: &CheckResult) -> Option<CheckResult> {
             "Connect the account that shows it.",
         )
     })
+}
+
+/// A repository of which a part was not read: the fault that nobody saw may be in it.
+fn cut(result: &CheckResult, subject: &Subject<'_>, context: &Context<'_>) -> Option<CheckResult> {
+    let good = matches!(result.outcome, Outcome::Pass | Outcome::NotApplicable { .. });
+    let gap = (good && subject.kind() == Some(Kind::Repository))
+        .then(|| cut_repository(&subject.id, &result.evidence, context))?;
+    gap.map(|gap| hidden_by(gap, subject))
 }

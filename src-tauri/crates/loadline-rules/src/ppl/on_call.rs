@@ -154,6 +154,10 @@ mod tests {
         check(all(2.0, 4.0, 0.5, 0.5), "fail medium");
         check(all(2.0, 4.0, 0.0, 0.51), "fail medium");
         check(all(2.0, 4.0, 0.0, 0.5).gap("x", key::ONCALL_PEOPLE), "unknown permission_denied");
+        // A page of a saved answer that says there are more.
+        check(all(2.0, 4.0, 0.0, 0.5).gap("x", "pagerduty/policies"), "unknown permission_denied");
+        check(all(2.0, 4.0, 0.0, 0.5).gap("x", "pagerduty/schedule S1"), "unknown permission_denied");
+        check(all(2.0, 4.0, 0.0, 0.5).gap("x", "pagerduty/incidents"), "pass");
         check(Case::new().number(ORGANISATION, key::ONCALL_LEVELS, 2.0), "unknown not_connected");
         check(Case::new().number(ORGANISATION, key::ONCALL_PEOPLE, 1.0), "fail high");
     }

@@ -1,6 +1,7 @@
 //! Runbooks missing or stale.
 
 use crate::db::wording::named;
+use crate::evaluate::cut_repository;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{
@@ -76,11 +77,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         .map(|(_, r)| r.name.clone())
         .collect();
     let covers = |name: &String| {
-        let name = name.to_lowercase();
-        runbooks.iter().any(|(_, page, _)| {
-            let whole = format!("{} {}", page.title, page.url.as_deref().unwrap_or_default()).to_lowercase();
-            whole.contains(&name)
-        })
+        let file = |page: &Document| {
+            let path = page.url.as_deref().unwrap_or_default();
+            let file = path.rsplit('/').next().unwrap_or_default();
+            file.split_once('.').map_or(file, |(stem, _)| stem).to_owned()
+        };
+        runbooks.iter().any(|(_, page, _)| says(&page.title, name) || says(&file(page), name))
     };
     let bare: Vec<String> = services.iter().filter(|name| !covers(name)).cloned().collect();
     if services.is_empty() {
@@ -91,10 +93,32 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         );
     } else if !bare.is_empty() {
         let detail = format!("no runbook that was found names {}", named(&bare));
-        verdict.lacks(GapReason::UnmappedSubject, detail, "Name the service in the title or the path of its runbook.");
+        verdict.lacks(
+            GapReason::UnmappedSubject,
+            detail,
+            "Name the service in the title or the file name of its runbook.",
+        );
     }
-    verdict.hidden_anywhere(subject, context, &["document", key::CODE_DOCUMENTS_READ]);
+    let cut = |(id, _): (&SubjectId, _)| cut_repository(id, &rows, context);
+    if let Some(gap) = context.facts.of_kind(Kind::Repository).find_map(cut) {
+        let detail = format!("the runbooks that were found may be a part: {}", gap.detail);
+        verdict.lacks(gap.reason, detail, gap.closes.clone());
+    }
     verdict.answer(rows, "Every critical service has a runbook that changed when its code did.")
+}
+
+/// Whether words name a service: whole words, neither a part of one nor one end of a longer name (`api` of `api-gateway`).
+fn says(words: &str, service: &str) -> bool {
+    let fold = |text: &str| -> String {
+        text.to_lowercase().chars().map(|c| if c.is_alphanumeric() || "-_".contains(c) { c } else { ' ' }).collect()
+    };
+    let (words, service) = (fold(words), fold(service));
+    let all: Vec<&str> = words.split_whitespace().collect();
+    let parts: Vec<&str> = service.split(|c: char| !c.is_alphanumeric()).filter(|p| !p.is_empty()).collect();
+    let joined = ["-", "_"].map(|glue| parts.join(glue));
+    !parts.is_empty()
+        && (all.iter().any(|word| joined.iter().any(|name| name == word))
+            || all.windows(parts.len()).any(|window| window == parts))
 }
 
 /// A page that stayed while the code moved on.
@@ -129,7 +153,7 @@ fn stale(subject: &Subject<'_>, context: &Context<'_>, repository: &SubjectId, p
 
 #[cfg(test)]
 mod tests {
-    use super::RULE;
+    use super::{RULE, says};
     use crate::testing::{Case, as_of};
     use loadline_model::{Document, Kind, Resource, Tier, key};
 
@@ -157,8 +181,22 @@ mod tests {
         check(repository().has("repo", page(Some(20))), "unknown unmapped_subject");
         check(service(repository().has("repo", page(Some(20))), "api"), "pass");
         check(service(service(repository().has("repo", page(Some(20))), "api"), "pay"), "unknown unmapped_subject");
+        check(service(repository().has("repo", page(Some(20))), "api").cut("repo", "repository"), "unknown truncated");
         check(service(repository().has("repo", page(Some(200))), "api"), "fail medium");
         check(service(repository().has("repo", page(None)), "api"), "unknown truncated");
         check(repository().has("repo", page(Some(200))).number("repo", key::TRUCK_FACTOR_ACTIVE, 1.0), "fail high");
+    }
+
+    #[test]
+    fn a_runbook_names_a_service_by_whole_words() {
+        let check = |words: &str, service: &str, expected| assert_eq!(says(words, service), expected, "{words}");
+        check("Restarting capistrano", "api", false);
+        check("The API at night", "api", true);
+        check("api-gateway", "api", false);
+        check("checkout-api", "api", false);
+        check("Checkout API: restart", "checkout-api", true);
+        check("checkout_api", "Checkout API", true);
+        check("checkout", "checkout-api", false);
+        check("", "api", false);
     }
 }

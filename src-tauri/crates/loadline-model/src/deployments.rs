@@ -50,10 +50,11 @@ type Told<'a> = (&'a Deployment, &'a Provenance);
 
 /// The deployments of a thing by start, then id, each once, however many sources tell of it.
 ///
-/// The rule, in words: of one source (a call of an account) each id is one deployment, believed as it was read last. Tellings of
-/// different sources are one deployment when they are of the same environment and either of the same revision with at most 15
-/// minutes between them, or of revisions that cannot be compared with at most 2 minutes between them. Two different commits
-/// are never one, and no deployment takes two tellings of the same source: the nearest pair joins first.
+/// The rule, in words: of one source (a call of an account) each id is one deployment, believed as it was read last; so is an id
+/// that several accounts tell of, but what a script and a file recorded under one id are two tellings. Tellings of different
+/// sources are one deployment when they are of the same environment and either of the same revision with at most 15 minutes
+/// between them, or of revisions that cannot be compared with at most 2 minutes between them. Two different commits are never
+/// one, and no deployment takes two tellings of the same source: the nearest pair joins first.
 pub fn deployments_of<'a>(index: &FactIndex<'a>, id: &SubjectId) -> Vec<Shipped<'a>> {
     merged(index.facts::<Deployment>(id))
 }
@@ -68,11 +69,14 @@ pub fn deployments_by_subject<'a>(index: &FactIndex<'a>) -> BTreeMap<SubjectId, 
 }
 
 fn merged<'a>(told: impl Iterator<Item = Told<'a>>) -> Vec<Shipped<'a>> {
-    let mut newest: BTreeMap<&str, Told<'a>> = BTreeMap::new();
+    let mut newest: BTreeMap<(&str, &str), Told<'a>> = BTreeMap::new();
     for (deployment, from) in told {
-        let newer = newest.get(deployment.id.as_str()).is_none_or(|(_, p)| (p.read_at, *p) < (from.read_at, from));
+        // Recorded ids are made of what was told, so that a script and a file may come to the same one.
+        let teller = if from.account.as_str() == RECORDED { from.call.as_str() } else { "" };
+        let key = (deployment.id.as_str(), teller);
+        let newer = newest.get(&key).is_none_or(|(_, p)| (p.read_at, *p) < (from.read_at, from));
         if newer {
-            newest.insert(&deployment.id, (deployment, from));
+            newest.insert(key, (deployment, from));
         }
     }
     let mut told: Vec<Told<'a>> = newest.into_values().collect();
@@ -129,7 +133,7 @@ fn source<'a>(told: Told<'a>) -> (&'a str, &'a str) {
 
 /// Milliseconds between two tellings that may be of one deployment, 0 when they overlap; `None` when they cannot be.
 fn apart(a: Told<'_>, b: Told<'_>) -> Option<i64> {
-    if source(a) == source(b) || environment(&a.0.environment) != environment(&b.0.environment) {
+    if source(a) == source(b) || environment_name(&a.0.environment) != environment_name(&b.0.environment) {
         return None;
     }
     let most = match same_revision(&a.0.revision, &b.0.revision) {
@@ -142,8 +146,8 @@ fn apart(a: Told<'_>, b: Told<'_>) -> Option<i64> {
     (apart <= most).then_some(apart)
 }
 
-/// Names under which people call the environment of their users.
-fn environment(name: &str) -> String {
+/// An environment by one name, also where people call that of their users `prod`, `prd` or `live`.
+pub fn environment_name(name: &str) -> String {
     let name = name.trim().to_ascii_lowercase();
     if ["prod", "prd", "live"].contains(&name.as_str()) { "production".to_owned() } else { name }
 }
@@ -184,21 +188,37 @@ fn one_of<'a>(told: &[Told<'a>], group: &[usize]) -> Option<Shipped<'a>> {
     let mut deployment = first.clone();
     for (other, _) in all.iter().skip(1) {
         deployment.started_at = deployment.started_at.min(other.started_at);
-        deployment.actor = deployment.actor.take().or_else(|| other.actor.clone());
         deployment.strategy = deployment.strategy.take().or_else(|| other.strategy.clone());
-        if deployment.actor_kind == ActorKind::Unknown {
-            deployment.actor_kind = other.actor_kind;
-        }
         deployment.status = worse(deployment.status, other.status);
     }
     deployment.finished_at = end_of(&all, deployment.status);
+    (deployment.actor_kind, deployment.actor) = actor_of(&all);
+    let mut ids: Vec<String> = Vec::new();
+    for (told, _) in all.iter().filter(|(told, _)| told.id != first.id) {
+        if !ids.contains(&told.id) {
+            ids.push(told.id.clone());
+        }
+    }
+    ids.insert(0, first.id.clone());
     Some(Shipped {
         deployment,
         provenance,
-        ids: all.iter().map(|(d, _)| d.id.clone()).collect(),
+        ids,
         revisions: all.iter().map(|(d, _)| d.revision.clone()).collect(),
         outcome_told: all.iter().any(|told| tells_outcome(*told)),
     })
+}
+
+/// Who began it, as one telling says: the kind of one beside the name of another would be nobody. What knows both says most.
+fn actor_of(all: &[Told<'_>]) -> (ActorKind, Option<String>) {
+    let knows = |d: &Deployment| (d.actor_kind != ActorKind::Unknown, d.actor.is_some());
+    let mut best = all.first().map(|(d, _)| *d);
+    for (d, _) in all {
+        if best.is_some_and(|b| knows(b) < knows(d)) {
+            best = Some(*d);
+        }
+    }
+    best.map_or((ActorKind::Unknown, None), |d| (d.actor_kind, d.actor.clone()))
 }
 
 /// The end that goes with the outcome: a job may end well long before the rollout that it began fails. Of several the latest.
@@ -313,6 +333,38 @@ mod tests {
         let one = &all[0].deployment;
         assert_eq!((all.len(), one.id.as_str(), one.status), (1, "g1", DeploymentStatus::Failed));
         assert_eq!((one.actor_kind, one.strategy.as_deref()), (ActorKind::Pipeline, Some("rolling")));
+    }
+
+    #[test]
+    fn kind_and_name_of_the_actor_come_from_one_telling() {
+        let who = |told: &mut Fact, kind, name: Option<&str>| {
+            if let crate::Body::Deployment(d) = &mut told.body {
+                (d.actor_kind, d.actor) = (kind, name.map(str::to_owned));
+            }
+        };
+        let check = |file: (ActorKind, Option<&str>), script: (ActorKind, Option<&str>), expected| {
+            let mut facts = vec![told(&format!("csv v1 {SHA} 0-9 ok")), told(&format!("cli c1 {SHA} 0-- ok"))];
+            who(&mut facts[0], file.0, file.1);
+            who(&mut facts[1], script.0, script.1);
+            let snapshot = Snapshot { facts, ..Snapshot::default() };
+            let all = deployments_of(&FactIndex::new(&snapshot), &"api".into());
+            let one = &all[0].deployment;
+            assert_eq!((all.len(), (one.actor_kind, one.actor.as_deref())), (1, expected));
+        };
+        use ActorKind::{Person, Pipeline, Unknown};
+        check((Pipeline, None), (Person, Some("Ana")), (Person, Some("Ana")));
+        check((Pipeline, None), (Unknown, Some("Ana")), (Pipeline, None));
+        check((Unknown, None), (Unknown, Some("Ana")), (Unknown, Some("Ana")));
+        check((Pipeline, Some("ci")), (Person, Some("Ana")), (Pipeline, Some("ci")));
+    }
+
+    #[test]
+    fn of_one_id_that_a_file_and_a_script_tell_the_worse_outcome_counts() {
+        let facts = vec![told(&format!("cli x {SHA} 0-9 failed")), told(&format!("csv x {SHA} 0-9 ok"))];
+        let snapshot = Snapshot { facts, ..Snapshot::default() };
+        let all = deployments_of(&FactIndex::new(&snapshot), &"api".into());
+        let said: Vec<_> = all.iter().map(|s| (s.ids.join("+"), s.deployment.status)).collect();
+        assert_eq!(said, [("x".to_owned(), DeploymentStatus::Failed)]);
     }
 
     /// One deployment of these tellings.

@@ -220,11 +220,11 @@ pub struct DeliveryTrend {
     pub observed_since: Option<Timestamp>,
     /// Median minutes; `None` below 5.
     pub median_minutes: Option<f64>,
-    /// Failed or rolled back of those that ended.
+    /// Failed of those that ended: [`Dora::failures`] says why each counts.
     pub failed: u32,
     /// Change failure rate with its 90 % Wilson interval; `None` below 20 deployments.
     pub failure_rate: Option<Interval>,
-    /// Share done by a pipeline of those whose beginner is known, 0–1; `None` without one.
+    /// Share done by a pipeline of those whose beginner is known, 0–1; `None` below 5 of them.
     pub by_pipeline: Option<f64>,
     /// Frequency, lead time, recovery and rework.
     #[serde(default)]

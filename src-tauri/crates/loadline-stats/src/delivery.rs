@@ -4,14 +4,19 @@
 //! earlier has no lead time. A change is linked to users by what its repository's service ships: it arrives with the first good
 //! production deployment that names its own revision, and where none does, with the first that begins after it was merged.
 //!
+//! Production may have several environments, each with users of its own. What ships to one mends nothing in another, and where
+//! they differ the slowest one is the service's frequency and lead time.
+//!
 //! What is not over counts with the time until now, a lower bound: failures from which nobody has recovered, and changes that
 //! have waited for more than a week. Left out, the worst would look like the best.
 
+use crate::failures::{Failure, failures};
+use crate::lead::{Changes, good, lead_times, merged, shipped_untimed};
 use crate::neighbourhood::{is_production, subject_ref};
 use crate::{together, told, wilson};
 use loadline_model::{
-    ActorKind, ChangeRequest, DeliveryTrend, DeploymentStatus, Dora, FactIndex, Hours, Incident, Interval, Ratio,
-    Relation, Shipped, SubjectId, Timestamp, deployments_by_subject, num,
+    ActorKind, DeliveryTrend, DeploymentStatus, Dora, Ending, FactIndex, FailedBy, FailedChange, Hours, InEnvironment,
+    Incident, Interval, Policy, Ratio, Shipped, SubjectId, Timestamp, deployments_by_subject, environment_name, num,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,41 +24,56 @@ use std::collections::{BTreeMap, BTreeSet};
 const WINDOW_DAYS: i64 = 90;
 /// Fewest good deployments for a median of minutes (DEL-003).
 const LEAST_FOR_MINUTES: usize = 5;
-/// Fewest deployments of known outcome for a failure rate (DEL-006), and deployments for a share of rework.
+/// Fewest deployments for a share of rework.
 const LEAST_FOR_RATE: usize = 20;
-/// Fewest observed days for a frequency (DEL-004).
-const LEAST_DAYS: f64 = 28.0;
-/// Fewest good deployments for a frequency.
-const LEAST_FOR_FREQUENCY: usize = 10;
-/// Fewest changes for a lead time (DEL-005).
-const LEAST_CHANGES: usize = 10;
-/// Fewest failed deployments for a time of recovery (DEL-007).
-const LEAST_FAILURES: usize = 5;
-/// Hours after its merge from which on a change that is not shipped counts with the time so far (DEL-005).
-const OVERDUE_HOURS: f64 = 168.0;
 
-/// Production deployments per service over the last 90 days.
-pub(crate) fn delivery(index: &FactIndex) -> Vec<DeliveryTrend> {
+/// A window in days and the fewest observations in it, as a rule has them or a team set them.
+#[derive(Clone, Copy)]
+struct Reach {
+    days: f64,
+    least: usize,
+}
+
+impl Reach {
+    fn of(policy: &Policy, rule: &str, least: (&str, f64)) -> Self {
+        let number = |key: &str, default: f64| policy.threshold(rule, key).unwrap_or(default);
+        Self { days: number("days", WINDOW_DAYS as f64).max(1.0), least: number(least.0, least.1).max(1.0) as usize }
+    }
+}
+
+/// How far back the keys look: lead time (DEL-005), failures (DEL-006), recovery (DEL-007) and who deploys (DEL-002).
+struct Reaches {
+    lead: Reach,
+    failures: Reach,
+    recovery: Reach,
+    hands: Reach,
+}
+
+impl Reaches {
+    fn of(policy: &Policy) -> Self {
+        Self {
+            lead: Reach::of(policy, "DEL-005", ("changes", 10.0)),
+            failures: Reach::of(policy, "DEL-006", ("deployments", 20.0)),
+            recovery: Reach::of(policy, "DEL-007", ("failures", 5.0)),
+            hands: Reach::of(policy, "DEL-002", ("deployments", 5.0)),
+        }
+    }
+}
+
+/// Production deployments per service over the last 90 days, or as many as the team set.
+pub(crate) fn delivery(index: &FactIndex, policy: &Policy) -> Vec<DeliveryTrend> {
+    let reaches = Reaches::of(policy);
     let in_production = |(id, mut all): (SubjectId, Vec<_>)| {
         all.retain(|s: &Shipped<'_>| is_production(index, &id, &s.deployment.environment));
         (!all.is_empty()).then_some((id, all))
     };
     let all: Vec<(SubjectId, Vec<Shipped<'_>>)> =
         deployments_by_subject(index).into_iter().filter_map(in_production).collect();
-    let mut trends: Vec<DeliveryTrend> = all.iter().map(|(id, all)| delivery_trend(index, id, all)).collect();
+    let mut trends: Vec<DeliveryTrend> = all.iter().map(|(id, all)| delivery_trend(index, id, all, &reaches)).collect();
     for (trend, ships_with) in trends.iter_mut().zip(together::together(index, &all, WINDOW_DAYS)) {
         trend.dora.ships_with = ships_with;
     }
     trends
-}
-
-/// Changes that were merged in the window: hours until they ran, and those that did not yet.
-#[derive(Default)]
-struct Changes {
-    lead: Vec<f64>,
-    wait: Vec<f64>,
-    waiting: u32,
-    overdue: u32,
 }
 
 /// How long users felt a failed deployment; open where they may feel it still.
@@ -64,79 +84,54 @@ struct Felt {
 
 /// Production deployments of a service, oldest first, and what is about it.
 struct Delivered<'a> {
-    all: &'a [Shipped<'a>],
-    recent: Vec<&'a Shipped<'a>>,
+    all: Vec<&'a Shipped<'a>>,
+    /// The same by environment.
+    places: BTreeMap<String, Vec<&'a Shipped<'a>>>,
     incidents: Vec<&'a Incident>,
-    /// Incidents by the deployment that they name as their cause.
-    blamed: BTreeMap<&'a str, Vec<&'a Incident>>,
+    failures: BTreeMap<&'a str, Failure<'a>>,
     since: Timestamp,
-    from: Timestamp,
     until: Timestamp,
 }
 
-fn delivery_trend(index: &FactIndex, id: &SubjectId, all: &[Shipped<'_>]) -> DeliveryTrend {
-    let until = index.snapshot().taken_at;
-    let from = until.plus_days(-WINDOW_DAYS);
-    let in_window = |at: Timestamp| at > from && at <= until;
-    let recent: Vec<&Shipped<'_>> = all.iter().filter(|s| in_window(s.deployment.started_at)).collect();
-    let observed_since = all.iter().map(|s| s.deployment.started_at).min();
-    let since = observed_since.unwrap_or(until);
-    let incidents: BTreeMap<&str, &Incident> =
-        index.facts::<Incident>(id).filter(|(i, _)| i.started_at <= until).map(|(i, _)| (i.id.as_str(), i)).collect();
-    let blamed = blamed(index, id, all, until);
-    let d = Delivered { all, recent, incidents: incidents.into_values().collect(), blamed, since, from, until };
-
-    let ended: Vec<&&Shipped<'_>> = d.recent.iter().filter(|s| s.outcome_told || d.hurt(s)).collect();
-    let failed = ended.iter().filter(|s| d.hurt(s)).count();
-    // What fails fast says nothing of how long shipping takes.
-    let minutes: Vec<f64> = d
-        .recent
-        .iter()
-        .filter(|s| s.succeeded())
-        .filter_map(|s| Some((s.deployment.finished_at?.0 - s.deployment.started_at.0) as f64 / 60_000.0))
-        .filter(|m| *m >= 0.0)
-        .collect();
-    let known = d.recent.iter().filter(|s| s.deployment.actor_kind != ActorKind::Unknown).count();
-    let pipeline = d.recent.iter().filter(|s| s.deployment.actor_kind == ActorKind::Pipeline).count();
-    DeliveryTrend {
-        subject: subject_ref(index, id),
-        deployments: d.recent.len() as u32,
-        observed_since,
-        median_minutes: if minutes.len() < LEAST_FOR_MINUTES { None } else { num::median(&minutes).map(num::round9) },
-        failed: failed as u32,
-        failure_rate: share(failed, ended.len()),
-        by_pipeline: (known > 0).then(|| num::round9(pipeline as f64 / known as f64)),
-        dora: d.dora(index, id, ended.len()),
-    }
-}
-
-/// The deployment of a service that each incident names as its cause, by any of its ids. Incidents of the service may also name
-/// the number that its host gives it, or a revision: then it is the newest one of that name which began before them.
-fn blamed<'a>(
+fn delivery_trend<'a>(
     index: &FactIndex<'a>,
     id: &SubjectId,
     all: &'a [Shipped<'a>],
-    until: Timestamp,
-) -> BTreeMap<&'a str, Vec<&'a Incident>> {
-    let service = index.canonical(id);
-    // An incident that is told twice counts once.
-    let mut told: BTreeMap<(&str, &str), &Incident> = BTreeMap::new();
-    for (subject, incident, _) in index.all::<Incident>().filter(|(_, i, _)| i.started_at <= until) {
-        let Some(cause) = incident.caused_by.as_deref() else { continue };
-        let own = index.canonical(subject) == service;
-        let before = || all.iter().filter(|s| own && s.deployment.started_at <= incident.started_at);
-        let whole = all.iter().find(|s| s.ids.iter().any(|id| id == cause));
-        let named = whole.or_else(|| before().rfind(|s| s.has_id(cause)));
-        let found = named.or_else(|| before().rfind(|s| s.has_revision(cause)));
-        if let Some(shipped) = found {
-            told.insert((&shipped.deployment.id, &incident.id), incident);
-        }
+    reaches: &Reaches,
+) -> DeliveryTrend {
+    let until = index.snapshot().taken_at;
+    let observed_since = all.iter().map(|s| s.deployment.started_at).min();
+    let incidents: BTreeMap<&str, &Incident> =
+        index.facts::<Incident>(id).filter(|(i, _)| i.started_at <= until).map(|(i, _)| (i.id.as_str(), i)).collect();
+    let mut places: BTreeMap<String, Vec<&Shipped<'_>>> = BTreeMap::new();
+    for shipped in all {
+        places.entry(environment_name(&shipped.deployment.environment)).or_default().push(shipped);
     }
-    let mut blamed: BTreeMap<&str, Vec<&Incident>> = BTreeMap::new();
-    for ((deployment, _), incident) in told {
-        blamed.entry(deployment).or_default().push(incident);
+    let d = Delivered {
+        all: all.iter().collect(),
+        places,
+        incidents: incidents.into_values().collect(),
+        failures: failures(index, id, all, until),
+        since: observed_since.unwrap_or(until),
+        until,
+    };
+    let mut dora = d.dora(reaches);
+    let changes = d.reach_users(index, id, reaches.lead, &mut dora);
+    (dora.lead, dora.wait) = (hours(changes.lead, reaches.lead.least), hours(changes.wait, reaches.lead.least));
+    (dora.waiting, dora.overdue) = (changes.waiting, changes.overdue);
+    dora.told = told::told(index, id);
+    let failed = dora.failures.len();
+    let minutes = d.minutes();
+    DeliveryTrend {
+        subject: subject_ref(index, id),
+        deployments: d.recent(WINDOW_DAYS as f64).count() as u32,
+        observed_since,
+        median_minutes: if minutes.len() < LEAST_FOR_MINUTES { None } else { num::median(&minutes).map(num::round9) },
+        failed: failed as u32,
+        failure_rate: share(failed, dora.ended as usize, reaches.failures.least),
+        by_pipeline: dora.pipeline.rate.map(|r| r.p50),
+        dora,
     }
-    blamed
 }
 
 /// Median and 90th percentile; `None` below the least sample.
@@ -148,136 +143,158 @@ fn hours(mut of: Vec<f64>, least: usize) -> Hours {
 }
 
 /// A share with its 90 % Wilson interval; `None` below the least sample.
-fn share(hits: usize, total: usize) -> Option<Interval> {
-    if total < LEAST_FOR_RATE { None } else { wilson::interval(hits as u64, total as u64, wilson::Z_90) }
+fn share(hits: usize, total: usize, least: usize) -> Option<Interval> {
+    if total < least { None } else { wilson::interval(hits as u64, total as u64, wilson::Z_90) }
 }
 
-impl Delivered<'_> {
-    /// What needs one service only; services that ship with it are left to [`crate::together`].
-    fn dora(&self, index: &FactIndex, id: &SubjectId, ended: usize) -> Dora {
-        let recent = || self.recent.iter().map(|s| &s.deployment);
-        let observed_days = self.until.days_since(self.since).clamp(0.0, WINDOW_DAYS as f64);
-        let good = recent().filter(|d| d.status == DeploymentStatus::Succeeded).count();
-        let enough = good >= LEAST_FOR_FREQUENCY && observed_days >= LEAST_DAYS;
-        let changes = self.lead_times(index, id);
-        let felt: Vec<Felt> = self.recent.iter().filter_map(|s| self.felt(s)).collect();
+fn ratio(hits: usize, total: usize, least: usize) -> Ratio {
+    Ratio { hits: hits as u32, n: total as u32, rate: share(hits, total, least) }
+}
+
+impl<'a> Delivered<'a> {
+    /// Those that began in the last days.
+    fn recent(&self, days: f64) -> impl Iterator<Item = &'a Shipped<'a>> {
+        let within = move |at: Timestamp, until: Timestamp| at <= until && until.days_since(at) < days;
+        self.all.iter().copied().filter(move |s| within(s.deployment.started_at, self.until))
+    }
+
+    /// Minutes of the good ones: what fails fast says nothing of how long shipping takes.
+    fn minutes(&self) -> Vec<f64> {
+        let took = |s: &Shipped<'_>| Some((s.deployment.finished_at?.0 - s.deployment.started_at.0) as f64 / 60_000.0);
+        let good = self.recent(WINDOW_DAYS as f64).filter(|s| s.succeeded());
+        good.filter_map(took).filter(|m| *m >= 0.0).collect()
+    }
+
+    /// What needs one service only, but for lead times and what its host counts.
+    fn dora(&self, reaches: &Reaches) -> Dora {
+        let recent: Vec<&Shipped<'_>> = self.recent(WINDOW_DAYS as f64).collect();
+        let felt: Vec<Felt> = self.recent(reaches.recovery.days).filter_map(|s| self.felt(s)).collect();
         let open = || felt.iter().filter(|f| f.open);
-        let reworked = self.recent.iter().filter(|s| self.repairs(s)).count();
-        let by_hand = recent().filter(|d| d.actor_kind == ActorKind::Person);
-        Dora {
-            observed_days: num::round9(observed_days),
-            per_week: enough.then(|| num::round9(good as f64 * 7.0 / observed_days)),
-            lead: hours(changes.lead, LEAST_CHANGES),
-            wait: hours(changes.wait, LEAST_CHANGES),
-            waiting: changes.waiting,
-            overdue: changes.overdue,
-            ended: ended as u32,
-            recovery: hours(felt.iter().map(|f| f.hours).collect(), LEAST_FAILURES),
+        let reworked = recent.iter().filter(|s| self.repairs(s)).count();
+        let by_hand = recent.iter().filter(|s| s.deployment.actor_kind == ActorKind::Person);
+        let by = |kind: ActorKind| recent.iter().filter(|s| s.deployment.actor_kind == kind).count();
+        let known = recent.len() - by(ActorKind::Unknown);
+        let dora = Dora {
+            observed_days: num::round9(self.until.days_since(self.since).clamp(0.0, WINDOW_DAYS as f64)),
+            good: recent.iter().filter(|s| s.deployment.status == DeploymentStatus::Succeeded).count() as u32,
+            recovery: hours(felt.iter().map(|f| f.hours).collect(), reaches.recovery.least),
             unrecovered: open().count() as u32,
             unrecovered_hours: open().map(|f| f.hours).max_by(f64::total_cmp).map(num::round9),
-            rework: Ratio {
-                hits: reworked as u32,
-                n: self.recent.len() as u32,
-                rate: share(reworked, self.recent.len()),
-            },
-            people: by_hand.filter_map(|d| d.actor.as_deref()).collect::<BTreeSet<_>>().len() as u32,
-            ships_with: Vec::new(),
-            told: told::told(index, id),
+            rework: ratio(reworked, recent.len(), LEAST_FOR_RATE),
+            people: by_hand.filter_map(|s| s.deployment.actor.as_deref()).collect::<BTreeSet<_>>().len() as u32,
+            pipeline: ratio(by(ActorKind::Pipeline), known, reaches.hands.least),
+            ..Dora::default()
+        };
+        self.failed(dora, reaches.failures)
+    }
+
+    /// Adds what failed, of how many that ended, and what that would be if nothing of it were doubtful.
+    fn failed(&self, mut dora: Dora, reach: Reach) -> Dora {
+        let hurt = |s: &&Shipped<'_>| self.failures.contains_key(s.deployment.id.as_str());
+        let (ended, open): (Vec<_>, Vec<_>) = self.recent(reach.days).partition(|s| s.outcome_told || hurt(s));
+        let untold = open.iter().filter(|s| s.deployment.ending(self.until) != Ending::Running).count();
+        dora.failures = ended.iter().filter_map(|s| self.failure(s)).collect();
+        let failed = dora.failures.len();
+        let likely = dora.failures.iter().filter(|f| f.by == FailedBy::Likely).count();
+        (dora.ended, dora.untold) = (ended.len() as u32, untold as u32);
+        if untold > 0 && ended.len() >= reach.least {
+            dora.failure_rate_at_worst = share(failed + untold, ended.len() + untold, reach.least);
         }
+        if likely > 0 {
+            dora.failure_rate_without_likely = share(failed - likely, ended.len(), reach.least);
+        }
+        dora
     }
 
-    /// It failed, was rolled back, or an incident names it as its cause.
-    fn hurt(&self, shipped: &Shipped<'_>) -> bool {
-        shipped.deployment.has_failed() || self.caused(shipped).is_some()
+    fn failure(&self, shipped: &Shipped<'_>) -> Option<FailedChange> {
+        let d = &shipped.deployment;
+        let found = self.failures.get(d.id.as_str())?;
+        Some(FailedChange {
+            deployment: d.id.clone(),
+            at: d.started_at,
+            environment: environment_name(&d.environment),
+            by: found.by,
+            link: found.link.clone(),
+        })
     }
 
-    /// The incident it caused; of several the one that lasted longest.
-    fn caused(&self, shipped: &Shipped<'_>) -> Option<&Incident> {
-        let named = self.blamed.get(shipped.deployment.id.as_str())?;
-        named.iter().copied().max_by_key(|i| (i.resolved_at.is_none(), i.resolved_at, &i.id))
+    /// Environments that were deployed to in the last days; where none was, all of them.
+    fn in_use(&self, days: f64) -> Vec<(&str, &[&'a Shipped<'a>])> {
+        let recent = |all: &[&Shipped<'_>]| all.iter().any(|s| self.until.days_since(s.deployment.started_at) < days);
+        let all = || self.places.iter().map(|(name, all)| (name.as_str(), all.as_slice()));
+        let used: Vec<_> = all().filter(|(_, all)| recent(all)).collect();
+        if used.is_empty() { all().collect() } else { used }
     }
 
-    /// Good deployments that ended, by their end.
-    fn good(&self) -> Vec<(Timestamp, &Shipped<'_>)> {
-        let all = self.all.iter().filter(|s| s.succeeded());
-        let mut good: Vec<(Timestamp, &Shipped<'_>)> =
-            all.filter_map(|s| Some((s.deployment.finished_at?, s))).collect();
-        good.sort_by(|a, b| (a.0, &a.1.deployment.id).cmp(&(b.0, &b.1.deployment.id)));
-        good
-    }
-
-    /// Something was shipped of which nobody says when it ended, or even how: it ends a wait, at a time that is not known.
-    fn shipped_untimed(&self, is: impl Fn(&Shipped<'_>) -> bool) -> bool {
-        self.all.iter().any(|s| s.deployment.status == DeploymentStatus::Succeeded && is(s))
-    }
-
-    /// How long the changes merged in the window took to reach users.
-    fn lead_times(&self, index: &FactIndex, service: &SubjectId) -> Changes {
-        let (good, until) = (self.good(), self.until);
-        let built_from = index.edges_from(service).filter(|e| e.edge.relation == Relation::BuiltFrom);
-        let mut merged: BTreeMap<(SubjectId, &str), (&ChangeRequest, Timestamp)> = BTreeMap::new();
-        for repository in built_from.map(|e| e.to) {
-            for (change, _) in index.facts::<ChangeRequest>(&repository) {
-                if let Some(at) = change.merged_at.filter(|at| *at >= self.since && *at > self.from && *at <= until) {
-                    merged.insert((repository.clone(), &change.id), (change, at));
-                }
+    /// How often and how soon changes reach each environment. The slowest one counts: its changes are returned, its frequency is set.
+    fn reach_users(&self, index: &FactIndex<'a>, id: &SubjectId, reach: Reach, dora: &mut Dora) -> Changes {
+        let merged = merged(index, id, Timestamp(self.until.0 - (reach.days * 86_400_000.0) as i64), self.until);
+        let mut slowest = Changes::default();
+        let mut order: Option<(f64, u32, usize)> = None;
+        for (name, all) in self.in_use(reach.days.max(WINDOW_DAYS as f64)) {
+            let changes = lead_times(&merged, all, self.until);
+            let lead = hours(changes.lead.clone(), reach.least);
+            let (good, per_week) = self.frequency(all);
+            dora.environments.push(InEnvironment { name: name.to_owned(), good, per_week, lead });
+            let slow = (lead.median.unwrap_or(-1.0), changes.overdue, changes.lead.len());
+            if order.is_none_or(|than| {
+                than.0.total_cmp(&slow.0).then(than.1.cmp(&slow.1)).then(than.2.cmp(&slow.2)).is_lt()
+            }) {
+                (slowest, order) = (changes, Some(slow));
             }
         }
-        let mut changes = Changes::default();
-        for (change, merged) in merged.into_values() {
-            let own = |s: &Shipped<'_>| change.revision.as_deref().is_some_and(|r| s.has_revision(r));
-            let follows = |s: &Shipped<'_>| s.deployment.started_at >= merged;
-            let first = good.iter().find(|(_, s)| own(s)).or_else(|| good.iter().find(|(_, s)| follows(s)));
-            let at = match first {
-                Some((at, _)) => *at,
-                None if self.shipped_untimed(|s| own(s) || follows(s)) => continue,
-                None => {
-                    changes.waiting += 1;
-                    if until.hours_since(merged) <= OVERDUE_HOURS {
-                        continue;
-                    }
-                    changes.overdue += 1;
-                    until
-                }
-            };
-            let begun = change.committed_at.unwrap_or(change.opened_at);
-            let took = [at.hours_since(begun), at.hours_since(merged)];
-            if took.iter().all(|h| *h >= 0.0) {
-                changes.lead.push(took[0]);
-                changes.wait.push(took[1]);
-            }
+        dora.per_week = dora.environments.iter().filter_map(|e| e.per_week).min_by(f64::total_cmp);
+        if dora.environments.len() < 2 {
+            dora.environments.clear();
         }
-        changes
+        slowest
     }
 
-    /// How long until users were well again: by the incident it caused, else by its own rollback or the next good deployment.
+    /// Good deployments of an environment in the window, and how many that is a week.
+    fn frequency(&self, all: &[&Shipped<'_>]) -> (u32, Option<f64>) {
+        let since = all.first().map_or(self.until, |s| s.deployment.started_at);
+        let observed_days = self.until.days_since(since).clamp(0.0, WINDOW_DAYS as f64);
+        let recent =
+            |s: &Shipped<'_>| (0.0..WINDOW_DAYS as f64).contains(&self.until.days_since(s.deployment.started_at));
+        let is_good = |s: &Shipped<'_>| s.deployment.status == DeploymentStatus::Succeeded && recent(s);
+        let good = all.iter().filter(|s| is_good(s)).count() as u32;
+        let enough = good >= Dora::LEAST_GOOD && observed_days >= Dora::LEAST_DAYS;
+        (good, enough.then(|| num::round9(f64::from(good) * 7.0 / observed_days)))
+    }
+
+    /// All deployments to the environment of one.
+    fn beside(&self, shipped: &Shipped<'_>) -> &[&'a Shipped<'a>] {
+        self.places.get(&environment_name(&shipped.deployment.environment)).map_or(&[], Vec::as_slice)
+    }
+
+    /// How long until users were well again: by the incident it caused, else by its own rollback or the next good deployment to
+    /// the same environment.
     fn felt(&self, shipped: &Shipped<'_>) -> Option<Felt> {
         let d = &shipped.deployment;
+        let failure = self.failures.get(d.id.as_str())?;
         let until = |at: Timestamp, from: Timestamp, open: bool| {
             Some(Felt { hours: at.hours_since(from), open }).filter(|f| f.hours >= 0.0)
         };
-        if let Some(incident) = self.caused(shipped) {
+        if let Some(incident) = failure.incident {
             let over = incident.resolved_at;
             return until(over.unwrap_or(self.until), incident.started_at, over.is_none());
         }
-        if !d.has_failed() {
-            return None;
-        }
+        let beside = self.beside(shipped);
         let taken_back = d.status == DeploymentStatus::RolledBack;
-        let next = || self.good().into_iter().find(|(_, s)| s.deployment.started_at > d.started_at).map(|(at, _)| at);
+        let next = || good(beside).into_iter().find(|(_, s)| s.deployment.started_at > d.started_at).map(|(at, _)| at);
         match d.finished_at.filter(|_| taken_back).or_else(next) {
             Some(at) => until(at, d.started_at, false),
-            None if taken_back || self.shipped_untimed(|s| s.deployment.started_at > d.started_at) => None,
+            None if taken_back || shipped_untimed(beside, |s| s.deployment.started_at > d.started_at) => None,
             None => until(self.until, d.started_at, true),
         }
     }
 
-    /// The deployment before it hurt, or it began while an incident of the service was open: it repairs something.
+    /// The deployment before it there hurt, or it began while an incident of the service was open: it repairs something.
     fn repairs(&self, shipped: &Shipped<'_>) -> bool {
         let at = shipped.deployment.started_at;
         let open = |i: &&Incident| i.started_at <= at && i.resolved_at.is_none_or(|end| end >= at);
-        let before = self.all.iter().take_while(|s| s.deployment.id != shipped.deployment.id).last();
-        before.is_some_and(|s| self.hurt(s)) || self.incidents.iter().any(open)
+        let before = self.beside(shipped).iter().take_while(|s| s.deployment.id != shipped.deployment.id).last();
+        before.is_some_and(|s| self.failures.contains_key(s.deployment.id.as_str())) || self.incidents.iter().any(open)
     }
 }
 

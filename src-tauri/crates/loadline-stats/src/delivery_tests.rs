@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::fixture::{at, deployment, fact, snapshot};
-use loadline_model::{Confidence, Deployment, Edge, Fact, Setting, Told, Value, key};
+use loadline_model::{ChangeRequest, Confidence, Deployment, Edge, Fact, Relation, Setting, Told, Value, key};
 
 const START: &str = "2026-03-02";
 
@@ -23,7 +23,7 @@ fn found(days: i64, mut facts: Vec<Fact>) -> DeliveryTrend {
     let built = Edge { relation: Relation::BuiltFrom, to: "repo".into(), confidence: Confidence::Inferred };
     facts.push(fact("api", built));
     let snapshot = snapshot(at(START).plus_days(days), facts);
-    delivery(&FactIndex::new(&snapshot)).into_iter().next().expect("a service")
+    delivery(&FactIndex::new(&snapshot), &Policy::default()).into_iter().next().expect("a service")
 }
 
 /// A good deployment of half an hour at the end of each day.
@@ -105,7 +105,7 @@ fn an_incident_names_its_deployment_by_id_number_or_revision() {
     let check = |subject: &str, hour: i64, cause: &str, expected: u32| {
         let mut facts = daily(30);
         let mut twice = deployment("github.com/deployments/42", start.plus_hours(100), 5, DeploymentStatus::Succeeded);
-        twice.revision = "abcdef0001".into();
+        twice.revision = "abcdef0003".into();
         facts.push(fact("api", twice));
         facts.push(fact(subject, incident("i", start.plus_hours(hour), Some(6), cause)));
         facts.push(fact(subject, incident("i", start.plus_hours(hour), Some(6), cause)));
@@ -249,4 +249,155 @@ fn what_a_host_counts_stands_beside_and_changes_nothing() {
     let another = Told { failure_rate: Some(1.2), ..told("Another") };
     let gitlab = Told { per_week: Some(1.4), lead_hours: Some(2.5), ..told("GitLab") };
     assert_eq!(found(30, facts).dora, Dora { told: vec![another, gitlab], ..alone });
+}
+
+/// A deployment to an environment, of a revision, some hours after the start.
+fn ship(id: &str, hour: i64, environment: &str, revision: &str, status: DeploymentStatus) -> Fact {
+    let one = deployment(id, at(START).plus_hours(hour), 5, status);
+    fact("api", Deployment { environment: environment.into(), revision: revision.into(), ..one })
+}
+
+fn with_policy(days: i64, facts: Vec<Fact>, set: &[(&str, f64)]) -> DeliveryTrend {
+    let snapshot = snapshot(at(START).plus_days(days), facts);
+    let mut policy = Policy::default();
+    policy.thresholds.extend(set.iter().map(|(key, value)| ((*key).to_owned(), *value)));
+    delivery(&FactIndex::new(&snapshot), &policy).into_iter().next().expect("a service")
+}
+
+#[test]
+fn what_ships_to_one_environment_mends_nothing_in_another() {
+    let check = |there: &str, median: f64, open: u32| {
+        let pair = |n: i64| {
+            let bad = ship(&format!("bad{n}"), n * 24, "prod-eu", "a", DeploymentStatus::Failed);
+            [bad, ship(&format!("good{n}"), n * 24 + 1, there, "a", DeploymentStatus::Succeeded)]
+        };
+        let d = found(40, (0..8).flat_map(pair).collect()).dora;
+        assert_eq!((d.recovery.n, d.unrecovered), (8, open), "{there}");
+        assert!(d.recovery.median.is_some_and(|h| (h - median).abs() < 0.1), "{there} {:?}", d.recovery);
+    };
+    check("prod-eu", 1.1, 0);
+    check("Prod-EU", 1.1, 0);
+    check("prod-us", (40.0 - 3.5) * 24.0, 8);
+}
+
+#[test]
+fn of_several_environments_the_slowest_counts() {
+    let start = at(START);
+    let mut facts: Vec<Fact> =
+        (0..40).map(|n| ship(&format!("eu{n}"), n * 24 + 20, "prod-eu", "e", DeploymentStatus::Succeeded)).collect();
+    let us = |n: i64| ship(&format!("us{n}"), n * 72 + 21, "prod-us", "u", DeploymentStatus::Succeeded);
+    facts.extend((0..14).map(us));
+    facts.extend((1..13).map(|n| change(n as usize, start.plus_hours(n * 72 - 40), 0, None)));
+    let d = found(40, facts.clone()).dora;
+    let of = |name: &str| d.environments.iter().find(|e| e.name == name).expect("an environment").clone();
+    assert_eq!((d.environments.len(), d.good, of("prod-us").good), (2, 54, 14));
+    assert_eq!((d.per_week, d.lead), (of("prod-us").per_week, of("prod-us").lead));
+    assert!(of("prod-eu").per_week > d.per_week && of("prod-eu").lead.median < d.lead.median, "{:?}", d.environments);
+    // Only one of them: nothing is listed.
+    facts.retain(|f| !matches!(&f.body, loadline_model::Body::Deployment(d) if d.environment == "prod-us"));
+    assert_eq!(found(40, facts).dora.environments, []);
+}
+
+#[test]
+fn outcomes_that_nobody_tells_are_counted_beside() {
+    let mut facts: Vec<Fact> = (0..20)
+        .map(|n| ship(&format!("g{n}"), n * 24, "production", &format!("g{n}"), DeploymentStatus::Succeeded))
+        .collect();
+    assert_eq!(found(30, facts.clone()).dora.failure_rate_at_worst, None);
+    facts.extend((0..61).map(|n| {
+        let hours = if n == 60 { 30 * 24 - 1 } else { n * 11 + 3 };
+        ship(&format!("u{n}"), hours, "production", &format!("u{n}"), DeploymentStatus::InProgress)
+    }));
+    let d = found(30, facts);
+    assert_eq!((d.dora.ended, d.dora.untold, d.failure_rate.map(|r| r.p50)), (20, 60, Some(0.0)), "one still runs");
+    assert_eq!(d.dora.failure_rate_at_worst.map(|r| r.p50), Some(0.75));
+}
+
+#[test]
+fn windows_and_least_samples_are_what_the_team_set() {
+    let facts: Vec<Fact> = (0..40)
+        .map(|n| {
+            let status = if n < 20 { DeploymentStatus::Failed } else { DeploymentStatus::Succeeded };
+            ship(&format!("d{n}"), n * 24, "production", "a", status)
+        })
+        .collect();
+    let rate = |set: &[(&str, f64)]| with_policy(40, facts.clone(), set).failure_rate.map(|r| r.p50);
+    assert_eq!(rate(&[]), Some(0.5));
+    assert_eq!(rate(&[("DEL-006.deployments", 41.0)]), None);
+    assert_eq!(rate(&[("DEL-006.days", 15.0)]), None);
+    assert_eq!(rate(&[("DEL-006.days", 15.0), ("DEL-006.deployments", 10.0)]), Some(0.0));
+    let recovery = |set: &[(&str, f64)]| with_policy(40, facts.clone(), set).dora.recovery;
+    assert_eq!((recovery(&[]).n, recovery(&[("DEL-007.days", 15.0)]).n), (20, 0));
+    assert_eq!(recovery(&[("DEL-007.failures", 21.0)]).median, None);
+}
+
+#[test]
+fn who_deploys_has_an_interval_and_a_least_sample() {
+    let few = found(10, daily(4));
+    assert_eq!((few.by_pipeline, few.dora.pipeline), (None, Ratio { hits: 4, n: 4, rate: None }));
+    let some = found(10, daily(5));
+    let rate = some.dora.pipeline.rate.expect("five");
+    assert_eq!((some.by_pipeline, rate.p90), (Some(1.0), 1.0));
+    assert!(rate.p10 < 0.7, "five of five say little: {rate:?}");
+}
+
+#[test]
+fn bringing_back_an_older_revision_undoes_the_last_one() {
+    let ships = |revisions: &[&str]| -> Vec<(String, FailedBy)> {
+        let one = |(n, r): (usize, &&str)| {
+            let (r, status) = match r.strip_suffix('!') {
+                Some(r) => (r, DeploymentStatus::Failed),
+                None => (*r, DeploymentStatus::Succeeded),
+            };
+            ship(&format!("d{n}"), n as i64 * 30, "production", r, status)
+        };
+        let d = found(20, revisions.iter().enumerate().map(one).collect()).dora;
+        assert_eq!(d.recovery.n as usize, d.failures.len(), "{revisions:?}");
+        d.failures.into_iter().map(|f| (f.deployment, f.by)).collect()
+    };
+    let check = |revisions: &[&str], expected: &[(&str, FailedBy)]| {
+        let expected: Vec<_> = expected.iter().map(|(id, by)| ((*id).to_owned(), *by)).collect();
+        assert_eq!(ships(revisions), expected, "{revisions:?}");
+    };
+    use FailedBy::{Told, Undone};
+    check(&["aaaaaaa1", "bbbbbbb2", "aaaaaaa1"], &[("d1", Undone)]);
+    check(&["v1", "v2", "v3", "v1"], &[("d2", Undone)]);
+    check(&["v1", "v2!", "v1"], &[("d1", Told)]);
+    // Going forward, the same again, forward again after going back, and again what had failed before.
+    check(&["v1", "v2", "v3"], &[]);
+    check(&["main", "main", "main"], &[]);
+    check(&["v1", "v2", "v1", "v2"], &[("d1", Undone)]);
+    check(&["v1!", "v2", "v1"], &[("d0", Told)]);
+    // Each environment has its own history.
+    let other = vec![
+        ship("a", 0, "prod-eu", "v1", DeploymentStatus::Succeeded),
+        ship("b", 30, "prod-us", "v2", DeploymentStatus::Succeeded),
+        ship("c", 60, "prod-eu", "v1", DeploymentStatus::Succeeded),
+    ];
+    assert_eq!(found(20, other).failed, 0);
+}
+
+#[test]
+fn an_incident_within_a_day_makes_the_last_deployment_likely_to_have_failed() {
+    let start = at(START);
+    let check = |hour: i64, cause: Option<&str>, expected: Option<(&str, FailedBy)>| {
+        let mut facts: Vec<Fact> = (0..25)
+            .map(|n| ship(&format!("d{n}"), n * 48, "production", &format!("r{n}"), DeploymentStatus::Succeeded))
+            .collect();
+        let mut one = incident("i", start.plus_hours(hour), Some(3), "");
+        one.caused_by = cause.map(str::to_owned);
+        facts.push(fact("api", one));
+        let d = found(60, facts);
+        let said: Vec<_> = d.dora.failures.iter().map(|f| (f.deployment.as_str(), f.by)).collect();
+        assert_eq!(said, expected.into_iter().collect::<Vec<_>>(), "{hour} {cause:?}");
+        let likely = expected.is_some_and(|(_, by)| by == FailedBy::Likely);
+        assert_eq!(d.dora.failure_rate_without_likely.map(|r| r.p50), likely.then_some(0.0));
+        assert_eq!(d.failure_rate.map(|r| r.p50), Some(if expected.is_some() { 0.04 } else { 0.0 }));
+    };
+    check(50, None, Some(("d1", FailedBy::Likely)));
+    check(72, None, Some(("d1", FailedBy::Likely)));
+    check(74, None, None);
+    // Named, it is sure; another cause is another cause.
+    check(60, Some("d0"), Some(("d0", FailedBy::Named)));
+    check(50, Some("DB-007"), None);
 }

@@ -53,7 +53,7 @@ fn near(one: &[Timestamp], other: &[Timestamp]) -> f64 {
 mod tests {
     use crate::delivery::delivery;
     use crate::fixture::{at, deployment, fact, snapshot};
-    use loadline_model::{DeliveryTrend, DeploymentStatus, FactIndex, Timestamp};
+    use loadline_model::{DeliveryTrend, DeploymentStatus, FactIndex, Policy, Timestamp};
 
     #[test]
     fn services_that_ship_together_are_named_on_both_sides() {
@@ -67,7 +67,7 @@ mod tests {
             }
         }
         let snapshot = snapshot(start.plus_days(12), facts);
-        let found = delivery(&FactIndex::new(&snapshot));
+        let found = delivery(&FactIndex::new(&snapshot), &Policy::default());
         let named = |t: &DeliveryTrend| t.dora.ships_with.iter().map(|s| s.subject.id.to_string()).collect::<Vec<_>>();
         assert_eq!(
             found.iter().map(named).collect::<Vec<_>>(),

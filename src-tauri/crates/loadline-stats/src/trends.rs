@@ -5,13 +5,13 @@ use loadline_model::{FactIndex, Policy, Trends};
 
 /// Latency, errors, demand and delivery of every subject that has such facts, judged at the snapshot's time.
 ///
-/// Nothing in the policy changes how these are computed today; it is taken so that windows can become editable.
-pub fn trends(index: &FactIndex, _policy: &Policy) -> Trends {
+/// Of the policy the windows and least samples of the delivery rules count (DEL-002, DEL-005 to DEL-007).
+pub fn trends(index: &FactIndex, policy: &Policy) -> Trends {
     let history = History::of(index);
     Trends {
         latency: latency::latency(index, &history),
         errors: errors::errors(index),
         demand: demand::demand(index),
-        delivery: delivery::delivery(index),
+        delivery: delivery::delivery(index, policy),
     }
 }

@@ -163,6 +163,11 @@ impl History {
         last
     }
 
+    /// Authors that may be one person under several names ([`super::people::People::alike`]).
+    pub fn alike(&self) -> BTreeMap<u32, u32> {
+        self.people.alike()
+    }
+
     /// Files of each commit of [`CHURN_DAYS`], as places in [`History::files`].
     pub fn together(&self) -> &[Vec<usize>] {
         &self.together

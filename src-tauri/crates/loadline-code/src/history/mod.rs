@@ -7,6 +7,7 @@
 //! not ([`paths::is_written_by_people`]). Renames are followed: what an older commit changed under an old name counts for
 //! the file of today. A file that was deleted and made again is two files.
 
+mod alike;
 mod coupling;
 mod files;
 mod hotspot;

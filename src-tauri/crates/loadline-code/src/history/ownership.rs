@@ -70,6 +70,28 @@ pub fn truck_factor(files: &[FileLog], last_commits: &BTreeMap<u32, Timestamp>, 
     }
 }
 
+/// The logs and last commits as they were if everybody who looks like another were that one.
+pub fn as_one(
+    files: &[FileLog],
+    last_commits: &BTreeMap<u32, Timestamp>,
+    alike: &BTreeMap<u32, u32>,
+) -> (Vec<FileLog>, BTreeMap<u32, Timestamp>) {
+    let one = |author: u32| alike.get(&author).copied().unwrap_or(author);
+    let mut last: BTreeMap<u32, Timestamp> = BTreeMap::new();
+    for (author, at) in last_commits {
+        let known = last.entry(one(*author)).or_insert(*at);
+        *known = (*known).max(*at);
+    }
+    let joined = |file: &FileLog| {
+        let mut by_author: BTreeMap<u32, u32> = BTreeMap::new();
+        for (author, commits) in &file.by_author {
+            *by_author.entry(one(*author)).or_insert(0) += commits;
+        }
+        FileLog { by_author, creator: file.creator.map(one), ..file.clone() }
+    };
+    (files.iter().map(joined).collect(), last)
+}
+
 /// How many authors know a file and are active.
 pub fn active_authors(file: &FileLog, last_commits: &BTreeMap<u32, Timestamp>, as_of: Timestamp) -> u32 {
     let is_active = |a: &u32| last_commits.get(a).is_some_and(|at| as_of.days_since(*at) <= INACTIVE_DAYS);

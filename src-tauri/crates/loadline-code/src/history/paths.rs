@@ -97,6 +97,45 @@ pub fn is_test(path: &str) -> bool {
         || (path.ends_with(".php") && path.ends_with("Test.php"))
 }
 
+/// Folders and words of names of what shows, tries or prepares something and does not run in production.
+const REHEARSALS: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "spec",
+    "specs",
+    "e2e",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "doc",
+    "docs",
+    "documentation",
+    "script",
+    "scripts",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "dev",
+    "development",
+    "playground",
+    "tutorial",
+    "tutorials",
+];
+
+/// Whether what a file does says nothing of production: a test, an example, a page of documentation, a script or the
+/// settings of a developer's machine. By whole words: `latest`, `inspector` and `attestation` are shipped.
+pub fn is_rehearsal(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let word = |w: &str| REHEARSALS.contains(&w);
+    is_test(path) || lower.contains("local_settings") || lower.split(|c: char| !c.is_alphanumeric()).any(word)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +155,20 @@ mod tests {
         check("src/a.spec.ts", true, true);
         check("src/UserTest.java", true, true);
         check("latest/contest.py", true, false);
+    }
+
+    #[test]
+    fn what_does_not_run_in_production() {
+        let check = |path: &str, expected: bool| assert_eq!(is_rehearsal(path), expected, "{path}");
+        check("docs/examples/settings.py", true);
+        check("config/development.rb", true);
+        check("shop/settings/dev.py", true);
+        check("shop/local_settings.py", true);
+        check("scripts/load.js", true);
+        check("src/UserTest.java", true);
+        check("src/main/java/App.java", false);
+        check("latest/settings.py", false);
+        check("services/attestation/inspector.py", false);
+        check("devices/doctors.py", false);
     }
 }

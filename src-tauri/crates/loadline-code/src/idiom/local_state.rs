@@ -2,6 +2,7 @@
 
 use super::pattern::{Pattern, Words, find_calls, find_words};
 use super::{Idiom, What};
+use crate::history::paths;
 use crate::language::Language;
 use crate::read::Source;
 
@@ -182,9 +183,7 @@ const UPLOAD_WORDS: &[Words] = &[
 
 pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
     // What a developer's machine or a test does is no state of production.
-    let rehearsal = ["test", "spec", "development", "local_settings", "settings/dev", "example"];
-    let path = source.path.to_ascii_lowercase();
-    if rehearsal.iter().any(|r| path.contains(r)) {
+    if paths::is_rehearsal(source.path) {
         return;
     }
     find_calls(What::SessionInProcess, SESSION_CALLS, source, found);
@@ -219,6 +218,7 @@ mod tests {
                 ("A.java", "class A { void f() { session.setAttribute(\"u\", u); } }", "1?"),
                 ("config/app.rb", "use Rack::Session::Pool\n", "1"),
                 ("config/development.rb", "use Rack::Session::Pool\n", ""),
+                ("latest/config/app.rb", "use Rack::Session::Pool\n", "1"),
             ],
         );
     }

@@ -125,6 +125,13 @@ pub struct Idiom {
     pub how: String,
 }
 
+impl Idiom {
+    /// Retries that come one right after the other. Others of [`What::Retry`] wait but never end.
+    pub fn never_waits(&self) -> bool {
+        self.what == What::Retry && retry::NEVER_WAITS.iter().any(|words| self.how.contains(words))
+    }
+}
+
 /// Everything recognised in a file, by kind and line; each once a line.
 pub fn idioms(source: &Source<'_>) -> Vec<Idiom> {
     let mut found = Vec::new();

@@ -5,14 +5,22 @@ use super::{Idiom, What};
 use crate::language::Language;
 use crate::read::Source;
 
+/// Words of those that do not wait between two tries.
+pub(super) const NEVER_WAITS: &[&str] = &["without waiting", "does not wait"];
+
 const PATTERNS: &[Pattern] = &[
+    Pattern {
+        without: &["stop", "max_tries", "tries", "attempts", "max_time", "wait", "delay", "backoff", "**"],
+        file_with: &["tenacity", "retrying"],
+        ..Pattern::of(Language::Python, &["retry"], "retries without a limit and without waiting")
+    },
     Pattern {
         without: &["stop", "max_tries", "tries", "attempts", "max_time"],
         file_with: &["tenacity", "retrying", "backoff"],
         ..Pattern::of(Language::Python, &["retry", "on_exception", "on_predicate"], "retries without a limit")
     },
     Pattern {
-        without: &["wait", "delay", "backoff", "expo", "constant"],
+        without: &["wait", "delay", "backoff", "expo", "constant", "**"],
         file_with: &["tenacity", "retrying"],
         ..Pattern::of(Language::Python, &["retry"], "retries without waiting")
     },
@@ -133,5 +141,23 @@ mod tests {
                 ("a.php", "<?php class A { public $tries = 0; }", "1"),
             ],
         );
+    }
+
+    #[test]
+    fn what_never_waits() {
+        let check = |path: &str, text: &str, expected: bool| {
+            let source = crate::read(path, text.as_bytes()).expect("a language").expect("readable");
+            let found = crate::idiom::idioms(&source);
+            let retries: Vec<_> = found.iter().filter(|i| i.what == What::Retry).collect();
+            assert!(!retries.is_empty(), "{text}");
+            assert_eq!(retries.iter().any(|i| i.never_waits()), expected, "{text}");
+        };
+        let tenacity = |how: &str| format!("from tenacity import *\n@retry({how})\ndef f(): pass\n");
+        check("a.py", &tenacity("wait=wait_random_exponential(max=60)"), false);
+        check("a.py", &tenacity("stop=stop_after_attempt(3)"), true);
+        check("a.py", &tenacity(""), true);
+        check("a.ts", "axiosRetry(axios, { retries: 3 });\n", true);
+        check("a.ts", "retry(f, { forever: true });\n", false);
+        check("a.rb", "def f\n  g\nrescue E\n  sleep 2\n  retry\nend\n", false);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::pattern::{Words, find_words};
 use super::{Idiom, What};
+use crate::history::paths;
 use crate::language::Language;
 use crate::read::Source;
 
@@ -47,6 +48,10 @@ const UPLOADS: &[Words] = &[
 ];
 
 pub(super) fn find(source: &Source<'_>, found: &mut Vec<Idiom>) {
+    // The same places are passed over where a state of the process is looked for.
+    if paths::is_rehearsal(source.path) {
+        return;
+    }
     find_words(What::SessionShared, SESSIONS, source, found);
     find_words(What::UploadShared, UPLOADS, source, found);
 }

@@ -1,18 +1,15 @@
 //! `loadline debt`: what debt costs, where the code is worst, who knows it, how migrations move.
 
-use super::{Asked, Ended, print};
+use super::{Asked, Ended, debt_costs as costs, print};
 use clap::Args;
 use loadline_engine::codebase as engine;
 use loadline_model::codebase::{Migration, Repository};
-use loadline_model::{CodeStat, ComponentDebt, Interval, MIGRATION_DONE};
+use loadline_model::{CodeStat, MIGRATION_DONE};
 use serde_json::json;
-
-/// Interest needs hotspots of a connected clone or incidents that name a rule.
-const NOT_MEASURED: &str = "not measured";
 
 #[derive(Args)]
 pub(super) struct Debt {
-    /// Most components, files and pairs printed; --json holds all
+    /// Most components, findings, files and pairs printed; --json holds all
     #[arg(long, default_value_t = 10)]
     top: usize,
 }
@@ -28,19 +25,7 @@ pub(super) async fn run(words: &Debt, asked: &Asked) -> Ended {
         )?;
         return Ok(0);
     }
-    let debt = &assessed.debt;
-    let interest = match debt.interest_weeks_per_quarter {
-        0.0 => "what it costs while it stays is not measured".to_owned(),
-        cost => format!("{cost:.2} a quarter while it stays"),
-    };
-    print::line(format!(
-        "{} engineer-weeks to clear; {interest}.{}",
-        weeks(&debt.principal_weeks),
-        debt.quarters_to_clear
-            .map_or_else(String::new, |q| format!(" {q:.1} quarters at the share that is set aside for it."))
-    ));
-    let rows: Vec<Vec<String>> = debt.components.iter().take(words.top).map(component).collect();
-    print::table(&["component", "principal, weeks", "interest, weeks a quarter", "pays back", "findings"], &rows);
+    costs::text(&assessed, words.top);
     for repository in &code.repositories {
         print::line("");
         self::repository(repository, words.top);
@@ -49,24 +34,6 @@ pub(super) async fn run(words: &Debt, asked: &Asked) -> Ended {
         print::line("No code was read. Connect a clone: loadline connect git --path …");
     }
     Ok(0)
-}
-
-fn weeks(range: &Interval) -> String {
-    format!("{:.1}–{:.1}", range.p10, range.p90)
-}
-
-fn component(c: &ComponentDebt) -> Vec<String> {
-    vec![
-        c.subject.name.clone(),
-        weeks(&c.principal_weeks),
-        if c.interest_weeks_per_quarter > 0.0 {
-            format!("{:.3}", c.interest_weeks_per_quarter)
-        } else {
-            NOT_MEASURED.into()
-        },
-        c.payback_quarters.map_or_else(|| NOT_MEASURED.into(), |q| format!("in {q:.1} quarters")),
-        c.findings.len().to_string(),
-    ]
 }
 
 fn repository(r: &Repository, top: usize) {

@@ -8,6 +8,7 @@ mod collect;
 mod connect;
 mod databases;
 mod debt;
+mod debt_costs;
 mod decide;
 mod demo;
 mod deployments;

@@ -4,6 +4,7 @@ use super::decide::decide;
 use super::{Asked, Ended, print, wrong_usage};
 use clap::{Args, Subcommand};
 use loadline_engine::clock;
+use loadline_engine::finish::finish;
 use loadline_model::{Assessment, Choice, ItemId, Timestamp};
 use serde_json::json;
 
@@ -18,7 +19,13 @@ enum Change {
     /// An item is begun
     Start(Moment),
     /// An item reached users: before/after needs the moment
-    Done(Moment),
+    Done {
+        #[command(flatten)]
+        moment: Moment,
+        /// What it took, in engineer-weeks; from three items on, estimates follow. Say it again to correct it
+        #[arg(long, value_name = "WEEKS")]
+        took: Option<f64>,
+    },
     /// An item is open again
     Reopen {
         /// The item
@@ -46,13 +53,20 @@ pub(super) async fn run(words: Roadmap, asked: &Asked) -> Ended {
     let choice = match words.change {
         None => return show(asked).await,
         Some(Change::Start(m)) => Choice::StartItem { at: moment(m.at.as_deref())?, item: ItemId::new(m.item) },
-        Some(Change::Done(m)) => Choice::FinishItem { at: moment(m.at.as_deref())?, item: ItemId::new(m.item) },
+        Some(Change::Done { moment, took }) => done(asked, moment, took).await?,
         Some(Change::Reopen { item }) => Choice::ReopenItem { item: ItemId::new(item) },
         Some(Change::Plan { item, sprint }) => {
             Choice::PinItem { item: ItemId::new(item), sprint: sprint.checked_sub(1) }
         }
     };
     decide(asked, &choice).await
+}
+
+/// Done, or said again: a moment or an effort that is left out stays as it was.
+async fn done(asked: &Asked, words: Moment, took: Option<f64>) -> Result<Choice, loadline_engine::EngineError> {
+    let at = words.at.as_deref().map(|at| moment(Some(at))).transpose()?;
+    let log = asked.open().await?.decisions().await?;
+    finish(&log, ItemId::new(words.item), at, took, clock::now())
 }
 
 fn moment(text: Option<&str>) -> Result<Timestamp, loadline_engine::EngineError> {
@@ -76,6 +90,9 @@ async fn show(asked: &Asked) -> Ended {
 /// The first sprints as text.
 pub(super) fn text(a: &Assessment, most: usize) {
     let r = &a.roadmap;
+    if let Some(took) = a.debt.calibration.sentence() {
+        print::line(took);
+    }
     if let Some(why) = &r.why_empty {
         print::line(format!("  {why}"));
         return;
@@ -99,6 +116,14 @@ pub(super) fn text(a: &Assessment, most: usize) {
     if most > r.sprints.len() {
         for left in r.left_out.iter().take(20) {
             print::line(format!("left out  {}  {}. {}", left.item.id, left.item.title, left.costs));
+        }
+        for done in r.done.iter().filter_map(|i| Some((i, i.took_weeks?))) {
+            let (item, took) = done;
+            let [low, high] = [item.half_days.low, item.half_days.high].map(|n| f64::from(n) / 10.0);
+            print::line(format!(
+                "done      {}  {} took {took} engineer-weeks, estimated {low}–{high}",
+                item.id, item.title
+            ));
         }
         let proof =
             if r.gap == 0.0 { "optimal".to_owned() } else { format!("within {:.1} % of the optimum", r.gap * 100.0) };

@@ -52,6 +52,7 @@ impl Lives {
         moved(&mut decided.acceptances, &self.findings);
         moved(&mut decided.items.started, &self.items);
         moved(&mut decided.items.done, &self.items);
+        moved(&mut decided.items.took, &self.items);
         moved(&mut decided.items.pinned, &self.items);
     }
 }

@@ -135,7 +135,10 @@ pub fn said(choice: &Choice) -> String {
         Choice::SetJourney { name, needs, .. } => format!("journey {name} needs {} things", needs.len()),
         Choice::RemoveJourney { id } => format!("journey {id} removed"),
         Choice::StartItem { item, .. } => format!("started {item}"),
-        Choice::FinishItem { item, at } => format!("finished {item} on {}", at.utc_day()),
+        Choice::FinishItem { item, at, took_weeks: None } => format!("finished {item} on {}", at.utc_day()),
+        Choice::FinishItem { item, at, took_weeks: Some(took) } => {
+            format!("finished {item} on {}, which took {took} engineer-weeks", at.utc_day())
+        }
         Choice::ReopenItem { item } => format!("reopened {item}"),
         Choice::PinItem { item, sprint: Some(sprint) } => format!("planned {item} into sprint {}", sprint + 1),
         Choice::PinItem { item, sprint: None } => format!("left the planning of {item} to the planner"),

@@ -1,19 +1,18 @@
 //! One way through: a snapshot, what people decided and what the ledger remembers become an assessment.
 
-use crate::change_effort::change_effort;
 use crate::compare::requests;
+use crate::debt::debt;
 use crate::lives::Lives;
 use crate::revalue::Whole;
 use crate::statements::Decided;
 use loadline_model::{
-    Assessment, Capacity, Check, Decision, DeploymentRow, FactIndex, Gap, Incident, LedgerEntry, MODEL_VERSION, Policy,
-    RuleId, RuleInfo, Score, Shipped, Snapshot, Topology, Trends, deployments_by_subject,
+    Assessment, Capacity, Check, Decision, DeploymentRow, FactIndex, Gap, LedgerEntry, MODEL_VERSION, Policy, RuleInfo,
+    Score, Shipped, Snapshot, Topology, Trends, deployments_by_subject,
 };
 use loadline_rules::{Context, catalog, evaluate};
 use loadline_score::ledger::{self, Ledger};
-use loadline_score::{DebtInputs, Scored, Situation, decompose};
+use loadline_score::{Scored, Situation, decompose};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Everything an assessment follows from; the same case gives the same bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,10 +78,7 @@ pub fn assess(case: &Case) -> Assessment {
 
     let mut findings =
         loadline_score::findings(&judged.checks, &book, &rules, &judged.score, &decided.acceptances, as_of);
-    let incidents = incidents_per_quarter(&facts, &judged.checks);
-    let work = change_effort(&facts);
-    let inputs = DebtInputs { incidents: &incidents, work: &work, team: &policy.team };
-    let debt = loadline_score::debt(&judged.checks, &rules, &inputs);
+    let debt = debt(&facts, &judged.checks, &rules, &decided);
     let items = loadline_roadmap::items(
         &judged.checks,
         &rules,
@@ -175,27 +171,6 @@ fn deployments(facts: &FactIndex<'_>) -> Vec<DeploymentRow> {
     rows.sort_by(|a, b| (b.deployment.started_at, &a.deployment.id).cmp(&(a.deployment.started_at, &b.deployment.id)));
     rows.truncate(500);
     rows
-}
-
-/// Incidents of the last quarter that name a rule as their cause, per rule and failing subject.
-fn incidents_per_quarter(facts: &FactIndex<'_>, checks: &[Check]) -> BTreeMap<RuleId, f64> {
-    let since = facts.snapshot().taken_at.plus_days(-91);
-    let mut counts = BTreeMap::new();
-    for (_, incident, _) in facts.all::<Incident>().filter(|(_, i, _)| i.started_at >= since) {
-        if let Some(cause) = incident.caused_by.as_deref().filter(|c| catalog_has(c)) {
-            *counts.entry(RuleId::new(cause)).or_insert(0.0) += 1.0;
-        }
-    }
-    for (rule, count) in &mut counts {
-        let failing = checks.iter().filter(|c| c.rule == *rule && c.result.outcome.severity().is_some()).count();
-        // The ledger of interest counts per subject: one incident is shared by all that fail.
-        *count /= failing.max(1) as f64;
-    }
-    counts
-}
-
-fn catalog_has(id: &str) -> bool {
-    loadline_rules::all().any(|rule| rule.id == id)
 }
 
 fn all_gaps(read: &[Gap], judged: &Judgement) -> Vec<Gap> {

@@ -75,7 +75,7 @@ impl Decided {
             // What is decided about items, the planner reads from the same log.
             Choice::StartItem { .. } | Choice::PinItem { .. } => {}
             // Rules read which items are done, and when.
-            Choice::FinishItem { item, at } => {
+            Choice::FinishItem { item, at, .. } => {
                 let said =
                     Statement { key: ITEM_DONE.into(), value: item.to_string(), author: decision.author.clone() };
                 let about = SubjectId::new(ORGANISATION);
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn finished_items_are_statements_of_the_moment_they_reached_users() {
         let item = ItemId::new("DB-003@12345678");
-        let finished = decision(7, Choice::FinishItem { item: item.clone(), at: Timestamp(5) });
+        let finished = decision(7, Choice::FinishItem { item: item.clone(), at: Timestamp(5), took_weeks: None });
         let facts = |log: &[Decision]| Decided::from_log(log).state_into(&Snapshot::default()).facts;
         let said = facts(std::slice::from_ref(&finished));
         assert_eq!(said.len(), 1);
@@ -226,7 +226,7 @@ mod tests {
         let log = [
             decision(1, Choice::SetTier { subject: "db".into(), tier: Some(Tier::T0) }),
             decision(2, Choice::SetTier { subject: "db".into(), tier: Some(Tier::T2) }),
-            decision(3, Choice::FinishItem { item: item.clone(), at: Timestamp(5) }),
+            decision(3, Choice::FinishItem { item: item.clone(), at: Timestamp(5), took_weeks: None }),
             decision(4, Choice::ReopenItem { item }),
         ];
         let decided = Decided::from_log(&log);

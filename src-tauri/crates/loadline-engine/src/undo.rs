@@ -85,7 +85,11 @@ mod tests {
                 Choice::PinItem { item: item.clone(), sprint: Some(0) },
             ],
             vec![Choice::PinItem { item: item.clone(), sprint: Some(2) }],
-            vec![Choice::FinishItem { item, at: Timestamp(3) }],
+            vec![Choice::FinishItem { item: item.clone(), at: Timestamp(3), took_weeks: Some(2.0) }],
+            vec![
+                Choice::FinishItem { item: item.clone(), at: Timestamp(3), took_weeks: Some(2.0) },
+                Choice::FinishItem { item, at: Timestamp(3), took_weeks: Some(20.0) },
+            ],
             vec![Choice::Accept {
                 fingerprint: "f".into(),
                 owner: "o".into(),
@@ -102,8 +106,8 @@ mod tests {
             let before = Decided::from_log(&log(choices[..choices.len() - 1].to_vec()));
             let after = Decided::from_log(&log(with));
             assert_eq!(
-                (&before.items.pinned, &before.items.done, before.acceptances.len()),
-                (&after.items.pinned, &after.items.done, after.acceptances.len())
+                (&before.items.pinned, &before.items.done, &before.items.took, before.acceptances.len()),
+                (&after.items.pinned, &after.items.done, &after.items.took, after.acceptances.len())
             );
         }
     }

@@ -100,6 +100,9 @@ pub enum Choice {
         /// When it reached users; `moment` in JSON.
         #[serde(rename = "moment")]
         at: Timestamp,
+        /// Engineer-weeks it took, when somebody said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        took_weeks: Option<f64>,
     },
     /// An item is open again.
     ReopenItem {
@@ -165,7 +168,8 @@ mod tests {
     fn every_choice_survives_json_beside_the_decision_s_own_fields() {
         let item = ItemId::new("DB-003@12345678");
         let choices = [
-            Choice::FinishItem { item: item.clone(), at: Timestamp(5) },
+            Choice::FinishItem { item: item.clone(), at: Timestamp(5), took_weeks: None },
+            Choice::FinishItem { item: item.clone(), at: Timestamp(5), took_weeks: Some(1.5) },
             Choice::StartItem { item: item.clone(), at: Timestamp(6) },
             Choice::PinItem { item, sprint: None },
             Choice::Accept { fingerprint: "f".into(), owner: "o".into(), reason: "r".into(), until: Timestamp(7) },
@@ -184,5 +188,13 @@ mod tests {
             let text = serde_json::to_string(&decision).expect("json");
             assert_eq!(serde_json::from_str::<Decision>(&text).expect("reads back"), decision, "{text}");
         }
+    }
+
+    #[test]
+    fn a_finished_item_of_an_older_log_still_reads() {
+        let old = r#"{"number":1,"at":9,"author":"mira","decision":"finish_item","item":"DB-003@12345678","moment":5}"#;
+        let decision: Decision = serde_json::from_str(old).expect("reads");
+        let item = ItemId::new("DB-003@12345678");
+        assert_eq!(decision.choice, Choice::FinishItem { item, at: Timestamp(5), took_weeks: None });
     }
 }

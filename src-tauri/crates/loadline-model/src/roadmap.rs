@@ -73,6 +73,9 @@ pub struct Item {
     /// Done, when it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Timestamp>,
+    /// Engineer-weeks it took, when it is done and somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took_weeks: Option<f64>,
 }
 
 /// One sprint of the plan.

@@ -1,6 +1,6 @@
 //! Readiness: proven, possible, coverage, gates, and why it moved (`scoring.md` §3).
 
-use crate::{Fingerprint, Interval, RuleId, SubjectRef};
+use crate::{Fingerprint, RuleId};
 use serde::{Deserialize, Serialize};
 
 /// Points in millionths, so that sums and decompositions are exact.
@@ -193,32 +193,4 @@ pub struct Decomposition {
     pub to: MicroPoints,
     /// Lines, largest first.
     pub lines: Vec<DeltaLine>,
-}
-
-/// Debt of one component (`scoring.md` §2).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ComponentDebt {
-    /// Component.
-    pub subject: SubjectRef,
-    /// Engineer-weeks to remove, as a range (p50 is the geometric middle).
-    pub principal_weeks: Interval,
-    /// Engineer-weeks a quarter while it stays, exposure-weighted.
-    pub interest_weeks_per_quarter: f64,
-    /// Quarters until removal has paid for itself; `None` without interest.
-    pub payback_quarters: Option<f64>,
-    /// Findings behind it.
-    pub findings: Vec<Fingerprint>,
-}
-
-/// What score concludes about debt.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Debt {
-    /// By interest, then principal, then id.
-    pub components: Vec<ComponentDebt>,
-    /// Sum of principals, duplicates removed.
-    pub principal_weeks: Interval,
-    /// Sum of interest.
-    pub interest_weeks_per_quarter: f64,
-    /// Quarters to clear at the team's share; `None` with share 0.
-    pub quarters_to_clear: Option<f64>,
 }

@@ -8,12 +8,14 @@ use loadline_model::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What people decided about items.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ItemDecisions {
     /// Begun, and when.
     pub started: BTreeMap<ItemId, Timestamp>,
     /// Done, and when it reached users.
     pub done: BTreeMap<ItemId, Timestamp>,
+    /// Engineer-weeks that items took which are done.
+    pub took: BTreeMap<ItemId, f64>,
     /// Planned by hand into a sprint, 0-based.
     pub pinned: BTreeMap<ItemId, u32>,
 }
@@ -27,12 +29,15 @@ impl ItemDecisions {
                 Choice::StartItem { item, at } => {
                     decisions.started.insert(item.clone(), *at);
                 }
-                Choice::FinishItem { item, at } => {
+                Choice::FinishItem { item, at, took_weeks } => {
                     decisions.done.insert(item.clone(), *at);
+                    decisions.took.remove(item);
+                    decisions.took.extend(took_weeks.map(|took| (item.clone(), took)));
                 }
                 Choice::ReopenItem { item } => {
                     decisions.started.remove(item);
                     decisions.done.remove(item);
+                    decisions.took.remove(item);
                 }
                 Choice::PinItem { item, sprint: Some(sprint) } => {
                     decisions.pinned.insert(item.clone(), *sprint);
@@ -85,6 +90,11 @@ pub fn items(
             item.pinned_sprint = decisions.pinned.get(&item.id).copied();
             item.started_at = decisions.started.get(&item.id).copied();
             item.done_at = decisions.done.get(&item.id).copied();
+            item.took_weeks = decisions.took.get(&item.id).copied();
+            // What is open is planned at this team's pace; what is done keeps the estimate it is held against.
+            if item.done_at.is_none() {
+                item.half_days = half_days(debt.calibration.applied(rule.effort_days));
+            }
             Some(item)
         })
         .collect();
@@ -138,6 +148,7 @@ fn item(rule: &RuleInfo, group: &[&Check]) -> Option<Item> {
         pinned_sprint: None,
         started_at: None,
         done_at: None,
+        took_weeks: None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What an item is worth: four parts in their own units, then one number (`scoring.md` §6.1).
 
 use loadline_model::{
-    Capacity, Debt, Fingerprint, RuleInfo, Score, SubjectId, Topology, ValueParts, ValueWeights, num,
+    Capacity, ComponentDebt, Debt, Fingerprint, RuleInfo, Score, SubjectId, Topology, ValueParts, ValueWeights, num,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,11 +21,10 @@ pub(crate) struct Worth<'a> {
 
 impl<'a> Worth<'a> {
     pub(crate) fn new(score: &'a Score, topology: &'a Topology, capacity: &'a Capacity, debt: &'a Debt) -> Self {
-        let each = |c: &loadline_model::ComponentDebt| c.interest_weeks_per_quarter / c.findings.len().max(1) as f64;
         Self {
             points: score.losses.iter().map(|l| (&l.fingerprint, l.lost.points())).collect(),
             hours: topology.spofs.iter().map(|s| (&s.subject.id, s.hours_per_year.p50)).collect(),
-            interest: debt.components.iter().flat_map(|c| c.findings.iter().map(move |f| (f, each(c)))).collect(),
+            interest: debt.components.iter().flat_map(interest).collect(),
             capacity,
         }
     }
@@ -56,6 +55,15 @@ impl<'a> Worth<'a> {
         let days = self.capacity.first_limit.as_ref().and_then(|l| l.days).map(|d| d.p50);
         days.filter(|d| d.is_finite()).map_or(0.0, |d| amount(MOST_URGENT * (1.0 - d / URGENT_DAYS).clamp(0.0, 1.0)))
     }
+}
+
+/// Interest of each finding of a component; shared equally where it was not told apart.
+fn interest(component: &ComponentDebt) -> Vec<(&Fingerprint, f64)> {
+    if !component.by_finding.is_empty() {
+        return component.by_finding.iter().map(|f| (&f.fingerprint, f.interest_weeks.p50)).collect();
+    }
+    let each = component.interest_weeks_per_quarter / component.findings.len().max(1) as f64;
+    component.findings.iter().map(|f| (f, each)).collect()
 }
 
 /// The value of parts in thousandths: weighted sum, rounded. Weights that are not numbers or negative count as zero.

@@ -89,7 +89,11 @@ pub(super) fn decisions() -> Vec<Decision> {
     let mut decisions = vec![(at(BEFORE), "Mira", Choice::SetPolicy { policy: Box::new(policy) })];
     for (time, rule, subject) in done {
         let finished = at(time).plus_hours(1);
-        decisions.push((finished, "Jonas", Choice::FinishItem { item: item(rule, &subject), at: finished }));
+        decisions.push((
+            finished,
+            "Jonas",
+            Choice::FinishItem { item: item(rule, &subject), at: finished, took_weeks: None },
+        ));
     }
     for (time, author, key, item, value) in answers() {
         let choice = Choice::Answer {

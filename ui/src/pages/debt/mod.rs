@@ -1,6 +1,7 @@
 //! Debt: what it costs to keep and to clear, where in the code it sits, which modules import each other, who knows what, how
 //! migrations move, and what other tools found.
 
+mod costs;
 mod files;
 mod ledger;
 mod modules;
@@ -75,7 +76,8 @@ fn Debt(ready: Signal<Ready>) -> impl IntoView {
             <header class="page__head">
                 <div>
                     <h1>"Debt"</h1>
-                    <p>{move || ready.with(|r| view::sentence(&r.assessment().debt))}</p>
+                    <p>{move || ready.with(|r| costs::sentence(&r.assessment().debt))}</p>
+                    {move || ready.with(|r| costs::notes(&r.assessment().debt)).into_iter().map(|said| view! { <p class="small muted" data-testid="debt-note">{said}</p> }).collect_view()}
                 </div>
             </header>
             <Tabs label="Debt" tabs=TABS.to_vec() chosen on_choose />

@@ -3,7 +3,7 @@
 use super::treemap::{Rect, squarify};
 use crate::format;
 use loadline_model::codebase::Repository;
-use loadline_model::{Assessment, CodeModule, CodeStat, ComponentDebt, Debt, Fingerprint};
+use loadline_model::{CodeModule, CodeStat};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Width over height of the map of files.
@@ -155,48 +155,6 @@ pub fn about(file: &CodeStat) -> String {
     said.join(" · ")
 }
 
-/// What the page says first.
-pub fn sentence(debt: &Debt) -> String {
-    if debt.components.is_empty() {
-        return "No finding costs time every quarter.".to_owned();
-    }
-    let clear = debt.quarters_to_clear.map_or_else(String::new, |q| {
-        format!(" Clearing it takes {} quarters of the share that is set aside for it.", format::number(q, 1))
-    });
-    let interest = match debt.interest_weeks_per_quarter {
-        0.0 => "what it costs while it stays is not measured".to_owned(),
-        cost if cost < 0.05 => "what was measured of its cost while it stays is too little to count".to_owned(),
-        cost => format!("it costs {} of them every quarter while it stays", format::number(cost, 1)),
-    };
-    format!("{} engineer-weeks to clear; {interest}.{clear}", weeks(&debt.principal_weeks))
-}
-
-/// A range of engineer-weeks.
-pub fn weeks(range: &loadline_model::Interval) -> String {
-    let digits = u8::from(range.p90 < 10.0);
-    let (low, high) = (format::number(range.p10, digits), format::number(range.p90, digits));
-    if low == high { low } else { format!("{low}–{high}") }
-}
-
-/// What keeping a component's debt costs a quarter, and when removing it has paid for itself. Without hotspots or
-/// incidents that name a rule nothing was measured, which is not the same as nothing.
-pub fn interest(component: &ComponentDebt) -> [Option<String>; 2] {
-    let cost = component.interest_weeks_per_quarter;
-    let payback = component.payback_quarters.map(|q| match q {
-        q if q < 0.1 => "at once".to_owned(),
-        q if q > 40.0 => "over 10 years".to_owned(),
-        q => format!("{} quarters", format::number(q, 1)),
-    });
-    [(cost > 0.0).then(|| if cost < 0.01 { "below 0.01".to_owned() } else { format::number(cost, 2) }), payback]
-}
-
-/// Findings behind a component: fingerprint and title, in the assessment's order.
-pub fn behind(assessment: &Assessment, component: &ComponentDebt) -> Vec<(Fingerprint, String)> {
-    let wanted: BTreeSet<&Fingerprint> = component.findings.iter().collect();
-    let found = assessment.findings.iter().filter(|f| wanted.contains(&f.fingerprint));
-    found.map(|f| (f.fingerprint.clone(), f.title.clone())).collect()
-}
-
 /// The modules worth drawing, so ordered that imports lead downwards except in circles, each circle together.
 pub fn ordered(repository: &Repository) -> Vec<&CodeModule> {
     let mut kept: Vec<&CodeModule> = repository.modules.iter().collect();
@@ -328,22 +286,6 @@ mod tests {
         let found = imports(&order);
         let upwards: Vec<_> = found.iter().filter(|i| i.to < i.from).map(|i| (i.from, i.to, i.circular)).collect();
         assert_eq!(upwards, [(2, 1, true)]);
-    }
-
-    #[test]
-    fn interest_that_nobody_measured_is_not_nothing() {
-        let debt = |interest: f64, payback| ComponentDebt {
-            subject: loadline_model::SubjectRef::organisation(),
-            principal_weeks: loadline_model::Interval { p10: 1.0, p50: 2.0, p90: 4.0 },
-            interest_weeks_per_quarter: interest,
-            payback_quarters: payback,
-            findings: Vec::new(),
-        };
-        assert_eq!(interest(&debt(0.0, None)), [None, None]);
-        assert_eq!(interest(&debt(0.5, Some(4.0))), [Some("0.5".into()), Some("4 quarters".into())]);
-        assert_eq!(interest(&debt(0.001, Some(2_000.0))), [Some("below 0.01".into()), Some("over 10 years".into())]);
-        let all = Debt { components: vec![debt(0.0, None)], ..Debt::default() };
-        assert!(sentence(&all).contains("not measured"), "{}", sentence(&all));
     }
 
     #[test]

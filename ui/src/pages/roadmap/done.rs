@@ -52,6 +52,7 @@ pub fn Done(shared: Shared) -> impl IntoView {
         <Show when=move || any.get()>
             <section class="panel">
                 <header class="panel__head"><h2>"Done"</h2><span class="small faint">"promised, then measured"</span></header>
+                {move || shared.ready.with(|r| r.assessment().debt.calibration.sentence()).map(|said| view! { <p class="panel__body small muted" data-testid="calibration">{said}</p> })}
                 <ul class="done">
                     {move || done().into_iter().map(|(item, result)| {
                         let id = item.id.clone();
@@ -59,7 +60,7 @@ pub fn Done(shared: Shared) -> impl IntoView {
                             <li class="done__row">
                                 <button class="left-out__open" on:click=move |_| shared.open(&id)>
                                     <span class="left-out__title">{item.title.clone()}</span>
-                                    <span class="small faint">{item.done_at.map(|at| view! { <When at /> })}</span>
+                                    <span class="small faint">{item.done_at.map(|at| view! { <When at /> })}{view::took(&item).map(|said| format!(" · {said}"))}</span>
                                 </button>
                                 <p class="small"><span class="faint">"Promise "</span>{item.proof.clone()}</p>
                                 {match result {

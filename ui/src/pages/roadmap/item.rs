@@ -72,12 +72,19 @@ fn decisions(shared: Shared, item: &Item) -> impl IntoView + use<> {
     let at = move || Timestamp::parse(&date.get_untracked()).map_or(now, |t| Timestamp(t.0.min(now.0)));
     let (start, finish, reopen, unpin) = (item.id.clone(), item.id.clone(), item.id.clone(), item.id.clone());
     let (done, started, pinned) = (item.done_at, item.started_at, item.pinned_sprint);
+    let said = item.took_weeks.map_or_else(String::new, |weeks| weeks.to_string());
+    let (took, correct) = (RwSignal::new(said), item.id.clone());
+    let weeks = Memo::new(move |_| took.with(|text| view::engineer_weeks(text)));
+    let estimate = view::estimate(&item.half_days);
     let chosen = move |event: web_sys::Event| date.set(event_target_value(&event));
     view! {
         <div class="item-decisions">
             {match (done, started) {
                 (Some(at), _) => view! {
                     <p>"Done "<When at />"."</p>
+                    <Took took estimate />
+                    <button class="button button--small" data-testid="item-took-save" disabled=move || weeks.get().is_err()
+                        on:click=move |_| decide(Choice::FinishItem { item: correct.clone(), at, took_weeks: weeks.get_untracked().ok().flatten() })>"Save what it took"</button>
                     <button class="button button--small" on:click=move |_| decide(Choice::ReopenItem { item: reopen.clone() })>"Not done after all"</button>
                 }.into_any(),
                 (None, started) => view! {
@@ -88,7 +95,9 @@ fn decisions(shared: Shared, item: &Item) -> impl IntoView + use<> {
                     {started.is_none().then(|| view! {
                         <button class="button" data-testid="item-start" on:click=move |_| decide(Choice::StartItem { item: start.clone(), at: at() })>"Mark started"</button>
                     })}
-                    <button class="button button--primary" data-testid="item-done" on:click=move |_| decide(Choice::FinishItem { item: finish.clone(), at: at() })>"Mark done"</button>
+                    <Took took estimate />
+                    <button class="button button--primary" data-testid="item-done" disabled=move || weeks.get().is_err()
+                        on:click=move |_| decide(Choice::FinishItem { item: finish.clone(), at: at(), took_weeks: weeks.get_untracked().ok().flatten() })>"Mark done"</button>
                     {started.map(|at| view! { <span class="small faint">"started "<When at /></span> })}
                 }.into_any(),
             }}
@@ -100,6 +109,20 @@ fn decisions(shared: Shared, item: &Item) -> impl IntoView + use<> {
             })}
             {done.is_none().then(|| view! { <p class="small faint item-decisions__pin">"Before and after needs the day on which the change reached users."</p> })}
         </div>
+    }
+}
+
+/// What the item took; may stay empty. Estimates follow what items take.
+#[component]
+fn Took(took: RwSignal<String>, estimate: String) -> impl IntoView {
+    let wrong = move || took.with(|text| view::engineer_weeks(text)).err();
+    view! {
+        <label class="item-decisions__date" title="Engineer-weeks of all who worked on it. From three items on, estimates follow what items take.">
+            <span class="small faint">"Took, weeks"</span>
+            <input class="input item-decisions__took" type="text" inputmode="decimal" placeholder=estimate prop:value=move || took.get()
+                aria-invalid=move || wrong().is_some().to_string() data-testid="item-took" on:input=move |event| took.set(event_target_value(&event)) />
+        </label>
+        {move || wrong().map(|why| view! { <p class="field item-decisions__pin"><small class="field__wrong" role="alert">{why}</small></p> })}
     }
 }
 

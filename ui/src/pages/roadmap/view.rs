@@ -2,12 +2,17 @@
 
 use crate::components::Status;
 use crate::format;
-use loadline_model::{Assessment, Choice, Comparison, Item, ItemId, LeftOut, Roadmap, Team, Timestamp, ValueParts};
+use loadline_model::{
+    Assessment, Choice, Comparison, HalfDays, Item, ItemId, LeftOut, Roadmap, Team, Timestamp, ValueParts,
+};
 
 /// Least height of an item, and of a half-day, in pixels.
 const LEAST: f64 = 27.0;
 /// Height that a whole budget takes at most.
 const TALLEST: f64 = 480.0;
+
+/// Most engineer-weeks that an item may take: beyond ten years of one person a number is a typing error.
+const MOST_WEEKS: f64 = 520.0;
 
 /// A sprint as a column.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +58,30 @@ pub fn columns(roadmap: &Roadmap) -> Vec<Column> {
         }
     }
     columns
+}
+
+/// Engineer-weeks as a person writes them, with a point or a comma; nothing is nothing said.
+pub fn engineer_weeks(text: &str) -> Result<Option<f64>, &'static str> {
+    let text = text.trim().replace(',', ".");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let weeks = text.parse::<f64>().ok().filter(|weeks| *weeks > 0.0 && *weeks <= MOST_WEEKS);
+    weeks.map(Some).ok_or("Give engineer-weeks above 0 and at most 520, such as 1.5, or leave it empty.")
+}
+
+/// The estimate of an item in engineer-weeks: `0.2–0.8`.
+pub fn estimate(effort: &HalfDays) -> String {
+    let weeks = |half_days: u32| format::number(f64::from(half_days) / 10.0, 1);
+    let (low, high) = (weeks(effort.low), weeks(effort.high));
+    if low == high { low } else { format!("{low}–{high}") }
+}
+
+/// What a done item took against its estimate; `None` when nobody said so.
+pub fn took(item: &Item) -> Option<String> {
+    let weeks = format::number(item.took_weeks?, 2);
+    let unit = if weeks == "1" { "engineer-week" } else { "engineer-weeks" };
+    Some(format!("Took {weeks} {unit}, estimated {}", estimate(&item.half_days)))
 }
 
 /// What is left out and was not just planned by hand.
@@ -174,7 +203,7 @@ pub fn progress(item: &Item) -> Option<(&'static str, Status)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loadline_model::{HalfDays, Sprint, SubjectRef};
+    use loadline_model::{Sprint, SubjectRef};
 
     fn item(id: &str, mode: u32, pinned: Option<u32>) -> Item {
         Item {
@@ -193,6 +222,7 @@ mod tests {
             pinned_sprint: pinned,
             started_at: None,
             done_at: None,
+            took_weeks: None,
         }
     }
 
@@ -245,5 +275,20 @@ mod tests {
         let roadmap = roadmap();
         let [points, hours, ..] = parts(&item("a", 3, None), &largest(&roadmap));
         assert_eq!((points.2, hours.2), (0.5, 0.0));
+    }
+
+    #[test]
+    fn what_an_item_took_is_read_as_people_write_it() {
+        assert_eq!(engineer_weeks(" "), Ok(None));
+        assert_eq!((engineer_weeks("1.5"), engineer_weeks(" 1,5 ")), (Ok(Some(1.5)), Ok(Some(1.5))));
+        for nonsense in ["0", "-1", "two", "NaN", "inf", "521", "1.5.2"] {
+            assert!(engineer_weeks(nonsense).is_err(), "{nonsense}");
+        }
+        let done = Item { half_days: HalfDays { low: 2, mode: 4, high: 8 }, ..item("a", 1, None) };
+        assert_eq!(took(&done), None);
+        assert_eq!(
+            took(&Item { took_weeks: Some(1.5), ..done }).as_deref(),
+            Some("Took 1.5 engineer-weeks, estimated 0.2–0.8")
+        );
     }
 }

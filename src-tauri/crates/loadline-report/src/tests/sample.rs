@@ -226,6 +226,7 @@ fn item(title: &str, name: &str, closes: &[Fingerprint]) -> Item {
         pinned_sprint: None,
         started_at: None,
         done_at: None,
+        took_weeks: None,
     }
 }
 

@@ -184,12 +184,9 @@ fn value_has_four_parts() {
     };
     let topology = Topology { spofs: vec![spof("api", 4.0), spof("db", f64::NAN)], ..Topology::default() };
     let checks = [bad("SPOF-001", "api"), bad("SPOF-001", "db"), bad("DB-009", "api"), bad("DB-009", "db")];
-    let component = |check: &[&Check], interest: f64| ComponentDebt {
-        subject: check[0].subject.clone(),
-        principal_weeks: Interval::default(),
-        interest_weeks_per_quarter: interest,
-        payback_quarters: None,
-        findings: check.iter().map(|c| c.fingerprint.clone()).collect(),
+    let component = |check: &[&Check], interest: f64| {
+        let findings = check.iter().map(|c| c.fingerprint.clone()).collect();
+        ComponentDebt::plain(check[0].subject.clone(), Interval::default(), interest, findings)
     };
     let debt = Debt {
         components: vec![component(&[&checks[0], &checks[2]], 1.0), component(&[&checks[1]], 0.25)],
@@ -241,8 +238,8 @@ fn decisions_mark_items_and_keep_what_is_done_visible() {
     let (a, b, c) = (id("DB-003", "a"), id("DB-003", "b"), id("DB-003", "c"));
     let log = [
         decide(1, Choice::StartItem { item: a.clone(), at }),
-        decide(2, Choice::FinishItem { item: b.clone(), at }),
-        decide(3, Choice::FinishItem { item: a.clone(), at }),
+        decide(2, Choice::FinishItem { item: b.clone(), at, took_weeks: Some(1.5) }),
+        decide(3, Choice::FinishItem { item: a.clone(), at, took_weeks: Some(9.0) }),
         decide(4, Choice::ReopenItem { item: a.clone() }),
         decide(5, Choice::PinItem { item: a.clone(), sprint: Some(2) }),
         decide(6, Choice::StartItem { item: c.clone(), at }),
@@ -252,6 +249,7 @@ fn decisions_mark_items_and_keep_what_is_done_visible() {
     ];
     let decisions = ItemDecisions::from_log(&log);
     assert_eq!((decisions.done.len(), decisions.started.len(), decisions.pinned.len()), (1, 1, 1));
+    assert_eq!(decisions.took, BTreeMap::from([(b.clone(), 1.5)]));
 
     let passing = |on: &str| check_of("DB-003", on, "", CheckResult::pass("fine", Vec::new()));
     let checks = [bad("DB-003", "a"), passing("b"), bad("DB-003", "c"), passing("d")];
@@ -259,6 +257,37 @@ fn decisions_mark_items_and_keep_what_is_done_visible() {
     let of = |id: &ItemId| items.iter().find(|i| i.id == *id).expect("listed");
     assert_eq!((of(&a).pinned_sprint, of(&a).started_at, of(&a).done_at), (Some(2), None, None));
     assert_eq!((of(&b).done_at, of(&b).value, of(&b).closes.len()), (Some(at), 0, 1));
+    assert_eq!((of(&a).took_weeks, of(&b).took_weeks), (None, Some(1.5)));
     assert_eq!((of(&c).started_at, of(&c).pinned_sprint), (Some(at), None));
     assert_eq!(items.len(), 3);
+}
+
+#[test]
+fn open_items_are_planned_at_the_team_s_pace_and_done_ones_keep_their_estimate() {
+    let item = |on: &str| id("DB-003", on);
+    let finished = Choice::FinishItem { item: item("b"), at: Timestamp(5), took_weeks: Some(1.0) };
+    let log = [Decision { number: 1, at: Timestamp(5), author: "Ada".into(), choice: finished }];
+    let passing = check_of("DB-003", "b", "", CheckResult::pass("fine", Vec::new()));
+    let checks = [bad("DB-003", "a"), passing];
+    let rules = [rule("DB-003", [1.0, 4.0], &[])];
+    let of = |factor: Option<f64>, items_known: u32| {
+        let calibration = Calibration { items: items_known, factor, ..Calibration::default() };
+        let debt = Debt { calibration, ..Debt::default() };
+        let decisions = ItemDecisions::from_log(&log);
+        let found = items(
+            &checks,
+            &rules,
+            &score(&[]),
+            &Topology::default(),
+            &capacity(None),
+            &debt,
+            &decisions,
+            &Policy::default(),
+        );
+        found.into_iter().map(|i| (i.id, i.half_days)).collect::<BTreeMap<_, _>>()
+    };
+    let plain = HalfDays { low: 2, mode: 4, high: 8 };
+    assert_eq!(of(None, 1), BTreeMap::from([(item("a"), plain), (item("b"), plain)]));
+    let slow = HalfDays { low: 3, mode: 6, high: 12 };
+    assert_eq!(of(Some(1.5), 4), BTreeMap::from([(item("a"), slow), (item("b"), plain)]));
 }

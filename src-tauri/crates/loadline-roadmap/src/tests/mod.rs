@@ -54,6 +54,7 @@ fn item(id: &str, value: i64, cost: u32, needs: &[&str]) -> Item {
         pinned_sprint: None,
         started_at: None,
         done_at: None,
+        took_weeks: None,
     }
 }
 

@@ -96,7 +96,8 @@ pub struct Domain {
 pub struct Boundary {
     /// Import statements from one domain to another.
     pub crossing: u32,
-    /// Of those, the ones that reach past the other's own folder into what is below it.
+    /// Of those, the ones that reach past the other's face: into a folder below its own, or to a file in it that is neither the
+    /// root of the package nor named after it (where the language shows and hides by file).
     pub past: u32,
 }
 
@@ -152,7 +153,7 @@ impl Domains {
             let (Some(own), Some((folder, name))) = (&from.domain, self.place(&to.path)) else { continue };
             if own != name {
                 boundary.crossing += edge.imports;
-                boundary.past += if to.path == folder { 0 } else { edge.imports };
+                boundary.past += if to.path == folder { edge.inner } else { edge.imports };
             }
         }
         boundary

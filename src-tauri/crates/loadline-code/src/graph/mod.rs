@@ -44,6 +44,8 @@ pub struct Dependency {
     pub to: usize,
     /// Import statements.
     pub imports: u32,
+    /// Of those, the ones that name a file inside the module which is not its face.
+    pub inner: u32,
     /// File of the first of them.
     pub path: String,
     /// Its line.
@@ -75,17 +77,18 @@ pub fn graph(files: &[FileImports], packages: &[Package]) -> Graph {
     }
     let index = Files::new(files, packages);
     let place: BTreeMap<&str, usize> = by_folder.keys().enumerate().map(|(at, path)| (*path, at)).collect();
-    let mut edges: BTreeMap<(usize, usize), (u32, &str, u32)> = BTreeMap::new();
+    let mut edges: BTreeMap<(usize, usize), (u32, u32, &str, u32)> = BTreeMap::new();
     let mut resolved = 0_u32;
     for file in files {
         let from = folder(&file.path);
         for (wanted, line) in &file.wanted {
-            let targets: BTreeSet<&str> = index.resolve(file, wanted);
+            let targets: BTreeSet<(&str, bool)> = index.resolve(file, wanted);
             resolved += u32::from(!targets.is_empty());
-            for to in targets.into_iter().filter(|to| *to != from) {
+            for (to, inner) in targets.into_iter().filter(|(to, _)| *to != from) {
                 if let (Some(from), Some(to)) = (place.get(from), place.get(to)) {
-                    let edge = edges.entry((*from, *to)).or_insert((0, &file.path, *line));
+                    let edge = edges.entry((*from, *to)).or_insert((0, 0, &file.path, *line));
                     edge.0 += 1;
+                    edge.1 += u32::from(inner);
                 }
             }
         }
@@ -115,7 +118,14 @@ pub fn graph(files: &[FileImports], packages: &[Package]) -> Graph {
         .collect();
     let dependencies: Vec<Dependency> = edges
         .into_iter()
-        .map(|((from, to), (imports, path, line))| Dependency { from, to, imports, path: path.to_owned(), line })
+        .map(|((from, to), (imports, inner, path, line))| Dependency {
+            from,
+            to,
+            imports,
+            inner,
+            path: path.to_owned(),
+            line,
+        })
         .collect();
     let boundary = domains.boundary(&modules, &dependencies);
     Graph { modules, dependencies, cycles, resolved, boundary }

@@ -33,18 +33,20 @@ impl<'f> Files<'f> {
         new
     }
 
-    /// The folders that an import of a file means.
-    pub(super) fn resolve(&self, file: &FileImports, wanted: &str) -> BTreeSet<&'f str> {
-        let one = |path: Option<&'f str>| path.map(folder).into_iter().collect();
+    /// The folders that an import of a file means, each with whether it names a file inside that is not the folder's face.
+    /// Where a language shows and hides by folder or namespace and not by file, no import does.
+    pub(super) fn resolve(&self, file: &FileImports, wanted: &str) -> BTreeSet<(&'f str, bool)> {
+        let one = |path: Option<&'f str>| path.map(|p| (folder(p), !is_face(p))).into_iter().collect();
+        let whole = |folders: BTreeSet<&'f str>| folders.into_iter().map(|f| (f, false)).collect();
         match file.language.family() {
             Language::Python => one(self.python(&file.path, wanted)),
             Language::JavaScript => one(self.javascript(&file.path, wanted)),
-            Language::Go => self.go(wanted).into_iter().collect(),
+            Language::Go => whole(self.go(wanted).into_iter().collect()),
             Language::Rust => one(self.rust(&file.path, wanted)),
-            Language::Java => self.java(wanted),
+            Language::Java => whole(self.java(wanted)),
             Language::Ruby => one(self.ruby(&file.path, wanted)),
-            Language::Php => one(self.php(&file.path, wanted)),
-            Language::CSharp => self.namespace(Language::CSharp, wanted),
+            Language::Php => whole(self.php(&file.path, wanted).map(folder).into_iter().collect()),
+            Language::CSharp => whole(self.namespace(Language::CSharp, wanted)),
             _ => BTreeSet::new(),
         }
     }
@@ -177,6 +179,36 @@ impl<'f> Files<'f> {
         let file = format!("{class}.php");
         self.by_namespace.get(&(Language::Php, namespace))?.iter().find(|p| name(p) == file).copied()
     }
+}
+
+/// Names of files through which a folder is meant to be used.
+const FACES: &[&str] = &[
+    "__init__",
+    "index",
+    "mod",
+    "lib",
+    "api",
+    "public",
+    "public_api",
+    "public-api",
+    "interface",
+    "facade",
+    "contract",
+    "contracts",
+    "client",
+    "exports",
+    "ports",
+];
+
+/// Whether a file is what its folder shows to others: the root of a package, or what is named after the folder itself.
+fn is_face(path: &str) -> bool {
+    let own = name(folder(path)).to_lowercase();
+    let file = name(path).to_lowercase();
+    let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+    // `users/users.service.ts` is how NestJS names it.
+    let (first, kind) = stem.split_once('.').unwrap_or((stem, ""));
+    FACES.contains(&stem)
+        || (first == own && matches!(kind, "" | "module" | "service" | "api" | "facade" | "interface"))
 }
 
 fn name(path: &str) -> &str {

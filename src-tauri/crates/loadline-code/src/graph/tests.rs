@@ -87,6 +87,53 @@ fn cycles_domains_and_boundaries() {
 }
 
 #[test]
+fn a_file_in_a_domain_is_not_its_face() {
+    let check = |files: &[(&str, &str)], crossing: u32, past: u32| {
+        let found = planted(files, &[]);
+        assert_eq!((found.boundary.crossing, found.boundary.past), (crossing, past), "{files:?}");
+    };
+    let inner = "from src.users.inner import x\nfrom src.users import y\nfrom src.users.users import z\n";
+    check(
+        &[
+            ("src/orders/a.py", inner),
+            ("src/users/__init__.py", ""),
+            ("src/users/inner.py", ""),
+            ("src/users/users.py", ""),
+        ],
+        3,
+        1,
+    );
+    let script =
+        "import { a } from '../users';\nimport { b } from '../users/b';\nimport { c } from '../users/users.service';\n";
+    check(
+        &[
+            ("src/orders/a.ts", script),
+            ("src/users/index.ts", ""),
+            ("src/users/b.ts", ""),
+            ("src/users/users.service.ts", ""),
+        ],
+        3,
+        1,
+    );
+    let rust = "use crate::users::User;\nuse crate::users::rows::Row;\n";
+    check(
+        &[("src/lib.rs", ""), ("src/orders/mod.rs", rust), ("src/users/mod.rs", ""), ("src/users/rows.rs", "")],
+        2,
+        1,
+    );
+    let java = "package orders;\nimport users.User;\nimport users.rows.Row;\n";
+    check(
+        &[
+            ("src/orders/A.java", java),
+            ("src/users/User.java", "package users;\n"),
+            ("src/users/rows/Row.java", "package users.rows;\n"),
+        ],
+        2,
+        1,
+    );
+}
+
+#[test]
 fn a_path_that_leaves_the_repository_leads_nowhere() {
     let found = planted(&[("a.ts", "import x from '../../etc/x';\n"), ("b/c.py", "from .... import d\n")], &[]);
     assert_eq!((edges(&found).as_str(), found.resolved), ("", 0));

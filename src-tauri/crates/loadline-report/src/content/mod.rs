@@ -3,6 +3,7 @@
 mod block;
 mod capacity;
 mod comparison;
+mod debt;
 mod findings;
 mod method;
 mod others;

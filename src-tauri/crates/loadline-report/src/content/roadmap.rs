@@ -13,6 +13,7 @@ pub(super) fn roadmap(a: &Assessment) -> (String, Vec<Block>) {
         let mut blocks = Vec::new();
         left_out(a, &mut blocks);
         done(a, &mut blocks);
+        blocks.extend(super::debt::debt(&a.debt));
         return (why, blocks);
     }
     let busy = r.sprints.iter().filter(|s| !s.items.is_empty()).count();
@@ -40,6 +41,7 @@ pub(super) fn roadmap(a: &Assessment) -> (String, Vec<Block>) {
     blocks.push(Block::note("Effort is a range of engineer-days. Points and hours are those of each item alone; together they overlap, so the sums above are computed for the whole plan."));
     left_out(a, &mut blocks);
     done(a, &mut blocks);
+    blocks.extend(super::debt::debt(&a.debt));
     (lead, blocks)
 }
 
@@ -165,7 +167,10 @@ fn done(a: &Assessment, blocks: &mut Vec<Block>) {
     for i in &a.roadmap.done {
         table.row(vec![
             Cell::with(&i.title, &i.subject.name),
-            Cell::text(i.done_at.map_or("not recorded".to_owned(), |t| words::date(t.0))),
+            Cell::with(
+                i.done_at.map_or("not recorded".to_owned(), |t| words::date(t.0)),
+                i.took_weeks.map_or(String::new(), |weeks| format!("took {} engineer-weeks", words::number(weeks))),
+            ),
             Cell::text(words::capital(&i.proof)),
         ]);
     }

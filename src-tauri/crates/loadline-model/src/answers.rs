@@ -117,6 +117,12 @@ pub const QUESTIONS: &[Question] = &[
         ),
         MIGRATION,
     ),
+    asked(
+        key::TEST_LOAD_90D,
+        "Were the critical journeys tested with twice their peak load or more in the last 90 days?",
+        AnswerKind::Switch,
+        &["TEST-001"],
+    ),
 ];
 
 /// The question of a key.

@@ -18,7 +18,9 @@ mod obs;
 mod ppl;
 mod rule;
 mod scale;
+mod source_text;
 mod spof;
+mod test;
 #[cfg(test)]
 mod testing;
 mod verdict;
@@ -44,6 +46,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         arch::RULES,
         ppl::RULES,
         cost::RULES,
+        test::RULES,
         cap::RULES,
     ];
     families.into_iter().flatten().copied()

@@ -6,7 +6,7 @@ use loadline_model::{
 };
 
 /// Questions that are asked together: prefix of their keys, heading, why they are asked.
-pub const PARTS: [(&str, &str, &str); 4] = [
+pub const PARTS: [(&str, &str, &str); 5] = [
     ("oncall.", "On call", "Who is reached when something breaks at night."),
     ("access.", "Power over production", "Rights that a company stops without, and how many active people hold each."),
     ("work.", "Unplanned work", "The share of working time that fires take, week by week or sprint by sprint."),
@@ -15,6 +15,7 @@ pub const PARTS: [(&str, &str, &str); 4] = [
         "Migrations",
         "Work that moves from an old to a new way: name it once, then say how far it is every few weeks.",
     ),
+    ("test.", "Tests", "What was tried before users tried it."),
 ];
 
 /// An answer that holds.

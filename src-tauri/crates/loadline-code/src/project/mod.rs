@@ -6,12 +6,14 @@ mod document;
 pub mod locks;
 mod migration;
 mod owners;
+mod performance;
 mod pipeline;
 mod runtime;
 
 pub use dockerfile::Image;
 pub use migration::Destructive;
 pub use owners::{Owners, fits, owned_by};
+pub use performance::Speed;
 pub use runtime::Runtime;
 
 use crate::history::paths;
@@ -52,6 +54,10 @@ pub enum Piece {
     Migration(Vec<Destructive>),
     /// A load test, by this tool.
     LoadTest(&'static str),
+    /// It says what is too slow, so that running it can fail.
+    LoadLimit(&'static str),
+    /// A pipeline measures speed.
+    Speed(Speed),
 }
 
 /// Whether a path may say something; its content is needed to know.
@@ -83,6 +89,7 @@ pub fn pieces(path: &str, text: &str) -> Vec<Piece> {
     }
     if pipeline::is_one(path) {
         found.push(Piece::Pipeline { runs_tests: pipeline::runs_tests(text) });
+        found.extend(performance::measured(text).map(Piece::Speed));
     }
     if owners::is_one(path) {
         found.push(Piece::Owners(owners::read(path, text)));
@@ -101,7 +108,10 @@ pub fn pieces(path: &str, text: &str) -> Vec<Piece> {
     if migration::is_one(path) {
         found.push(Piece::Migration(migration::destructive(text)));
     }
-    found.extend(load_test(path).map(Piece::LoadTest));
+    if let Some(tool) = load_test(path) {
+        found.push(Piece::LoadTest(tool));
+        found.extend(performance::has_limits(tool, text).then_some(Piece::LoadLimit(tool)));
+    }
     found
 }
 
@@ -158,6 +168,8 @@ mod tests {
                 Piece::Owners(o) => format!("owners {}", o.rules.len()),
                 Piece::Document { what, title } => format!("{what} “{title}”"),
                 Piece::Infrastructure(tool) | Piece::LoadTest(tool) => (*tool).to_owned(),
+                Piece::LoadLimit(tool) => format!("{tool} with limits"),
+                Piece::Speed(speed) => format!("{} runs", speed.tool),
                 Piece::Lock(of) => format!("lock {of}"),
                 Piece::Manifest { ecosystem, names } => format!("{ecosystem} {}", names.join("+")),
                 Piece::Runtime(r) => format!("{} {}", r.name, r.version),
@@ -169,12 +181,14 @@ mod tests {
         check("infra/main.tf", "", "terraform");
         check("k8s/web.yaml", "", "kubernetes");
         check("perf/locustfile.py", "", "locust");
+        check("k6/buy.js", "export const options = { thresholds: {} };", "k6, k6 with limits");
         check("Cargo.lock", "", "lock cargo");
         check("CODEOWNERS", "* @acme/all\n", "owners 1");
         check("docs/runbooks/db.md", "# Restore the database\n", "runbook “Restore the database”");
         check("docs/adr/0001-use-x.md", "", "decision_record “0001-use-x”");
         check(".nvmrc", "v18.2.0\n", "node 18.2.0");
         check(".github/workflows/ci.yml", "run: npm test\n", "pipeline true");
+        check(".github/workflows/perf.yml", "run: k6 run a.js\n", "pipeline false, k6 runs");
         check("api/Dockerfile", "FROM python:3.9\n", "python 3.9, image true true false");
         check("db/migrate/1_x.sql", "DROP TABLE a;\n", "migration 1");
         check(

@@ -65,7 +65,7 @@ const TOLD: &[(&[&str], &[&str])] = &[
 const SKIPPED: &[&str] = &["skiptests", "maven.test.skip", "-x test"];
 
 /// Words of commands that name a program without running it.
-const NAMING: &[&str] =
+pub(super) const NAMING: &[&str] =
     &["install", "add", "remove", "uninstall", "upgrade", "echo", "printf", "which", "key:", "name:", "image:"];
 
 /// Options whose word is the name of a place: `--env test`.
@@ -73,15 +73,25 @@ const OF_A_PLACE: &[&str] =
     &["--env", "-e", "--stage", "--environment", "--mode", "--profile", "-p", "--target", "--tag"];
 
 pub(super) fn runs_tests(text: &str) -> bool {
+    commands(text).any(|command| is_test(&command))
+}
+
+/// The commands of a pipeline in lower case, without those that are commented out.
+pub(super) fn commands(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().map(str::trim).filter(|l| !["#", "//", "/*", "* "].iter().any(|c| l.starts_with(c)));
     let lower = lines.map(str::to_lowercase);
-    lower.flat_map(|l| l.split(['&', ';', '|']).map(str::to_owned).collect::<Vec<_>>()).any(|command| is_test(&command))
+    lower.flat_map(|l| l.split(['&', ';', '|']).map(str::to_owned).collect::<Vec<_>>())
+}
+
+/// The words of a command.
+pub(super) fn words(command: &str) -> Vec<&str> {
+    let split = [' ', '\t', '"', '\'', ',', '[', ']', '(', ')', '{', '}', '`'];
+    command.split(split).filter(|w| !w.is_empty()).collect()
 }
 
 /// Whether one command runs tests.
 fn is_test(command: &str) -> bool {
-    let split = [' ', '\t', '"', '\'', ',', '[', ']', '(', ')', '{', '}', '`'];
-    let words: Vec<&str> = command.split(split).filter(|w| !w.is_empty()).collect();
+    let words = words(command);
     words.iter().enumerate().any(|(at, word)| {
         let program = word.rsplit('/').next().unwrap_or(word).trim_end_matches(".exe").trim_end_matches(".cmd");
         let before = words.get(..at).unwrap_or_default();

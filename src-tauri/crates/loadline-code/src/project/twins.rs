@@ -15,6 +15,8 @@ fn said(path: &str, text: &str) -> String {
         Piece::Owners(o) => format!("{} rules, {} errors", o.rules.len(), o.errors),
         Piece::Document { what, .. } => (*what).to_owned(),
         Piece::Infrastructure(tool) | Piece::LoadTest(tool) => (*tool).to_owned(),
+        Piece::LoadLimit(tool) => format!("{tool} with limits"),
+        Piece::Speed(speed) => format!("{} runs", speed.tool),
         Piece::Lock(of) => format!("lock {of}"),
         Piece::Manifest { ecosystem, names } => format!("{ecosystem} asks for {}", names.len()),
         Piece::Runtime(_) => String::new(),

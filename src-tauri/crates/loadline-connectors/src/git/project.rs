@@ -4,7 +4,7 @@ use super::code::Code;
 use super::libraries::Libraries;
 use super::reading::{LOG, MOST_PLACES, TREE};
 use crate::Answer;
-use loadline_code::project::{self, Image, Owners, Piece, Runtime};
+use loadline_code::project::{self, Image, Owners, Piece, Runtime, Speed};
 use loadline_code::{Idiom, Language, Package, What};
 use loadline_model::{Basis, CodeIdiom, Document, SubjectId, Timestamp, Value, key};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +26,9 @@ pub(super) struct Project {
     runtimes: BTreeSet<(Runtime, String)>,
     migrations: u32,
     destructive: Vec<CodeIdiom>,
+    load_tests: BTreeMap<&'static str, u32>,
+    limited: BTreeSet<String>,
+    speed: Vec<Speed>,
     /// What manifests ask for and lock files pin.
     pub libraries: Libraries,
 }
@@ -45,6 +48,10 @@ impl Project {
                 Piece::Owners(owners) => self.owners = Some(owners),
                 Piece::Document { what, title } => self.documents.push((path.to_owned(), what, title)),
                 Piece::Pipeline { runs_tests } => self.pipelines.push((path.to_owned(), runs_tests)),
+                Piece::Speed(speed) => self.speed.push(speed),
+                // Load tests lie among tests.
+                Piece::LoadTest(tool) => *self.load_tests.entry(tool).or_insert(0) += 1,
+                Piece::LoadLimit(_) => drop(self.limited.insert(path.to_owned())),
                 // What only shows how something is done is not what runs.
                 _ if example => {}
                 Piece::Image(image) => self.images.push((path.to_owned(), image)),
@@ -69,7 +76,6 @@ impl Project {
                         how: format!("a migration {}", s.how),
                     }));
                 }
-                Piece::LoadTest(_) => {}
             }
         }
     }
@@ -98,6 +104,12 @@ impl Project {
         set(key::CODE_PIPELINES, None, Value::Number(self.pipelines.len() as f64));
         if !self.pipelines.is_empty() {
             set(key::CODE_TESTS_RUN, None, Value::Bool(self.pipelines.iter().any(|(_, runs)| *runs)));
+            set(key::CODE_SPEED_MEASURED, None, Value::Bool(!self.speed.is_empty()));
+            let stops = |s: &Speed| s.stops || self.limited.iter().any(|path| s.runs(path));
+            set(key::CODE_SPEED_STOPS, None, Value::Bool(self.speed.iter().any(stops)));
+        }
+        for (tool, files) in &self.load_tests {
+            set(key::CODE_LOAD_TESTS, Some(tool), Value::Number(f64::from(*files)));
         }
         for tool in &self.infrastructure {
             set(key::CODE_INFRASTRUCTURE, Some(tool), Value::Text((*tool).to_owned()));

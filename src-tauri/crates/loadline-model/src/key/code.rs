@@ -74,6 +74,12 @@ keys! {
     CODE_PIPELINES = "code.pipelines";
     /// bool: a step of a pipeline runs tests.
     CODE_TESTS_RUN = "code.tests_run";
+    /// bool: a step of a pipeline measures speed: a load test or a benchmark.
+    CODE_SPEED_MEASURED = "code.speed_measured";
+    /// bool: one of these steps ends badly when something became slower.
+    CODE_SPEED_STOPS = "code.speed_stops";
+    /// number: files that are load tests; item = tool.
+    CODE_LOAD_TESTS = "code.load_tests";
     /// text: a tool in which infrastructure is written down; item = tool.
     CODE_INFRASTRUCTURE = "code.infrastructure";
     /// number: migrations of schemas.

@@ -1,4 +1,4 @@
-//! Keys about the people who run the product: on-call, power over production, unplanned work, migrations. Numbers of people,
+//! Keys about the people who run the product: on-call, power over production, unplanned work, migrations, tests. Numbers of people,
 //! never names.
 
 keys! {
@@ -31,6 +31,8 @@ keys! {
     MIGRATION_OLD_TRAFFIC = "migration.old_traffic";
     /// text: day since which old and new path write the same data; item = name of the migration.
     MIGRATION_BOTH_WRITE_SINCE = "migration.both_write_since";
+    /// bool: the load of what is critical was raised to twice its peak or more in the last 90 days; said of the organisation.
+    TEST_LOAD_90D = "test.load_90d";
 }
 
 /// Rights that a company dies without: to deploy, over the cloud account, its root user, DNS, the domain, billing.

@@ -20,7 +20,7 @@ mod tests_missing;
 
 use crate::Rule;
 
-pub(crate) use reading::history_too_short;
+pub(crate) use reading::{at, history_too_short, measured, places};
 
 /// The rules of this family, by id.
 pub(crate) const RULES: &[&Rule] = &[

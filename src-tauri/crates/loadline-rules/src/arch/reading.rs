@@ -10,7 +10,7 @@ use loadline_model::{CodeIdiom, GapReason, Provenance, key};
 const SHOWN: usize = 10;
 
 /// Says what is missing when too little of the code was measured for an absence to mean something.
-pub(super) fn measured(most_unmeasured: f64, subject: &Subject<'_>, seen: &mut Reading<'_>, verdict: &mut Verdict) {
+pub(crate) fn measured(most_unmeasured: f64, subject: &Subject<'_>, seen: &mut Reading<'_>, verdict: &mut Verdict) {
     let name = subject.name();
     match seen.number("files measured", "", key::CODE_FILES) {
         Some(files) if files > 0.0 => {}
@@ -37,7 +37,7 @@ pub(super) fn measured(most_unmeasured: f64, subject: &Subject<'_>, seen: &mut R
 pub(super) const CONNECT: &str = "Connect a clone of the repository (loadline connect git --path …).";
 
 /// Where an idiom was recognised.
-pub(super) struct Places<'c> {
+pub(crate) struct Places<'c> {
     /// Places that leave little else to think.
     pub likely: Vec<&'c CodeIdiom>,
     /// Places that may be something else.
@@ -45,7 +45,7 @@ pub(super) struct Places<'c> {
 }
 
 /// The places of an idiom in a repository, each a row; `None` when nobody looked for it.
-pub(super) fn places<'c>(
+pub(crate) fn places<'c>(
     what: &str,
     subject: &Subject<'_>,
     context: &'c Context<'_>,
@@ -73,7 +73,7 @@ pub(super) fn places<'c>(
 }
 
 /// `src/a.py:4 and 2 more places`.
-pub(super) fn at(places: &[&CodeIdiom]) -> String {
+pub(crate) fn at(places: &[&CodeIdiom]) -> String {
     let first = places.first().map_or_else(String::new, |p| format!("`{}:{}`", p.path, p.line));
     match places.len().saturating_sub(1) {
         0 => first,

@@ -2,6 +2,7 @@
 
 use super::likely_loops;
 use super::wording::{count, named};
+use crate::source_text::hints;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
 
@@ -81,7 +82,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             GapReason::NotConnected,
             format!("how many database calls a request of `{}` makes is not visible", subject.name()),
             "Send OpenTelemetry traces with database spans (db.system.name, db.query.text) and http.route, and connect their backend.",
-        );
+        )
+        .with_evidence(hints(&[key::idiom::QUERY_IN_LOOP], [&subject.id], context));
     }
     routes.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let limit = subject.number("calls");

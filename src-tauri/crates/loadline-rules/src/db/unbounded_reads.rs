@@ -1,9 +1,10 @@
 //! Unbounded reads.
 
-use super::reading::{DAY_HOURS, Engine, Statement, no_statements, rows, short_window, statements};
+use super::reading::{DAY_HOURS, Engine, Statement, dependents, no_statements, rows, short_window, statements};
 use super::wording::count;
+use crate::source_text::hints;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Kind, Severity, Verb};
+use loadline_model::{CheckResult, Escalation, Kind, Severity, Verb, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "DB-005",
@@ -48,7 +49,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let counted = statements(&subject.id, context);
     if counted.all.is_empty() {
-        return no_statements(subject);
+        let idioms = [key::idiom::LIST_UNLIMITED, key::idiom::UNBOUNDED_QUERY];
+        return no_statements(subject).with_evidence(hints(&idioms, &dependents(&subject.id, context), context));
     }
     let need = subject.number("window_hours");
     let mut evidence = counted.evidence();

@@ -1,11 +1,12 @@
 //! Wide reads: SELECT * or full documents.
 
 use super::reading::{
-    DAY_HOURS, Engine, Statement, Table, no_statements, same_table, short_window, statements, tables_of,
+    DAY_HOURS, Engine, Statement, Table, dependents, no_statements, same_table, short_window, statements, tables_of,
 };
 use super::wording::{bytes, count};
+use crate::source_text::hints;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity};
+use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity, key};
 
 pub(super) const RULE: Rule = Rule {
     id: "DB-006",
@@ -55,8 +56,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let mut counted = statements(&subject.id, context);
+    let starred_in_code = || hints(&[key::idiom::SELECT_ALL], &dependents(&subject.id, context), context);
     if counted.all.is_empty() {
-        return no_statements(subject);
+        return no_statements(subject).with_evidence(starred_in_code());
     }
     let mut evidence = counted.evidence();
     counted.all.sort_by(|a, b| b.stat.calls.total_cmp(&a.stat.calls).then(a.stat.fingerprint.cmp(&b.stat.fingerprint)));
@@ -66,9 +68,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::unknown(
             GapReason::FeatureDisabled,
             format!("which columns the statements of `{}` read is not visible in their statistics", subject.name()),
-            "Allow the reading role to see query text (PostgreSQL: pg_monitor), or connect the repository.",
+            "Allow the reading role to see query text (PostgreSQL: pg_monitor).",
         )
-        .with_evidence(evidence);
+        .with_evidence(evidence)
+        .with_evidence(starred_in_code());
     }
     let tables = tables_of(&subject.id, context);
     let starred: Vec<&Statement<'_>> = counted.all.iter().filter(|s| selects_everything(&s.stat.text)).collect();

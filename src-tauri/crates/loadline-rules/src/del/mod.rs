@@ -2,8 +2,11 @@
 
 mod all_users_at_once;
 mod changes_fail;
+mod coupling;
 mod deployments_hurt;
+mod feature_flags;
 mod history;
+mod lockstep;
 mod long_lead_time;
 mod manual_deployments;
 mod no_gate;
@@ -26,4 +29,6 @@ pub(crate) const RULES: &[&Rule] = &[
     &no_rollback::RULE,
     &all_users_at_once::RULE,
     &deployments_hurt::RULE,
+    &lockstep::RULE,
+    &feature_flags::RULE,
 ];

@@ -2,6 +2,7 @@
 
 use crate::db::wording::{duration, named};
 use crate::evaluate::Reading;
+use crate::source_text::{at, hidden, likely, rows};
 use crate::verdict::{Verdict, internal};
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, EdgeView, Escalation, GapReason, Kind, Relation, Severity, key};
@@ -12,7 +13,8 @@ pub(super) const RULE: Rule = Rule {
     question: "Can a slow dependency hold threads and connections?",
     why: "A call without a timeout waits as long as the other side likes, and holds a thread and a connection. When enough wait, \
           routes that never needed the slow thing fail as well (SRE, cascading failures; S2).",
-    condition: "A call of a user-facing service has no timeout, or one of 60 s or more, which is longer than the balancer in front waits",
+    condition: "A call of a user-facing service has no timeout, as its settings say or its code likely shows, or one of 60 s or more, \
+                which is longer than the balancer in front waits",
     fix: &[
         "a connect and a total timeout for each call, from p99.9",
         "pass the deadline on",
@@ -87,6 +89,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         let said = format!("`{name}` waits {} for `{target}`, longer than its own callers wait", duration(seconds));
         verdict.fault(Severity::Medium, said);
     }
+    // Whether the place lies on the path of a user is not known, so it is medium, and nothing that is surer rests on it.
+    let places = likely(key::idiom::CALL_WITHOUT_TIMEOUT, &subject.id, context);
+    if !places.is_empty() && !verdict.is_faulty() {
+        seen.rows.extend(rows(&places));
+        verdict.fault(Severity::Medium, format!("code of `{name}` likely calls without a timeout: {}", at(&places)));
+    }
     if !silent.is_empty() {
         verdict.lacks(
             GapReason::NotConnected,
@@ -94,7 +102,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "Connect the repository, the mesh or tracing, or state the timeout of each call.",
         );
     }
-    verdict.hidden(subject, context, &["depends_on", key::CALL_TIMEOUT_SECONDS]);
+    verdict.hidden(subject, context, &["depends_on", "built_from", key::CALL_TIMEOUT_SECONDS]);
+    if let Some(gap) = hidden(&subject.id, context) {
+        let detail = format!("the code of `{name}` was read in part: {}", gap.detail);
+        verdict.lacks(gap.reason, detail, gap.closes.clone());
+    }
     verdict.answer(seen.rows, format!("Every known call of `{name}` ends with a timeout."))
 }
 
@@ -115,6 +127,7 @@ fn of_target(call: &EdgeView<'_>, context: &Context<'_>, seen: &mut Reading<'_>)
 mod tests {
     use super::RULE;
     use crate::load::cases::service;
+    use crate::source_text::cases::place;
     use crate::testing::Case;
     use loadline_model::{Kind, Relation, Setting, Tier, Value, key};
 
@@ -142,6 +155,13 @@ mod tests {
             calls(within(psp(Tier::T0), "psp", 5.0), "db", Kind::Database).number("db", key::STATEMENT_TIMEOUT_MS, ms)
         };
         check(db(5_000.0), "pass");
+        let coded = |case: Case, likely| place(case, "api", key::idiom::CALL_WITHOUT_TIMEOUT, likely);
+        check(coded(db(5_000.0), true), "fail medium");
+        check(coded(service(Tier::T0), true), "fail medium");
+        check(coded(psp(Tier::T0).flag("psp", key::EXTERNAL_TIMEOUT, false), true), "fail high");
+        check(coded(db(5_000.0), false), "pass");
+        check(coded(db(5_000.0), false).gap("code", "code_idiom"), "unknown permission_denied");
+        check(coded(db(5_000.0), true).thing("web", Kind::Service).edge("web", Relation::BuiltFrom, "code"), "pass");
         check(db(0.0), "unknown not_connected");
     }
 }

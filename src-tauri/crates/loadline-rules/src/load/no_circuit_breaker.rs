@@ -1,6 +1,7 @@
 //! No circuit breaker or bulkhead.
 
 use crate::evaluate::Reading;
+use crate::source_text::hints;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Relation, Severity, key};
@@ -55,8 +56,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let fallback = seen.text("fallback", key::EXTERNAL_FALLBACK);
     let episodes = seen.number("episodes above 5 % errors in 90 days", "", key::EXTERNAL_ERROR_EPISODES_90D);
     let callers = context.facts.edges_to(&subject.id).filter(|e| matches!(e.edge.relation, Relation::DependsOn { .. }));
+    let mut called_by = Vec::new();
     for caller in callers {
         seen.row("called by", context.reference(&caller.from).name, caller.provenance);
+        called_by.push(caller.from);
     }
     if breaker == Some(true) || fallback.is_some_and(|f| f != "none") {
         return verdict
@@ -69,7 +72,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         ),
         (Some(n), ..) if n <= 0.0 => {}
         (None, ..) => lacks(&mut verdict, subject, "how often calls to it failed in 90 days"),
-        (_, None, _) => lacks(&mut verdict, subject, "whether calls to it have a breaker or a pool of their own"),
+        (_, None, _) => {
+            seen.rows.extend(hints(&[key::idiom::CIRCUIT_BREAKER], &called_by, context));
+            lacks(&mut verdict, subject, "whether calls to it have a breaker or a pool of their own");
+        }
         _ => lacks(&mut verdict, subject, "whether there is a fallback for it"),
     }
     verdict.answer(seen.rows, format!("`{name}` did not fail in 90 days."))

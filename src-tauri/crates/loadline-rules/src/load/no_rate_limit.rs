@@ -1,6 +1,7 @@
 //! No rate limiting.
 
 use super::request_path;
+use crate::source_text::hints;
 use crate::verdict::{Verdict, internal};
 use crate::{Applies, Context, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Relation, Severity, key};
@@ -76,6 +77,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             format!("one client may send any number of requests to `{name}` and use the capacity of all"),
         );
     } else if !limited {
+        rows.extend(hints(&[key::idiom::RATE_LIMIT], &request_path(subject, context), context));
         verdict.lacks(
             GapReason::NotConnected,
             format!("whether anything limits one client of `{name}` is not known"),

@@ -1,6 +1,7 @@
 //! Not containerised, or hosts are changed in place.
 
 use crate::evaluate::Reading;
+use crate::source_text::artefacts;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{CheckResult, Escalation, GapReason, Kind, Severity, key};
@@ -67,7 +68,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let missing = match (artefact.is_none(), mutable.is_none(), by_hand.is_none()) {
         (true, ..) => Some((
             "what members start from",
-            "Connect the platform (ecs:DescribeTaskDefinition, ec2:DescribeInstances) or the repository.",
+            "Connect the platform (ecs:DescribeTaskDefinition, ec2:DescribeInstances); the repository shows what is built alone.",
         )),
         (_, true, _) => Some((
             "whether its artefact can change under its name",
@@ -80,6 +81,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         _ => None,
     };
     if let Some((what, closes)) = missing {
+        // What the repository builds is no proof of what runs, so it stands beside an answer that is open.
+        if !verdict.is_faulty() {
+            seen.rows.extend(artefacts(&subject.id, context));
+        }
         verdict.lacks(GapReason::NotConnected, format!("{what} is not known for `{name}`"), closes);
     }
     verdict.answer(seen.rows, format!("Every member of `{name}` is made from the same artefact."))

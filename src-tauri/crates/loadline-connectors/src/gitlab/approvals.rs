@@ -10,6 +10,8 @@ use serde_json::Value;
 
 /// Most rows of one answer: more rules than that are not known whole.
 const PAGE: usize = 100;
+/// Rules of scans, which ask only those whose scan found something.
+const OF_SCANS: &str = "report_approver";
 
 /// Reads it.
 pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> {
@@ -46,9 +48,23 @@ pub(super) async fn paid(
 fn needed(rules: &[Value], branch: &str) -> Option<u64> {
     let names = |rule: &&Value| {
         let of = rows(rule, "/protected_branches");
-        of.is_empty() || of.iter().any(|b| text(b, "/name").is_some_and(|name| matches(name, branch)))
+        // A rule for all protected branches names them, and none where none is protected.
+        let for_all = of.is_empty() && flag(rule, "/applies_to_all_protected_branches") != Some(true);
+        for_all || of.iter().any(|b| text(b, "/name").is_some_and(|name| matches(name, branch)))
     };
-    rules.iter().filter(names).try_fold(0, |most: u64, rule| Some(most.max(number(rule, "/approvals_required")?)))
+    let always = |rule: &&Value| text(rule, "/rule_type") != Some(OF_SCANS);
+    rules.iter().filter(always).filter(names).try_fold(0, |most: u64, rule| Some(most.max(demanded(rule)?)))
+}
+
+/// Approvals that a rule demands. GitLab itself approves for a rule that too few may approve ("Invalid rules", GitLab
+/// documentation); members of hidden groups are not listed, so that it is unknown with them.
+fn demanded(rule: &Value) -> Option<u64> {
+    let needed = number(rule, "/approvals_required")?;
+    let listed = rule.get("eligible_approvers").and_then(Value::as_array).map(|of| of.len() as u64);
+    if text(rule, "/rule_type") == Some("any_approver") || listed.is_none_or(|listed| listed >= needed) {
+        return Some(needed);
+    }
+    (flag(rule, "/contains_hidden_groups") != Some(true)).then_some(0)
 }
 
 #[cfg(test)]
@@ -67,5 +83,14 @@ mod tests {
         check(&[rule(1, &[]), rule(3, &["main"]), rule(5, &["release/*"])], Some(3));
         check(&[rule(2, &["ma*"])], Some(2));
         check(&[json!({"name": "no number"})], None);
+        // By one of two, and perhaps by more whom this token does not see.
+        let few = |hidden: bool| {
+            let mut few = rule(2, &[]);
+            few["eligible_approvers"] = json!([{"id": 1}]);
+            few["contains_hidden_groups"] = json!(hidden);
+            few
+        };
+        check(&[few(false)], Some(0));
+        check(&[few(true)], None);
     }
 }

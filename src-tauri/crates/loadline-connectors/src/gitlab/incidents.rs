@@ -23,7 +23,11 @@ pub(super) async fn read(r: &mut Reading<'_>, known: &Known, home: &SubjectId, l
     Ok(())
 }
 
+/// An incident; `None` when it is told elsewhere: it was moved to another project, or closed as a duplicate.
 fn incident(row: &Value, site: &str) -> Option<Incident> {
+    if number(row, "/moved_to_id").is_some() || text(row, "/_links/closed_as_duplicate_of").is_some() {
+        return None;
+    }
     Some(Incident {
         id: format!("{site}/issues/{}", number(row, "/id")?),
         title: text(row, "/title")?.to_owned(),

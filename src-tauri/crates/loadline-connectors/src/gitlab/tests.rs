@@ -1,22 +1,39 @@
-//! Against answers in the form of GitLab's published documentation (REST API: projects, deployments, environments, merge requests,
-//! commits, pipelines, protected branches, repository tree, issues; pagination by `Link`; `RateLimit-*`). Never run on the live
-//! service.
+//! Against answers made of the examples of GitLab's published OpenAPI description (`published.json` names source and version),
+//! by a server that refuses what the description does not allow to ask; beside it stands what the documentation alone says
+//! (figures of the tier Ultimate, pagination by `Link`, `RateLimit-*`, moved projects). Never run on the live service.
+
+mod limits;
 
 use super::*;
-use crate::testing::{HttpReplay, Question, Said, account, install_crypto, ok, refused};
+use crate::testing::{HttpReplay, Published, Question, Said, account, install_crypto, ok, refused};
 use crate::{Progress, ScopePlan, Window};
 use loadline_model::{
     ActorKind, ChangeRequest, Deployment, DeploymentStatus, Edge, FactBody, GapReason, Incident, Kind, Relation,
     Resource, Scope, ScopeStatus, Setting, Timestamp, Value as Known, key,
 };
 use serde_json::json;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const TOKEN: &str = "canary-token";
 const NOW: &str = "2026-11-22";
 const SHA: &str = "a91957a858320c0e17f3a0eca7cfacbff50ea29a";
+/// Below which all of its paths lie.
+const API: &str = "/api/v4";
+
+static DESCRIBED: LazyLock<Published> = LazyLock::new(|| Published::of(include_str!("published.json")));
+
+/// Why the description does not allow what was asked.
+fn objection(target: &str) -> Option<String> {
+    DESCRIBED.objection(target.strip_prefix(API).unwrap_or(target))
+}
+
+/// The described answer of a path, with these values over those of the examples.
+fn described(path: &str, values: Value) -> Said {
+    ok(DESCRIBED.answer(path, &values))
+}
 
 fn window() -> Window {
     let now = Timestamp::parse(NOW).expect("a time");
@@ -52,84 +69,123 @@ fn setting(scope: &Scope, key: &str) -> Option<Known> {
     all::<Setting>(scope).into_iter().find(|(_, s)| s.key == key).map(|(_, s)| s.value)
 }
 
-fn project() -> Value {
-    json!({"id": 3, "name": "Shop", "path": "shop", "path_with_namespace": "acme/platform/shop", "default_branch": "main",
-        "only_allow_merge_if_pipeline_succeeds": true})
-}
-
 fn deployment(id: u32) -> Value {
     json!({"id": id, "iid": id, "ref": "main", "sha": SHA, "status": "success", "created_at": "2026-11-20T10:00:00.444Z",
         "updated_at": "2026-11-20T10:09:01.123Z", "environment": {"id": 9, "name": "production"},
-        "user": {"id": 1, "username": "root", "state": "active"},
-        "deployable": {"id": 664, "name": "deploy", "status": "success", "created_at": "2026-11-20T10:00:00Z",
-            "started_at": "2026-11-20T10:01:00.000Z", "finished_at": "2026-11-20T10:08:30.000Z"}})
+        "user": {"username": "root"}, "deployable": {"id": 664, "name": "deploy", "status": "success",
+            "created_at": "2026-11-20T10:00:00Z", "started_at": "2026-11-20T10:01:00.000Z",
+            "finished_at": "2026-11-20T10:08:30.000Z"}})
 }
 
-/// The answer in the form of the documentation.
+fn pipeline(id: u32, status: &str) -> Value {
+    json!({"id": id, "iid": id, "sha": format!("{id}"), "ref": "main", "status": status, "source": "push",
+        "created_at": "2026-11-20T09:00:00.000Z", "updated_at": "2026-11-20T09:06:00.000Z"})
+}
+
+/// An issue that stayed where it was opened, and was no duplicate.
+fn issue(id: u32) -> Value {
+    json!({"id": id, "iid": id, "title": "Shop down", "state": "closed", "created_at": "2026-11-20T10:30:00Z",
+        "closed_at": "2026-11-20T11:30:00Z", "moved_to_id": null, "_links": {"closed_as_duplicate_of": null}})
+}
+
+fn rule(kind: &str, needs: u32, branches: &[&str], all: bool) -> Value {
+    let of: Vec<Value> = branches.iter().map(|name| json!({"name": name})).collect();
+    json!({"rule_type": kind, "approvals_required": needs, "protected_branches": of,
+        "applies_to_all_protected_branches": all, "eligible_approvers": vec![json!({}); needs as usize]})
+}
+
+/// The answer to a question that the description allows: the project lies under its number and under its path.
 fn documented(q: &Question<'_>) -> Said {
-    let pipeline = |id: u32, status: &str| {
-        json!({"id": id, "iid": id, "sha": format!("{id}"), "ref": "main", "status": status, "source": "push",
-            "created_at": "2026-11-20T09:00:00.000Z", "updated_at": "2026-11-20T09:06:00.000Z"})
-    };
-    let Some(rest) = q.path().strip_prefix("/api/v4") else { return refused("404 Not Found", "404 Not Found") };
-    // A project is named by its number or by its whole path.
-    let rest = match rest.strip_prefix("/projects/acme%2Fplatform%2Fshop/") {
-        Some(of) => format!("/projects/3/{of}"),
-        None => rest.to_owned(),
-    };
-    match rest.as_str() {
-        "/version" => ok(json!({"version": "18.5.0", "revision": "abc"})),
-        "/projects/acme%2Fplatform%2Fshop" => ok(project()),
-        "/projects/3/protected_branches" => {
-            ok(json!([{"id": 1, "name": "main", "push_access_levels": [{"access_level": 0}],
-                "merge_access_levels": [{"access_level": 40}]}]))
-        }
-        "/projects/3/approvals" => ok(json!({"disable_overriding_approvers_per_merge_request": true})),
-        "/projects/3/approval_rules" => {
-            ok(json!([{"id": 1, "name": "security", "rule_type": "regular", "approvals_required": 3,
-            "applies_to_all_protected_branches": false, "protected_branches": [{"id": 1, "name": "main"}]}]))
-        }
-        "/projects/3/pipelines" => ok(json!([pipeline(1, "success"), pipeline(2, "failed"), pipeline(3, "canceled")])),
-        "/projects/3/repository/tree" => match q.asked("path") {
-            Some("docs") => ok(json!([{"name": "CODEOWNERS", "type": "blob", "path": "docs/CODEOWNERS"}])),
-            Some("") | None => ok(json!([{"name": "src", "type": "tree"}])),
+    if let Some(objection) = objection(q.target) {
+        return refused("400 Bad Request", &objection);
+    }
+    let path = q.path().strip_prefix(API).and_then(|path| DESCRIBED.path(path)).unwrap_or_default();
+    let project = q.path().split('/').nth(4);
+    if project.is_some_and(|project| project != "3" && project != "acme%2Fplatform%2Fshop") {
+        return refused("404 Not Found", "404 Project Not Found");
+    }
+    let answer = |values: Value| described(path, values);
+    match path.strip_prefix("/projects/{id}").unwrap_or(path) {
+        "/version" => answer(json!({"version": "19.5.0"})),
+        "" => answer(json!({"id": 3, "name": "Shop", "path": "shop", "path_with_namespace": "acme/platform/shop",
+            "only_allow_merge_if_pipeline_succeeds": true})),
+        "/protected_branches" => answer(json!([{"name": "main", "push_access_levels": [{"access_level": 0}]}])),
+        "/approvals" => answer(json!({"disable_overriding_approvers_per_merge_request": true})),
+        "/approval_rules" => answer(json!([rule("regular", 3, &["main"], false)])),
+        "/pipelines" => answer(json!([pipeline(1, "success"), pipeline(2, "failed"), pipeline(3, "canceled")])),
+        "/repository/tree" => match q.asked("path") {
+            Some("docs") => answer(json!([{"name": "CODEOWNERS", "type": "blob", "path": "docs/CODEOWNERS"}])),
+            Some("") | None => answer(json!([{"name": "src"}])),
             _ => refused("404 Not Found", "404 Tree Not Found"),
         },
-        "/projects/3/environments" => ok(json!([{"id": 9, "name": "production", "tier": "production"}])),
-        "/projects/3/deployments" => ok(json!([deployment(42)])),
-        // The form of the documentation's example, by days, and its one value over the whole span.
-        "/projects/3/dora/metrics" => match (q.asked("metric"), q.asked("interval")) {
-            (Some("deployment_frequency"), Some("daily")) => ok(
-                json!([{"date": "2026-11-01", "value": 3}, {"date": "2026-11-02", "value": 6}, {"date": "2026-11-08", "value": 9}]),
-            ),
-            (Some("lead_time_for_changes"), Some("all")) => ok(json!([{"date": null, "value": 9_000.0}])),
-            (Some("change_failure_rate"), Some("all")) => ok(json!([{"date": null, "value": 0.125}])),
-            // Nothing was ever restored.
-            (Some("time_to_restore_service"), Some("all")) => ok(json!([{"date": null, "value": null}])),
-            (Some("deployment_frequency"), None) => ok(json!([])),
-            _ => refused("400 Bad Request", "400 Bad Request"),
-        },
-        "/projects/3/merge_requests" => {
-            ok(json!([{"id": 901, "iid": 7, "state": "merged", "created_at": "2026-11-19T08:00:00Z",
-                "merged_at": "2026-11-20T08:30:00Z", "sha": "0badc0de0badc0de", "merge_commit_sha": SHA, "squash_commit_sha": null}]))
+        "/environments" => answer(json!([{"id": 9, "name": "production", "tier": "production"}])),
+        "/deployments" => answer(json!([deployment(42)])),
+        "/dora/metrics" => figures(q),
+        "/merge_requests" => {
+            answer(json!([{"id": 901, "iid": 7, "state": "merged", "created_at": "2026-11-19T08:00:00Z",
+            "merged_at": "2026-11-20T08:30:00Z", "merge_commit_sha": SHA, "squash_commit_sha": null}]))
         }
-        "/projects/3/merge_requests/7/commits" => {
-            ok(json!([{"id": "b", "authored_date": "2026-11-19T12:00:00.000+02:00"},
+        "/merge_requests/{merge_request_iid}/commits" => {
+            answer(json!([{"id": "b", "authored_date": "2026-11-19T12:00:00.000+02:00"},
                 {"id": "a", "authored_date": "2026-11-18T12:00:00.000+02:00"}]))
         }
-        "/projects/3/issues" => ok(json!([{"id": 77, "iid": 5, "title": "Shop down", "state": "closed",
-            "created_at": "2026-11-20T10:30:00Z", "closed_at": "2026-11-20T11:30:00Z"}])),
+        "/issues" => answer(json!([issue(77)])),
         _ => refused("404 Not Found", "404 Not Found"),
     }
 }
 
+/// The form of the documentation's example, by days, and its one value over the whole span: the description has none.
+fn figures(q: &Question<'_>) -> Said {
+    match (q.asked("metric"), q.asked("interval")) {
+        (Some("deployment_frequency"), Some("daily")) => ok(
+            json!([{"date": "2026-11-01", "value": 3}, {"date": "2026-11-02", "value": 6}, {"date": "2026-11-08", "value": 9}]),
+        ),
+        (Some("lead_time_for_changes"), Some("all")) => ok(json!([{"date": null, "value": 9_000.0}])),
+        (Some("change_failure_rate"), Some("all")) => ok(json!([{"date": null, "value": 0.125}])),
+        // Nothing was ever restored.
+        (Some("time_to_restore_service"), Some("all")) => ok(json!([{"date": null, "value": null}])),
+        (Some("deployment_frequency"), None) => ok(json!([])),
+        _ => refused("400 Bad Request", "400 Bad Request"),
+    }
+}
+
+/// The described answers, but for what `other` answers of what may be asked.
 fn replay(other: impl Fn(&Question<'_>) -> Option<Said> + Send + Sync + 'static) -> HttpReplay {
     HttpReplay::start(move |q| {
         if !q.head.contains("private-token: canary-token") {
             return refused("401 Unauthorized", "401 Unauthorized");
         }
-        other(q).unwrap_or_else(|| documented(q))
+        match objection(q.target) {
+            Some(objection) => refused("400 Bad Request", &objection),
+            None => other(q).unwrap_or_else(|| documented(q)),
+        }
     })
+}
+
+#[tokio::test]
+async fn every_call_is_described_and_asks_for_what_the_description_has() {
+    let replay = replay(|_| None);
+    for config in [("repositories", "acme/platform/shop"), ("incident_label", "outage")] {
+        let config = [("repositories", "acme/platform/shop"), config];
+        let gitlab = open_with(&replay.url(), &config, TOKEN).await.expect("a connection");
+        for topic in ["repository", "deployments", "change_requests", "incidents"] {
+            assert_eq!(read(&gitlab, topic).await.gaps, [], "{topic}");
+        }
+        assert!(gitlab.test().await.iter().all(|p| p.granted == Some(true)), "{:?}", gitlab.test().await);
+        assert!(gitlab.estimate().await.calls > 50 && gitlab.cost().calls > 10);
+    }
+    let asked = replay.log();
+    let objections: Vec<String> = asked.iter().filter_map(|target| objection(target)).collect();
+    assert_eq!(objections, Vec::<String>::new());
+    let path = |target: &str| {
+        let path = target.strip_prefix(API)?.split('?').next().and_then(|asked| DESCRIBED.path(asked))?;
+        Some(path.to_owned())
+    };
+    let paths: Vec<String> = asked.iter().filter_map(|target| path(target)).collect();
+    for call in calls::CALLS.all {
+        let path = call.path.replace("{repo}", "{id}").replace("{of}", "{merge_request_iid}");
+        assert!(paths.contains(&path), "{path} was never asked");
+    }
 }
 
 #[tokio::test]
@@ -161,77 +217,13 @@ async fn everything_that_is_documented_becomes_facts() {
     assert_eq!(scope.gaps, []);
     assert_eq!(all::<Resource>(&scope)[0].1.kind, Kind::Repository);
     assert_eq!(setting(&scope, key::CHANGE_CHECKS), Some(Known::Number(1.0)));
+    assert_eq!(setting(&scope, key::CHANGE_BINDS_ADMINISTRATORS), Some(Known::Bool(true)));
     assert_eq!(setting(&scope, key::CHANGE_CHECKS_BIND_PUSHES), Some(Known::Bool(false)));
     assert_eq!(setting(&scope, key::CHANGE_BY_REQUEST), Some(Known::Bool(true)));
     assert_eq!(setting(&scope, key::CHANGE_GREEN_SHARE), Some(Known::Number(0.5)));
     assert_eq!(setting(&scope, key::CHANGE_PIPELINE_MINUTES), Some(Known::Number(6.0)));
     assert_eq!(setting(&scope, key::CODE_OWNERS_FILE), Some(Known::Bool(true)));
     assert_eq!(setting(&scope, key::CHANGE_APPROVALS), Some(Known::Number(3.0)));
-    assert!(gitlab.test().await.iter().all(|p| p.granted == Some(true)), "{:?}", gitlab.test().await);
-    assert!(gitlab.estimate().await.calls > 50 && gitlab.cost().calls > 10);
-}
-
-#[tokio::test]
-async fn every_page_is_read_and_none_at_another_host() {
-    let elsewhere = HttpReplay::start(|_| ok("[]"));
-    let foreign = elsewhere.url();
-    let replay = replay(move |q| {
-        let page: u32 = q.asked("page").map_or(1, |p| p.parse().expect("a number"));
-        let own = format!("http://{}{}?page={}", q.host(), q.path(), page + 1);
-        let next = if page == 2 { format!("{foreign}/api/v4/projects/3/deployments?page=3") } else { own };
-        let link = format!("link: <{next}>; rel=\"next\"\r\n");
-        q.path().ends_with("/deployments").then(|| ("200 OK", link, json!([deployment(page)]).to_string()))
-    });
-    let scope = read(&open(&replay).await, "deployments").await;
-    assert_eq!(all::<Deployment>(&scope).len(), 2);
-    assert!(scope.gaps.iter().any(|g| g.detail.contains("another host")), "{:?}", scope.gaps);
-    assert_eq!(elsewhere.log(), Vec::<String>::new(), "the token goes to no other host");
-}
-
-#[tokio::test]
-async fn limits_are_waited_for_or_said() {
-    let count = AtomicU32::new(0);
-    let replay = replay(move |q| match () {
-        () if q.path().ends_with("/issues") && count.fetch_add(1, Ordering::Relaxed) == 0 => Some((
-            "429 Too Many Requests",
-            "retry-after: 1\r\nratelimit-remaining: 0\r\n".to_owned(),
-            "Retry later".to_owned(),
-        )),
-        () if q.path().ends_with("/merge_requests") => {
-            let headers = "ratelimit-reset: 1795375000\r\ndate: Sun, 22 Nov 2026 18:22:38 GMT\r\n".to_owned();
-            Some(("429 Too Many Requests", headers, "Retry later".to_owned()))
-        }
-        () => None,
-    });
-    let gitlab = open(&replay).await;
-    let begun = Instant::now();
-    assert_eq!(read(&gitlab, "incidents").await.gaps, []);
-    assert!(begun.elapsed() >= Duration::from_millis(900), "waited as long as it said");
-    let scope = read(&gitlab, "change_requests").await;
-    assert!(
-        scope.gaps[0].reason == GapReason::RateLimited && scope.gaps[0].detail.contains("55 min"),
-        "{:?}",
-        scope.gaps
-    );
-}
-
-#[tokio::test]
-async fn what_may_not_be_read_is_unknown_and_not_absent() {
-    let replay = replay(|q| match () {
-        () if q.path().ends_with("/protected_branches") => Some(refused("403 Forbidden", "403 Forbidden")),
-        () if q.path().ends_with("/repository/tree") => Some(refused("404 Not Found", "404 Tree Not Found")),
-        () => None,
-    });
-    let gitlab = open(&replay).await;
-    let scope = read(&gitlab, "repository").await;
-    assert_eq!((setting(&scope, key::CHANGE_BY_REQUEST), setting(&scope, key::CODE_OWNERS_FILE)), (None, None));
-    let denied =
-        |role: &str| scope.gaps.iter().any(|g| g.reason == GapReason::PermissionDenied && g.closes.contains(role));
-    assert!(denied("Developer") && denied("Reporter"), "{:?}", scope.gaps);
-    let config = [("repositories", "acme/secret")];
-    let hidden = open_with(&replay.url(), &config, TOKEN).await.expect("a connection");
-    let scope = read(&hidden, "deployments").await;
-    assert_eq!((scope.status, scope.gaps[0].reason), (ScopeStatus::Failed, GapReason::PermissionDenied));
 }
 
 #[tokio::test]
@@ -244,7 +236,43 @@ async fn approvals_of_a_tier_that_has_none_are_unknown_and_never_zero() {
     check("/approvals", || refused("404 Not Found", "404 Not Found")).await;
     check("/approval_rules", || refused("403 Forbidden", "403 Forbidden")).await;
     // Authors may edit them.
-    check("/approvals", || ok(json!({"disable_overriding_approvers_per_merge_request": false}))).await;
+    check("/approvals", || {
+        described("/projects/{id}/approvals", json!({"disable_overriding_approvers_per_merge_request": false}))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_rules_that_every_change_must_pass_are_counted() {
+    let check = async |rules: Vec<Value>, expected: f64| {
+        let said = json!(rules);
+        let replay = replay(move |q| {
+            q.path().ends_with("/approval_rules").then(|| described("/projects/{id}/approval_rules", said.clone()))
+        });
+        let scope = read(&open(&replay).await, "repository").await;
+        assert_eq!(setting(&scope, key::CHANGE_APPROVALS), Some(Known::Number(expected)), "{rules:?}");
+    };
+    check(vec![rule("any_approver", 2, &[], false), rule("regular", 1, &["main"], true)], 2.0).await;
+    // For all protected branches, and none is protected.
+    check(vec![rule("regular", 3, &[], true)], 0.0).await;
+    // Three of whom there is one: GitLab approves for them.
+    let mut few = rule("regular", 3, &[], false);
+    few["eligible_approvers"] = json!([{"username": "root"}]);
+    check(vec![few], 0.0).await;
+    // Asks only those whose scan found something.
+    check(vec![rule("report_approver", 2, &[], false), rule("regular", 1, &[], false)], 1.0).await;
+}
+
+#[tokio::test]
+async fn an_incident_is_told_where_it_is_and_once() {
+    let replay = replay(|q| {
+        let mut rows = [issue(1), issue(2), issue(3)];
+        rows[1]["moved_to_id"] = json!(90);
+        rows[2]["_links"]["closed_as_duplicate_of"] = json!("https://gitlab.example.com/api/v4/projects/3/issues/1");
+        q.path().ends_with("/issues").then(|| described("/projects/{id}/issues", json!(rows)))
+    });
+    let told = all::<Incident>(&read(&open(&replay).await, "incidents").await);
+    assert_eq!(told.iter().map(|(_, i)| i.id.as_str()).collect::<Vec<_>>(), ["127.0.0.1/issues/1"]);
 }
 
 #[tokio::test]
@@ -254,43 +282,4 @@ async fn a_tier_without_figures_of_its_own_is_asked_once_and_leaves_no_gap() {
     assert_eq!((all::<Deployment>(&scope).len(), scope.gaps.len()), (1, 0), "{:?}", scope.gaps);
     assert_eq!(setting(&scope, key::DELIVERY_TOLD_PER_WEEK), None);
     assert_eq!(replay.log().iter().filter(|asked| asked.contains("/dora/metrics")).count(), 1);
-}
-
-#[tokio::test]
-async fn a_moved_project_is_followed_and_stays_the_same_thing() {
-    let replay = replay(|q| {
-        let location = format!("location: http://{}/api/v4/projects/acme%2Fplatform%2Fshop\r\n", q.host());
-        (q.path() == "/api/v4/projects/acme%2Fold").then(|| ("301 Moved Permanently", location, String::new()))
-    });
-    let gitlab = open_with(&replay.url(), &[("repositories", "acme/old")], TOKEN).await.expect("a connection");
-    let scope = read(&gitlab, "repository").await;
-    let (subject, edge) = all::<Edge>(&scope).remove(0);
-    assert_eq!(subject, "repository:127.0.0.1/acme/platform/shop");
-    assert_eq!((edge.relation, edge.to.as_str()), (Relation::SameAs, "repository:127.0.0.1/acme/old"));
-}
-
-#[tokio::test]
-async fn a_token_that_ends_and_answers_that_are_none() {
-    let count = AtomicU32::new(0);
-    let ending = HttpReplay::start(move |q| {
-        if count.fetch_add(1, Ordering::Relaxed) < 2 {
-            documented(q)
-        } else {
-            refused("401 Unauthorized", "401 Unauthorized")
-        }
-    });
-    let scope = read(&open(&ending).await, "repository").await;
-    assert!(scope.gaps[0].detail.contains("refused now (401)"), "{:?}", scope.gaps);
-    assert_eq!(ending.log().len(), 3, "what was refused once is not asked again");
-
-    let replay = replay(|q| q.path().ends_with("/deployments").then(|| ok("{\"not\": \"a list\"}")));
-    let scope = read(&open(&replay).await, "deployments").await;
-    assert!(scope.gaps.iter().any(|g| g.reason == GapReason::ParseError), "{:?}", scope.gaps);
-    let check = async |config: &[(&str, &str)], token: &str, code: &str| {
-        let refused = open_with(&replay.url(), config, token).await.map(|_| ()).expect_err(code);
-        assert_eq!(refused.code(), code, "{refused}");
-        assert!(!refused.to_string().contains("canary"), "{refused}");
-    };
-    check(&[("repositories", "acme/shop")], "canary-wrong", "authentication_failed").await;
-    check(&[("repositories", "acme//shop")], TOKEN, "invalid_config").await;
 }

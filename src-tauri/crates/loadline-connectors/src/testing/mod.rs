@@ -14,6 +14,8 @@ mod moto;
 mod pgbouncer;
 mod postgres;
 mod prometheus;
+#[cfg(test)]
+mod published;
 mod redis;
 mod scripted;
 mod secantus;
@@ -31,6 +33,8 @@ pub use moto::{MotoServer, forward};
 pub use pgbouncer::PgBouncerServer;
 pub use postgres::{PostgresServer, run_psql};
 pub use prometheus::PrometheusServer;
+#[cfg(test)]
+pub(crate) use published::Published;
 pub use redis::RedisServer;
 pub use scripted::ScriptedServer;
 pub(crate) use scripted::respond;

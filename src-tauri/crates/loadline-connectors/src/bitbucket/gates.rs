@@ -2,7 +2,7 @@
 
 use super::{Known, calls};
 use crate::Cancelled;
-use crate::forge::{Reading, Told, flag, green, matches, median_minutes, number, rows, text, time};
+use crate::forge::{Reading, Told, flag, matches, median_minutes, number, rows, text, time};
 use crate::http::HttpError;
 use loadline_model::{GapReason, Timestamp, Value as Setting, key};
 use serde_json::Value;
@@ -34,6 +34,11 @@ async fn guards(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> {
     let call = calls::RESTRICTIONS.path;
     let number = |n: u64| (n > 0).then_some(Setting::Number(n as f64));
     r.set(call, key::CHANGE_CHECKS, None, number(guard.checks));
+    if guard.checks > 0 {
+        // What prevents a merge prevents everybody's ("Suggest or require checks before a merge").
+        r.say_checks(call, ["builds"]);
+        r.set(call, key::CHANGE_BINDS_ADMINISTRATORS, None, Some(Setting::Bool(true)));
+    }
     // Merge checks say nothing of pushes.
     let pushes = (guard.checks > 0).then_some(Setting::Bool(false));
     r.set(call, key::CHANGE_CHECKS_BIND_PUSHES, None, pushes);
@@ -100,7 +105,7 @@ async fn pipelines(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> 
     let ended = ours.iter().filter(|row| passed(row).is_some());
     let spans: Vec<(Timestamp, Timestamp)> =
         ended.filter_map(|row| Some((time(row, "/created_on")?, time(row, "/completed_on")?))).collect();
-    r.measured(calls::PIPELINES.path, key::CHANGE_GREEN_SHARE, green(&runs));
+    r.say_green(calls::PIPELINES.path, &runs);
     r.measured(calls::PIPELINES.path, key::CHANGE_PIPELINE_MINUTES, median_minutes(&spans));
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use super::{Deploying, Known, calls};
 use crate::Cancelled;
-use crate::forge::{Reading, Told, green, median_minutes, text, time};
+use crate::forge::{Reading, Told, median_minutes, text, time};
 use loadline_model::{ActorKind, Basis, Deployment, DeploymentStatus, GapReason, SubjectId, Timestamp, key};
 use serde_json::Value;
 
@@ -48,7 +48,7 @@ pub(super) async fn builds(r: &mut Reading<'_>, known: &Known) -> Result<(), Can
             spans.extend(time(workflow, "/created_at").zip(time(workflow, "/stopped_at")));
         }
     }
-    r.measured(calls::WORKFLOWS.path, key::CHANGE_GREEN_SHARE, green(&runs));
+    r.say_green(calls::WORKFLOWS.path, &runs);
     r.measured(calls::WORKFLOWS.path, key::CHANGE_PIPELINE_MINUTES, median_minutes(&spans));
     Ok(())
 }

@@ -11,7 +11,7 @@ pub(crate) use call::Call;
 pub(crate) use host::{Calls, Host};
 pub(crate) use names::{FIELDS, Names, Repository, encoded, is_path, matches};
 pub(crate) use reading::{Reading, flag, number, rows, text, time};
-pub(crate) use say::{Told, green, median_minutes, with_tier};
+pub(crate) use say::{Told, median_minutes, with_tier};
 
 use crate::http::{Door, HttpError};
 use crate::{Estimate, Permission, ScopePlan};

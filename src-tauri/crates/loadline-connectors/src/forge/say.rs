@@ -2,7 +2,7 @@
 
 use super::Reading;
 use loadline_model::{
-    Basis, Confidence, Edge, Kind, Relation, SubjectId, Timestamp, Value as Known, is_rehearsal, num,
+    Basis, Confidence, Edge, Kind, Relation, SubjectId, Timestamp, Value as Known, is_rehearsal, key, num,
 };
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ pub(crate) struct Told {
     pub(crate) passed: Option<bool>,
 }
 
-/// Share of the revisions for which the newest run of every pipeline passed; `None` without one that ended.
-pub(crate) fn green(runs: &[Told]) -> Option<f64> {
+/// Of how many revisions the newest run of every pipeline passed, and how many have a run that ended.
+fn green(runs: &[Told]) -> (usize, usize) {
     let mut newest: BTreeMap<(&str, &str), &Told> = BTreeMap::new();
     for run in runs.iter().filter(|r| r.passed.is_some()) {
         let known = newest.entry((&run.revision, &run.pipeline)).or_insert(run);
@@ -40,8 +40,7 @@ pub(crate) fn green(runs: &[Told]) -> Option<f64> {
     for ((revision, _), run) in newest {
         *revisions.entry(revision).or_insert(true) &= run.passed == Some(true);
     }
-    let passed = revisions.values().filter(|p| **p).count();
-    (!revisions.is_empty()).then(|| num::round9(passed as f64 / revisions.len() as f64))
+    (revisions.values().filter(|p| **p).count(), revisions.len())
 }
 
 /// Median of times in minutes; `None` without one.
@@ -83,6 +82,21 @@ impl Reading<'_> {
         }
     }
 
+    /// Says which share of the revisions was green, and of how many; nothing without a run that ended.
+    pub(crate) fn say_green(&mut self, call: &str, runs: &[Told]) {
+        let (passed, all) = green(runs);
+        let share = (all > 0).then(|| num::round9(passed as f64 / all as f64));
+        self.measured(call, key::CHANGE_GREEN_SHARE, share);
+        self.measured(call, key::CHANGE_REVISIONS, share.map(|_| all as f64));
+    }
+
+    /// Says what must pass by its names, where the host tells them.
+    pub(crate) fn say_checks<'n>(&mut self, call: &str, names: impl IntoIterator<Item = &'n str>) {
+        for name in names {
+            self.set(call, key::CHANGE_CHECKS, Some(name), Some(Known::Number(1.0)));
+        }
+    }
+
     /// Says a setting of the repository, when it is known.
     pub(crate) fn set(&mut self, call: &str, key: &str, item: Option<&str>, value: Option<Known>) {
         if let Some(value) = value {
@@ -104,12 +118,12 @@ mod tests {
             at: Timestamp(at),
             passed,
         };
-        let check = |runs: &[Told], expected: Option<f64>| assert_eq!(green(runs), expected, "{runs:?}");
-        check(&[], None);
-        check(&[run("a", "ci", 1, None)], None);
-        check(&[run("a", "ci", 1, Some(true))], Some(1.0));
-        check(&[run("a", "ci", 2, Some(true)), run("a", "ci", 1, Some(false))], Some(1.0));
-        check(&[run("a", "ci", 1, Some(true)), run("a", "lint", 1, Some(false))], Some(0.0));
-        check(&[run("a", "ci", 1, Some(true)), run("b", "ci", 1, Some(false)), run("b", "ci", 2, None)], Some(0.5));
+        let check = |runs: &[Told], expected: (usize, usize)| assert_eq!(green(runs), expected, "{runs:?}");
+        check(&[], (0, 0));
+        check(&[run("a", "ci", 1, None)], (0, 0));
+        check(&[run("a", "ci", 1, Some(true))], (1, 1));
+        check(&[run("a", "ci", 2, Some(true)), run("a", "ci", 1, Some(false))], (1, 1));
+        check(&[run("a", "ci", 1, Some(true)), run("a", "lint", 1, Some(false))], (0, 1));
+        check(&[run("a", "ci", 1, Some(true)), run("b", "ci", 1, Some(false)), run("b", "ci", 2, None)], (1, 2));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Known, calls};
 use crate::Cancelled;
-use crate::forge::{Reading, Told, encoded, flag, green, median_minutes, number, rows, text, time};
+use crate::forge::{Reading, Told, encoded, flag, median_minutes, number, rows, text, time};
 use loadline_model::{Timestamp, Value as Setting, key};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -63,12 +63,14 @@ fn say(r: &mut Reading<'_>, rules: Option<&Guard>, protection: Option<&Guard>) {
     let settled = |is_there: bool| both || is_there;
     let number = |n: f64| settled(n > 0.0).then_some(Setting::Number(n));
     r.set(call, key::CHANGE_CHECKS, None, number(checks.len() as f64));
+    r.say_checks(call, checks.iter().map(|name| name.as_str()));
     r.set(call, key::CHANGE_APPROVALS, None, number(approvals as f64));
     r.set(call, key::CHANGE_BY_REQUEST, None, settled(by_request).then_some(Setting::Bool(by_request)));
     // What is pushed straight to a branch with required checks must have passed them elsewhere ("About protected branches").
     let pushes = (!checks.is_empty()).then_some(Setting::Bool(true));
     r.set(call, key::CHANGE_CHECKS_BIND_PUSHES, None, pushes);
-    let bound = protection.and_then(|g| g.administrators).map(Setting::Bool);
+    // That protection binds administrators says nothing of the checks of a ruleset.
+    let bound = protection.filter(|g| checks.len() == g.checks.len()).and_then(|g| g.administrators).map(Setting::Bool);
     r.set(calls::PROTECTION.path, key::CHANGE_BINDS_ADMINISTRATORS, None, bound);
 }
 
@@ -120,7 +122,7 @@ async fn pipelines(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> 
     let ended = listed.rows.iter().filter(|row| passed(row).is_some());
     let spans: Vec<(Timestamp, Timestamp)> =
         ended.filter_map(|row| Some((time(row, "/run_started_at")?, time(row, "/updated_at")?))).collect();
-    r.measured(calls::RUNS.path, key::CHANGE_GREEN_SHARE, green(&runs));
+    r.say_green(calls::RUNS.path, &runs);
     r.measured(calls::RUNS.path, key::CHANGE_PIPELINE_MINUTES, median_minutes(&spans));
     Ok(())
 }

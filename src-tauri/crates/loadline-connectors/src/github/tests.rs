@@ -157,6 +157,7 @@ async fn published_protection_and_reviewers_become_settings() {
     assert_eq!(scope.gaps, []);
     let expected = [
         (key::CHANGE_CHECKS.to_owned(), Known::Number(1.0)),
+        (format!("{} continuous-integration/travis-ci", key::CHANGE_CHECKS), Known::Number(1.0)),
         (key::CHANGE_APPROVALS.to_owned(), Known::Number(2.0)),
         (key::CHANGE_BY_REQUEST.to_owned(), Known::Bool(true)),
         (key::CHANGE_CHECKS_BIND_PUSHES.to_owned(), Known::Bool(true)),
@@ -193,6 +194,9 @@ async fn runs_owners_and_rulesets_are_read_where_they_are() {
     let found = settings(&scope);
     let value = |key: &str| found.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
     assert_eq!(value(key::CHANGE_GREEN_SHARE), Some(Known::Number(0.5)));
+    assert_eq!(value(key::CHANGE_REVISIONS), Some(Known::Number(2.0)), "one was called off");
+    assert_eq!(value(&format!("{} ci", key::CHANGE_CHECKS)), Some(Known::Number(1.0)));
+    assert_eq!(value(key::CHANGE_BINDS_ADMINISTRATORS), None, "nobody shows who may bypass a ruleset");
     assert_eq!(value(key::CHANGE_PIPELINE_MINUTES), Some(Known::Number(8.0)));
     assert_eq!(value(key::CODE_OWNERS_FILE), Some(Known::Bool(true)));
     assert_eq!(value(key::CODE_OWNERS_ERRORS), Some(Known::Number(2.0)));

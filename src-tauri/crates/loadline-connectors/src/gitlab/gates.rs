@@ -2,7 +2,7 @@
 
 use super::{Known, approvals, calls};
 use crate::Cancelled;
-use crate::forge::{Reading, Told, green, matches, median_minutes, number, rows, text, time};
+use crate::forge::{Reading, Told, matches, median_minutes, number, rows, text, time};
 use loadline_model::{Timestamp, Value as Setting, key};
 use serde_json::Value;
 
@@ -15,6 +15,11 @@ const FOLDERS: [&str; 3] = ["", "docs", ".gitlab"];
 pub(super) async fn read(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> {
     let gate = known.gated.map(|gated| Setting::Number(f64::from(u8::from(gated))));
     r.set(calls::PROJECT.path, key::CHANGE_CHECKS, None, gate);
+    if known.gated == Some(true) {
+        // Nobody may merge past it ("Auto-merge: require a successful pipeline for merge").
+        r.say_checks(calls::PROJECT.path, ["pipeline"]);
+        r.set(calls::PROJECT.path, key::CHANGE_BINDS_ADMINISTRATORS, None, Some(Setting::Bool(true)));
+    }
     // `only_allow_merge_if_pipeline_succeeds` says nothing of pushes.
     let pushes = known.gated.map(|_| Setting::Bool(false));
     r.set(calls::PROJECT.path, key::CHANGE_CHECKS_BIND_PUSHES, None, pushes);
@@ -55,7 +60,7 @@ async fn pipelines(r: &mut Reading<'_>, known: &Known) -> Result<(), Cancelled> 
     let ended = listed.rows.iter().filter(|row| passed(row).is_some());
     let spans: Vec<(Timestamp, Timestamp)> =
         ended.filter_map(|row| Some((time(row, "/created_at")?, time(row, "/updated_at")?))).collect();
-    r.measured(calls::PIPELINES.path, key::CHANGE_GREEN_SHARE, green(&runs));
+    r.say_green(calls::PIPELINES.path, &runs);
     r.measured(calls::PIPELINES.path, key::CHANGE_PIPELINE_MINUTES, median_minutes(&spans));
     Ok(())
 }

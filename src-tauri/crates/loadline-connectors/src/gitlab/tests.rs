@@ -218,6 +218,7 @@ async fn everything_that_is_documented_becomes_facts() {
     assert_eq!(all::<Resource>(&scope)[0].1.kind, Kind::Repository);
     assert_eq!(setting(&scope, key::CHANGE_CHECKS), Some(Known::Number(1.0)));
     assert_eq!(setting(&scope, key::CHANGE_BINDS_ADMINISTRATORS), Some(Known::Bool(true)));
+    assert_eq!(setting(&scope, key::CHANGE_REVISIONS), Some(Known::Number(2.0)));
     assert_eq!(setting(&scope, key::CHANGE_CHECKS_BIND_PUSHES), Some(Known::Bool(false)));
     assert_eq!(setting(&scope, key::CHANGE_BY_REQUEST), Some(Known::Bool(true)));
     assert_eq!(setting(&scope, key::CHANGE_GREEN_SHARE), Some(Known::Number(0.5)));

@@ -2,7 +2,7 @@
 
 use super::calls;
 use crate::Cancelled;
-use crate::forge::{Reading, Told, flag, green, median_minutes, number, rows, text};
+use crate::forge::{Reading, Told, flag, median_minutes, number, rows, text};
 use crate::git::address_of;
 use crate::http::HttpError;
 use loadline_model::{
@@ -88,7 +88,7 @@ pub(super) async fn read(r: &mut Reading<'_>) -> Result<(), Cancelled> {
         })
         .collect();
     let spans: Vec<(Timestamp, Timestamp)> = ended().filter_map(span).collect();
-    r.measured(calls::JOB.path, key::CHANGE_GREEN_SHARE, green(&runs));
+    r.say_green(calls::JOB.path, &runs);
     r.measured(calls::JOB.path, key::CHANGE_PIPELINE_MINUTES, median_minutes(&spans));
     Ok(())
 }

@@ -105,7 +105,8 @@ keys! {
     /// number (0–1): the same of the lines that changed.
     CODE_COVERAGE_CHANGED = "code.coverage_changed";
     // How a change gets onto the branch that is shipped, said of a repository.
-    /// number: checks that must pass before a change lands; 0 none.
+    /// number: checks that must pass before a change lands; 0 none; item = the name of one, `pipeline` or `builds` where a host
+    /// requires all that ran.
     CHANGE_CHECKS = "change.required_checks";
     /// number: approvals that a change needs before it lands; 0 none.
     CHANGE_APPROVALS = "change.required_approvals";
@@ -117,6 +118,8 @@ keys! {
     CHANGE_BINDS_ADMINISTRATORS = "change.binds_administrators";
     /// number (0–1): share of the shipped branch's revisions of 28 days for which every pipeline ended well.
     CHANGE_GREEN_SHARE = "change.green_share";
+    /// number: revisions that this share is of.
+    CHANGE_REVISIONS = "change.revisions";
     /// number (minutes): median time from the start of a pipeline to its end, in 28 days.
     CHANGE_PIPELINE_MINUTES = "change.pipeline_minutes";
     /// number: people and teams who may let a deployment pass; item = environment.

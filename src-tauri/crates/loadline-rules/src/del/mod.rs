@@ -12,6 +12,7 @@ mod manual_deployments;
 mod no_gate;
 mod no_rollback;
 mod rare_deployments;
+mod required_checks;
 mod slow_deployments;
 mod slow_recovery;
 

@@ -1,5 +1,6 @@
 //! No continuous integration gate.
 
+use super::required_checks::what_they_check;
 use crate::db::wording::{count, percent};
 use crate::evaluate::Reading;
 use crate::verdict::Verdict;
@@ -26,7 +27,16 @@ pub(super) const RULE: Rule = Rule {
     escalation: Escalation::None,
     data_safety: false,
     applies: Applies::To(&[Kind::Repository]),
-    numbers: &[Number { key: "green", value: 0.9, unit: "ratio", source: "HD" }],
+    numbers: &[
+        Number { key: "green", value: 0.9, unit: "ratio", source: "HD" },
+        Number { key: "revisions", value: 10.0, unit: "count", source: "HD (fewer tell of no habit)" },
+        Number {
+            key: "seen",
+            value: 0.1,
+            unit: "ratio",
+            source: "HD (of the commits of 28 days; a push may hold several)",
+        },
+    ],
     sources: &[
         ("git", "pipelines in the tree with a step that runs tests"),
         ("github", "rules and protection of the default branch; runs of its workflows"),
@@ -35,7 +45,8 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "change_failure_rate",
     proof: "required checks exist, and the share of green revisions rises above 90 %",
     false_positives: "Repositories of documents. Tests that another system runs.",
-    unknown_when: "what guards the branch, also against pushes, may not be read, or no clone shows whether a pipeline runs tests",
+    unknown_when: "what guards the branch, also against pushes, may not be read, or no name of a required check says that it builds \
+                   or tests, or fewer than 10 revisions ran, or no clone shows whether a pipeline runs tests",
     prerequisites: &[],
     check,
 };
@@ -59,7 +70,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         ),
     }
     match seen.number("checks that must pass", "", key::CHANGE_CHECKS) {
-        Some(checks) if checks > 0.0 => past_the_checks(subject, &mut seen, &mut verdict),
+        Some(checks) if checks > 0.0 => {
+            what_they_check(subject, &mut seen, &mut verdict);
+            past_the_checks(subject, &mut seen, &mut verdict);
+        }
         Some(_) => verdict.fault(severity, format!("nothing must pass before a change of `{name}` lands")),
         None => verdict.lacks(
             GapReason::NotConnected,
@@ -67,21 +81,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             "Connect the repository's host (GitHub, GitLab or Bitbucket) with the right to read what protects its branches.",
         ),
     }
-    match lowest_green(subject, context, &mut seen) {
-        Some(green) if green < subject.number("green") => {
-            verdict.fault(severity, format!("{} of the revisions of `{name}` were not green", percent(1.0 - green)));
-        }
-        Some(_) => {}
-        None => verdict.lacks(
-            GapReason::NotConnected,
-            format!("how the pipelines of `{name}` ended is not known"),
-            "Connect what builds it (GitHub, GitLab, Bitbucket, CircleCI, Jenkins) with the right to read its pipelines.",
-        ),
-    }
+    how_they_ended(severity, subject, context, &mut seen, &mut verdict);
     if let Some(approvals) = seen.number("approvals that are needed", "", key::CHANGE_APPROVALS).filter(|n| *n > 0.0) {
         seen.follows("reviewed by", count(approvals));
     }
-    verdict.hidden(subject, context, &["setting"]);
     verdict.answer(seen.rows, format!("Changes of `{name}` are tested before they land."))
 }
 
@@ -101,85 +104,88 @@ fn past_the_checks(subject: &Subject<'_>, seen: &mut Reading<'_>, verdict: &mut 
             "Connect the repository's host with the right to read who may push, or restrict pushes in the repository itself.",
         ),
     }
-    if seen.flag("administrators are bound too", key::CHANGE_BINDS_ADMINISTRATORS) == Some(false) {
-        verdict.fault(Severity::Low, format!("administrators of `{name}` may pass its checks by"));
+    match seen.flag("administrators are bound too", key::CHANGE_BINDS_ADMINISTRATORS) {
+        Some(true) => {}
+        Some(false) => verdict.fault(Severity::Low, format!("administrators of `{name}` may pass its checks by")),
+        None => verdict.lacks(
+            GapReason::PermissionDenied,
+            format!("who may pass the checks of `{name}` by is not known"),
+            "GitHub shows the bypass list of a ruleset to none who may only read: require the checks by branch protection that binds \
+             administrators too.",
+        ),
     }
 }
 
-/// The lowest share that any source tells: of two that build a repository each sees its own runs.
-fn lowest_green(subject: &Subject<'_>, context: &Context<'_>, seen: &mut Reading<'_>) -> Option<f64> {
+/// How pipelines of the branch ended, and whether they ran for enough of its revisions.
+fn how_they_ended(
+    severity: Severity,
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    seen: &mut Reading<'_>,
+    verdict: &mut Verdict,
+) {
+    let name = subject.name();
+    let shares = each_source(key::CHANGE_GREEN_SHARE, "revisions that were green", subject, context, seen);
+    let ran = each_source(key::CHANGE_REVISIONS, "revisions that ran in 28 days", subject, context, seen);
+    // The lowest share that any source tells: of two that build a repository each sees its own runs.
+    match shares.into_iter().min_by(f64::total_cmp) {
+        Some(green) if green < subject.number("green") => {
+            verdict.fault(severity, format!("{} of the revisions of `{name}` were not green", percent(1.0 - green)));
+        }
+        Some(_) => {}
+        None => verdict.lacks(
+            GapReason::NotConnected,
+            format!("how the pipelines of `{name}` ended is not known"),
+            "Connect what builds it (GitHub, GitLab, Bitbucket, CircleCI, Jenkins) with the right to read its pipelines.",
+        ),
+    }
+    let ran = ran.into_iter().fold(0.0, f64::max);
+    if ran < subject.number("revisions") {
+        verdict.few("revisions with a pipeline that ended", ran as usize, subject.number("revisions"));
+    }
+    let days = seen.number("history read", "days", key::HISTORY_DAYS).map(|days| days.clamp(RUN_DAYS, 365.0));
+    let commits = seen.number("commits in 12 months", "", key::HISTORY_COMMITS);
+    if let Some(usual) = days.zip(commits).map(|(days, commits)| commits * RUN_DAYS / days)
+        && ran < usual * subject.number("seen")
+    {
+        let detail = format!(
+            "pipelines of `{name}` ended for {} revisions in 28 days, in which it gets some {} commits",
+            count(ran),
+            count(usual)
+        );
+        verdict.lacks(
+            GapReason::LowSample,
+            detail,
+            "Let the pipeline run for every push to the branch that is shipped.",
+        );
+    }
+}
+
+/// Days of pipelines that hosts are asked for.
+const RUN_DAYS: f64 = 28.0;
+
+/// What each source says of a number, newest first of each, as rows.
+fn each_source(
+    key: &str,
+    label: &str,
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    seen: &mut Reading<'_>,
+) -> Vec<f64> {
     let mut newest: BTreeMap<(&str, &str), (f64, &Provenance)> = BTreeMap::new();
-    for (setting, from) in context.facts.settings(&subject.id, key::CHANGE_GREEN_SHARE) {
-        let Some(share) = setting.value.as_number() else { continue };
-        let known = newest.entry((from.account.as_str(), &from.call)).or_insert((share, from));
+    for (setting, from) in context.facts.settings(&subject.id, key) {
+        let Some(number) = setting.value.as_number() else { continue };
+        let known = newest.entry((from.account.as_str(), &from.call)).or_insert((number, from));
         if (known.1.read_at, known.1) < (from.read_at, from) {
-            *known = (share, from);
+            *known = (number, from);
         }
     }
-    for (share, from) in newest.values() {
-        seen.row("revisions that were green", format!("{share}"), from);
+    for (number, from) in newest.values() {
+        seen.row(label, format!("{number}"), from);
     }
-    newest.into_values().map(|(share, _)| share).min_by(f64::total_cmp)
+    newest.into_values().map(|(number, _)| number).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::RULE;
-    use crate::testing::Case;
-    use loadline_model::{Kind, Resource, Tier, key};
-
-    fn repository(tier: Tier) -> Case {
-        Case::new().has("repo", Resource { tier: Some(tier), ..Resource::new(Kind::Repository, "repo") })
-    }
-
-    fn guarded(tests: bool, checks: f64, green: f64) -> Case {
-        repository(Tier::T0)
-            .number("repo", key::CODE_PIPELINES, 1.0)
-            .flag("repo", key::CODE_TESTS_RUN, tests)
-            .number("repo", key::CHANGE_CHECKS, checks)
-            .number("repo", key::CHANGE_GREEN_SHARE, green)
-    }
-
-    /// The same with who may push past the checks.
-    fn pushed(by_request: Option<bool>, binds: Option<bool>) -> Case {
-        let said = |case: Case, key, on: Option<bool>| match on {
-            Some(on) => case.flag("repo", key, on),
-            None => case,
-        };
-        let case = said(guarded(true, 2.0, 0.97), key::CHANGE_BY_REQUEST, by_request);
-        said(case, key::CHANGE_CHECKS_BIND_PUSHES, binds)
-    }
-
-    #[test]
-    fn cases() {
-        let check = |case: Case, expected: &str| assert_eq!(case.answer(&RULE, "repo"), expected);
-        check(repository(Tier::T0), "unknown not_connected");
-        check(pushed(Some(true), None), "pass");
-        check(pushed(Some(true), Some(false)), "pass");
-        check(pushed(Some(false), Some(true)), "pass");
-        check(pushed(Some(false), Some(false)), "fail medium");
-        check(pushed(None, Some(false)), "unknown not_connected");
-        check(pushed(Some(false), None), "unknown not_connected");
-        check(guarded(true, 2.0, 0.97), "unknown not_connected");
-        check(pushed(Some(true), None).flag("repo", key::CHANGE_BINDS_ADMINISTRATORS, false), "fail low");
-        check(pushed(Some(true), None).flag("repo", key::CHANGE_BINDS_ADMINISTRATORS, true), "pass");
-        // Of two that build it the one with the most failures counts, also when the other was read last.
-        let other = pushed(Some(true), None).number("repo", key::CHANGE_GREEN_SHARE, 0.5).edit(|snapshot| {
-            if let Some(last) = snapshot.facts.last_mut() {
-                last.provenance.call = "other".into();
-                last.provenance.read_at = last.provenance.read_at.plus_hours(-5);
-            }
-        });
-        check(other, "fail high");
-        check(guarded(false, 2.0, 0.97), "fail high");
-        check(guarded(true, 0.0, 0.97), "fail high");
-        check(guarded(true, 2.0, 0.89), "fail high");
-        check(guarded(true, 0.0, 0.97).number("repo", key::TRUCK_FACTOR, 1.0), "fail critical");
-        check(guarded(true, 0.0, 0.97).number("repo", key::TRUCK_FACTOR, 3.0), "fail high");
-        // Half of it known and good is not enough.
-        let host = repository(Tier::T1).number("repo", key::CHANGE_CHECKS, 2.0);
-        check(host.number("repo", key::CHANGE_GREEN_SHARE, 1.0), "unknown not_connected");
-        let clone = repository(Tier::T1).number("repo", key::CODE_PIPELINES, 1.0);
-        check(clone.flag("repo", key::CODE_TESTS_RUN, true), "unknown not_connected");
-    }
-}
+#[path = "no_gate_tests.rs"]
+mod tests;

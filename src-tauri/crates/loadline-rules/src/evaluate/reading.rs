@@ -2,8 +2,8 @@
 
 use crate::{Context, Subject};
 use loadline_model::{
-    AccountId, CheckResult, EdgeView, Evidence, Gap, GapReason, IMPORTED, Provenance, Relation, Resource, SubjectId,
-    Value, key,
+    AccountId, Basis, CheckResult, EdgeView, Evidence, Gap, GapReason, IMPORTED, Provenance, Relation, Resource,
+    SubjectId, Value, key,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +100,10 @@ impl<'c> Reading<'c> {
     pub(crate) fn row(&mut self, label: impl Into<String>, value: impl Into<String>, from: &Provenance) {
         self.rows.push(Evidence::read(label, value, from));
     }
+    /// `likely ` where what was read last was recognised in code by its shape, which may be something else.
+    pub(crate) fn likely(&self) -> &'static str {
+        if self.rows.last().is_some_and(|row| row.basis == Some(Basis::Inferred)) { "likely " } else { "" }
+    }
     /// Something that follows from the model.
     pub(crate) fn follows(&mut self, label: &str, value: impl Into<String>) {
         self.rows.push(Evidence::derived(label, value));
@@ -189,4 +193,49 @@ pub(crate) fn cut_import<'c>(id: &SubjectId, format: &str, context: &Context<'c>
 pub(crate) fn hidden_by(gap: &Gap, subject: &Subject<'_>) -> CheckResult {
     let detail = format!("what is known about `{}` is incomplete: {}", subject.name(), gap.detail);
     CheckResult::unknown(gap.reason, detail, gap.closes.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Case;
+    use loadline_model::Kind;
+
+    /// Parts as connectors and imports call them, with the word by which rules look for their gaps.
+    #[test]
+    fn topics_of_people_and_delivery_are_parts_that_are_read() {
+        let check = |part: &str, topic: &str| assert!(tells_of(part, topic), "{topic} in {part}");
+        check("oncall.levels", key::ONCALL_LEVELS);
+        check("oncall.people", key::ONCALL_PEOPLE);
+        check("pagerduty/policies", key::ONCALL_LEVELS);
+        check("pagerduty/schedule P1", key::ONCALL_PEOPLE);
+        check("pagerduty/incidents", "incident");
+        check("incidents/acme/shop", "incident");
+        check("deployments/acme/shop", "deployment");
+        check("change_requests/acme/shop", "change_request");
+        check("migration.progress", "migration.");
+        assert!(!tells_of("pagerduty/incidents", key::ONCALL_LEVELS));
+    }
+
+    #[test]
+    fn a_cut_counts_where_it_is_read_and_nothing_else_says_it() {
+        let cut = |scope: &str, detail: &str| {
+            let case = Case::new().thing("repo", Kind::Repository).number("repo", key::CODE_FILES, 9.0);
+            let mut found = false;
+            case.cut("repo", scope).edit(|s| s.gaps[0].detail = detail.into()).look(|context| {
+                let rows: Vec<Evidence> = context
+                    .facts
+                    .number(&"repo".into(), key::CODE_FILES)
+                    .map(|(_, from)| Evidence::read("files", "9", from))
+                    .into_iter()
+                    .collect();
+                found = cut_repository(&"repo".into(), &rows, context).is_some();
+                assert!(cut_repository(&"repo".into(), &[], context).is_none(), "nothing of that account was read");
+            });
+            found
+        };
+        assert!(cut("repository", "7 files of HEAD are not in the clone"));
+        assert!(!cut("repository", "history: the clone is shallow"));
+        assert!(!cut("deployments/acme/shop", "one page was not answered"));
+    }
 }

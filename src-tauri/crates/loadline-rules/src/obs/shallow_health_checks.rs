@@ -3,7 +3,7 @@
 use super::telemetry::upstream_of;
 use crate::db::wording::duration;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Provenance, Severity, SubjectId, key};
+use loadline_model::{Basis, CheckResult, Escalation, Evidence, GapReason, Kind, Provenance, Severity, SubjectId, key};
 use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -53,6 +53,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     evidence.extend(deep.map(|(d, p)| {
         Evidence::read("readiness", if d { "touches what the service needs" } else { "only the process" }, p)
     }));
+    // What a route touches is recognised in its code.
+    let recognised = deep.is_some_and(|(_, p)| p.basis == Basis::Inferred);
+    let likely = if recognised { "likely " } else { "" };
     let scripted = scripted(&before, context);
     evidence.extend(scripted.iter().flat_map(|s| {
         let interval =
@@ -72,7 +75,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         return CheckResult::fail(Severity::High, sentence, evidence);
     }
     if none.is_some() || deep.is_some_and(|(d, _)| !d) {
-        let what = if none.is_some() { "Nobody checks the health of" } else { "Only the process is checked on" };
+        let what = match none {
+            Some(_) => "Nobody checks the health of",
+            None if recognised => "Likely only the process is checked on",
+            None => "Only the process is checked on",
+        };
         let sentence = format!("{what} `{}`: it keeps receiving requests it cannot serve.", subject.name());
         return CheckResult::fail(Severity::Medium, sentence, evidence).with_remedy(
             "Let readiness run `SELECT 1` and a cache ping with a 1 s limit; leave liveness to the process alone.",
@@ -81,7 +88,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let unseen = match (deep.is_none(), subject.is_t0() && !works) {
         (false, false) => {
             return CheckResult::pass(
-                format!("Health of `{}` is checked through to what it needs.", subject.name()),
+                format!("Health of `{}` is {likely}checked through to what it needs.", subject.name()),
                 evidence,
             );
         }
@@ -122,7 +129,7 @@ mod tests {
     use super::RULE;
     use crate::obs::telemetry::cases::{journey, service};
     use crate::testing::Case;
-    use loadline_model::{Kind, Relation, Tier, key};
+    use loadline_model::{Basis, Kind, Relation, Setting, Tier, Value, key};
 
     #[test]
     fn cases() {
@@ -141,5 +148,16 @@ mod tests {
         check(scripted(journey(deep(Tier::T0, true), "buy", 1.0), "buy", 5.0, true), "pass");
         let balanced = service(Tier::T0).thing("lb", Kind::LoadBalancer).edge("lb", Relation::Serves, "api");
         check(balanced.flag("lb", key::HEALTH_CHECKS, false), "fail medium");
+    }
+
+    #[test]
+    fn what_a_route_touches_is_likely() {
+        let said = |on| Setting { key: key::HEALTH_CHECK_DEEP.into(), item: None, value: Value::Bool(on) };
+        let sentence = |on| {
+            let case = service(Tier::T1).fact("api", Basis::Inferred, said(on));
+            case.check_of(&RULE, "api").result.sentence
+        };
+        assert!(sentence(false).starts_with("Likely only the process"), "{}", sentence(false));
+        assert!(sentence(true).contains("is likely checked"), "{}", sentence(true));
     }
 }

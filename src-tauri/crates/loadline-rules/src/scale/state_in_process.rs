@@ -46,23 +46,27 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let name = subject.name();
     let mut verdict = Verdict::new();
     let closes = "Connect the repository or the cluster; a person's word can show a fault, not its absence.";
+    let mut sure = "";
     match seen.flag("sessions in the process", key::SESSIONS_IN_PROCESS) {
         Some(true) => verdict.fault(
             Severity::High,
-            format!("sessions of `{name}` live in its process: every member that stops signs its users out"),
+            format!(
+                "sessions of `{name}` {}live in its process: every member that stops signs its users out",
+                seen.likely()
+            ),
         ),
-        Some(false) => {}
+        Some(false) => sure = sure.max(seen.likely()),
         None => verdict.lacks(GapReason::NotConnected, format!("where sessions of `{name}` live is not known"), closes),
     }
     match seen.flag("uploads on local disk", key::UPLOADS_ON_DISK) {
         Some(true) => verdict.fault(
             Severity::Critical,
-            format!("uploads of `{name}` exist only on a local disk: they are lost with the machine, and other members cannot read them"),
+            format!("uploads of `{name}` {}exist only on a local disk: they are lost with the machine, and other members cannot read them", seen.likely()),
         ),
-        Some(false) => {}
+        Some(false) => sure = sure.max(seen.likely()),
         None => verdict.lacks(GapReason::NotConnected, format!("where uploads of `{name}` live is not known"), closes),
     }
-    verdict.answer(seen.rows, format!("Any member of `{name}` can serve any user."))
+    verdict.answer(seen.rows, format!("Any member of `{name}` can {sure}serve any user."))
 }
 
 #[cfg(test)]
@@ -83,5 +87,16 @@ mod tests {
         check(sessions(false).flag("api", key::UPLOADS_ON_DISK, false), "pass");
         let said = Setting { key: key::UPLOADS_ON_DISK.into(), item: None, value: Value::Bool(false) };
         check(sessions(false).fact("api", Basis::Stated, said), "unknown not_connected");
+    }
+
+    #[test]
+    fn what_is_recognised_in_code_is_likely() {
+        let said = |key: &str, on| Setting { key: key.into(), item: None, value: Value::Bool(on) };
+        let case = |on| {
+            let case = service(Tier::T1).fact("api", Basis::Inferred, said(key::SESSIONS_IN_PROCESS, on));
+            case.flag("api", key::UPLOADS_ON_DISK, false).check_of(&RULE, "api").result.sentence
+        };
+        assert!(case(true).contains("`api` likely live"), "{}", case(true));
+        assert_eq!(case(false), "Any member of `api` can likely serve any user.");
     }
 }

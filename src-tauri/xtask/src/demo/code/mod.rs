@@ -180,6 +180,10 @@ fn gate(s: &mut Said) {
     s.number(REPOSITORY, key::CODE_PIPELINES, 2.0).flag(REPOSITORY, key::CODE_TESTS_RUN, true);
     s.number(REPOSITORY, key::CHANGE_CHECKS, 3.0).number(REPOSITORY, key::CHANGE_APPROVALS, 1.0);
     s.flag(REPOSITORY, key::CHANGE_BY_REQUEST, true).flag(REPOSITORY, key::CHANGE_BINDS_ADMINISTRATORS, true);
+    for check in ["build", "lint", "test"] {
+        s.item(REPOSITORY, key::CHANGE_CHECKS, check, Value::Number(1.0));
+    }
+    s.number(REPOSITORY, key::CHANGE_REVISIONS, 120.0);
     s.number(REPOSITORY, key::CHANGE_GREEN_SHARE, 0.94).number(REPOSITORY, key::CHANGE_PIPELINE_MINUTES, 7.0);
     s.flag(REPOSITORY, key::CODE_OWNERS_FILE, true).number(REPOSITORY, key::CODE_OWNERS_ERRORS, 0.0);
     s.number(REPOSITORY, key::CODE_OWNED_SHARE, 0.96);

@@ -60,7 +60,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             );
         } else {
             verdict.few(
-                "merged changes that were deployed, or are overdue, in 90 days",
+                &format!("merged changes that were deployed, or are overdue, in {days:.0} days"),
                 lead.n as usize,
                 subject.number("changes"),
             );
@@ -75,6 +75,15 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     if let Some(wait) = dora.and_then(|d| d.wait.median) {
         rows.push(Evidence::derived("of it, from the merge on", said(wait)));
+    }
+    let places = dora.map(|d| d.environments.as_slice()).unwrap_or_default();
+    let each =
+        places.iter().map(|e| format!("{} {}", e.name, e.lead.median.map_or_else(|| "too few".to_owned(), said)));
+    if !places.is_empty() {
+        rows.push(Evidence::derived(
+            "median by environment, of which the slowest counts",
+            each.collect::<Vec<_>>().join(", "),
+        ));
     }
     if median > subject.number("month_hours") {
         verdict.fault(Severity::Medium, format!("half of the changes of `{name}` take more than {}", said(median)));

@@ -4,14 +4,14 @@ use super::history::history;
 use crate::db::wording::duration;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
-use loadline_model::{CheckResult, Escalation, Evidence, GapReason, Kind, Severity};
+use loadline_model::{CheckResult, Dora, Escalation, Evidence, GapReason, Kind, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: "DEL-007",
     title: "Recovery from failed changes is slow",
     question: "How long do users suffer after a bad deployment?",
     why: "Every change fails sometimes; what differs is how long users feel it. Elite teams are back within an hour (DORA24).",
-    condition: "The median time from a failed change to a healthy one is above a day, or its 90th percentile on T0, or the median is \
+    condition: "The median time from a failed change to a healthy one in the same environment is above a day, or its 90th percentile on T0, or the median is \
                 above 4 hours on T0. A failed change that nobody recovered from counts with the time until now, a lower bound",
     fix: &["roll back automatically (DEL-008)", "a runbook", "alerts with context"],
     effort_days: [1.0, 5.0],
@@ -30,7 +30,10 @@ pub(super) const RULE: Rule = Rule {
     sources: &[
         ("import", "deployment records: failed or rolled_back to the next succeeded"),
         ("aws", "ECS rolloutState, codedeploy rollbackInfo"),
-        ("oncall", "incidents that name the deployment that caused them: opened, resolved"),
+        (
+            "oncall",
+            "incidents that name the deployment that caused them, or likely followed from it (DEL-006): opened, resolved",
+        ),
     ],
     proof_metric: "change_recovery_time",
     proof: "the median time to recover falls",
@@ -53,7 +56,11 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let dora = context.trends.delivery.iter().find(|d| d.subject.id == subject.id).map(|d| &d.dora);
     let recovery = dora.map(|d| d.recovery).unwrap_or_default();
     let (Some(median), Some(p90)) = (recovery.median, recovery.p90) else {
-        verdict.few("failed changes with a recovery in 90 days", recovery.n as usize, subject.number("failures"));
+        verdict.few(
+            &format!("failed changes with a recovery in {days:.0} days"),
+            recovery.n as usize,
+            subject.number("failures"),
+        );
         return verdict.answer(rows, "");
     };
     let said = |h: f64| duration(h * 3_600.0);
@@ -61,6 +68,9 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         "time to recover, median and 90th percentile",
         format!("{} and {}", said(median), said(p90)),
     ));
+    if let Some(by) = dora.map(Dora::failed_by).filter(|by| !by.is_empty()) {
+        rows.push(Evidence::derived("what counts as failed", by));
+    }
     let day = subject.number("day_hours");
     if median > day {
         verdict.fault(
@@ -85,7 +95,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             verdict.lacks(
                 GapReason::NotConnected,
                 format!("how a failed change of `{name}` ended is not known: it is open for {}", said(hours)),
-                "Connect what deploys the service, or resolve the incident that names the deployment.",
+                "Connect what deploys the service, or resolve the incident that names the deployment or followed it.",
             );
         }
     }

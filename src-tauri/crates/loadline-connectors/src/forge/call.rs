@@ -14,9 +14,13 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The path about a repository and something of it.
+    /// The path about a repository and something of it; of two things with a space between them, where the path names two.
     pub(crate) fn of(&self, repository: &str, of: &str) -> String {
-        self.path.replace("{repo}", repository).replace("{of}", of)
+        let path = self.path.replace("{repo}", repository);
+        match of.split_once(' ').filter(|_| path.matches("{of}").count() > 1) {
+            Some((first, second)) => path.replacen("{of}", first, 1).replacen("{of}", second, 1),
+            None => path.replace("{of}", of),
+        }
     }
 
     /// It asks about nothing but the repository.

@@ -74,6 +74,12 @@ pub(super) static WORKFLOW: Call = Call {
     right: "the repository permission `Actions: read`",
     rows: "workflow_runs",
 };
+pub(super) static ATTEMPT: Call = Call {
+    path: "/repos/{repo}/actions/runs/{of}/attempts/{of}",
+    reads: "how an earlier attempt of such a run ended",
+    right: "the repository permission `Actions: read`",
+    rows: "",
+};
 pub(super) static RELEASES: Call = Call {
     path: "/repos/{repo}/releases",
     reads: "releases that are deployments",
@@ -135,6 +141,7 @@ static ALL: &[&Call] = &[
     &DEPLOYMENTS,
     &STATUSES,
     &WORKFLOW,
+    &ATTEMPT,
     &RELEASES,
     &PULLS,
     &COMMITS,

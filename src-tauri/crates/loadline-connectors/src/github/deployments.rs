@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Deployments whose statuses are asked for, newest first: a call each.
 const MOST: usize = 600;
+/// Earlier attempts of runs that are asked for, those of the newest runs first: a call each.
+const MOST_ATTEMPTS: usize = 200;
 /// After so many refusals in a row the rest would be refused too; the gap is left by then.
 const REFUSALS: u32 = 3;
 /// Deployed by GitHub itself, and no service.
@@ -132,27 +134,45 @@ pub(super) async fn read_workflow(
     let Some(listed) = r.list(&calls::WORKFLOW, &encoded(file), &query, |_| true).await? else { return Ok(()) };
     let service = r.subject.clone();
     r.say_service(calls::WORKFLOW.path, &service, &known.name, home);
-    for deployment in listed.rows.iter().flat_map(|row| runs(row, &known.site)) {
-        r.visit.answer.say(&service, calls::WORKFLOW.path, Basis::Measured, deployment);
+    let mut left = MOST_ATTEMPTS;
+    for row in &listed.rows {
+        for before in attempts_before(r, row, &known.site, &mut left).await? {
+            r.visit.answer.say(&service, calls::WORKFLOW.path, Basis::Measured, before);
+        }
+        if let Some(deployment) = run(row, &known.site) {
+            r.visit.answer.say(&service, calls::WORKFLOW.path, Basis::Measured, deployment);
+        }
     }
     Ok(())
 }
 
-/// A run of the deploying workflow, and before it the one that it repeats: the list shows only how the last attempt ended, and what
-/// went well is rarely run again, so that the first is taken to have failed.
-fn runs(row: &Value, site: &str) -> Vec<Deployment> {
-    let last = run(row, site);
-    let attempts = number(row, "/run_attempt").unwrap_or(1);
-    let first = last.as_ref().filter(|_| attempts > 1).and_then(|last| {
-        Some(Deployment {
-            id: format!("{}.1", last.id),
-            started_at: time(row, "/created_at").filter(|at| *at <= last.started_at)?,
-            finished_at: None,
-            status: DeploymentStatus::Failed,
-            ..last.clone()
-        })
-    });
-    first.into_iter().chain(last).collect()
+/// Earlier attempts of a run, which the list no longer shows: what was repeated may have failed, or gone well and been brought back.
+/// One that is gone is not told.
+async fn attempts_before(
+    r: &mut Reading<'_>,
+    row: &Value,
+    site: &str,
+    left: &mut usize,
+) -> Result<Vec<Deployment>, Cancelled> {
+    let mut found = Vec::new();
+    let Some(id) = number(row, "/id") else { return Ok(found) };
+    for attempt in 1..number(row, "/run_attempt").unwrap_or(1) {
+        if *left == 0 {
+            break;
+        }
+        *left -= 1;
+        match r.get_if_any(&calls::ATTEMPT, &format!("{id} {attempt}"), &[]).await? {
+            Some(one) => found.extend(one.and_then(|row| attempt_of(&row, attempt, site))),
+            // The others would be refused too; the gap is left by now.
+            None => *left = 0,
+        }
+    }
+    Ok(found)
+}
+
+fn attempt_of(row: &Value, attempt: u64, site: &str) -> Option<Deployment> {
+    let run = run(row, site).filter(|run| run.status != DeploymentStatus::InProgress)?;
+    Some(Deployment { id: format!("{}.{attempt}", run.id), ..run })
 }
 
 /// A run of the deploying workflow; one that was called off or passed over deployed nothing that is known.
@@ -245,16 +265,17 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_repeated_failed_before() {
-        let row = |attempt: u64| {
-            let row = json!({"id": 7, "head_sha": "acb5820ced94", "status": "completed", "conclusion": "success",
-                "run_attempt": attempt, "created_at": "2026-11-01T09:00:00Z", "run_started_at": "2026-11-01T10:00:00Z",
-                "updated_at": "2026-11-01T10:07:00Z"});
-            runs(&row, "github.com").into_iter().map(|d| (d.id, d.status, d.finished_at.is_some())).collect::<Vec<_>>()
+    fn an_attempt_before_is_told_as_it_ended() {
+        let row = |conclusion: &str, status: &str| {
+            let row = json!({"id": 7, "head_sha": "acb5820ced94", "status": status, "conclusion": conclusion,
+                "run_attempt": 1, "created_at": "2026-11-01T09:00:00Z", "run_started_at": "2026-11-01T09:00:05Z",
+                "updated_at": "2026-11-01T09:07:00Z"});
+            attempt_of(&row, 1, "github.com").map(|d| (d.id, d.status, d.finished_at.is_some()))
         };
-        let good = ("github.com/runs/7".to_owned(), DeploymentStatus::Succeeded, true);
-        let bad = ("github.com/runs/7.1".to_owned(), DeploymentStatus::Failed, false);
-        assert_eq!(row(1), std::slice::from_ref(&good));
-        assert_eq!(row(2), [bad, good]);
+        let first = |status| Some(("github.com/runs/7.1".to_owned(), status, true));
+        assert_eq!(row("failure", "completed"), first(DeploymentStatus::Failed));
+        assert_eq!(row("success", "completed"), first(DeploymentStatus::Succeeded));
+        assert_eq!(row("cancelled", "completed"), None);
+        assert_eq!(row("", "in_progress"), None);
     }
 }

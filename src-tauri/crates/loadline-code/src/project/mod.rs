@@ -8,6 +8,7 @@ mod migration;
 mod owners;
 mod performance;
 mod pipeline;
+mod proof;
 mod runtime;
 
 pub use dockerfile::Image;

@@ -64,6 +64,48 @@ const TOLD: &[(&[&str], &[&str])] = &[
 /// Words that keep Maven and Gradle from running tests.
 const SKIPPED: &[&str] = &["skiptests", "maven.test.skip", "-x test"];
 
+/// Options by which a program names its tests, builds them or says what it would do, and runs none.
+const UNRUN: &[&str] = &[
+    "--collect-only",
+    "--co",
+    "--no-run",
+    "--list",
+    "--listtests",
+    "--list-tests",
+    "--dry-run",
+    "--just-print",
+    "--help",
+    "--version",
+    "--fixtures",
+    "--markers",
+    "--setup-plan",
+    "--listenvs",
+    "--listenvs-all",
+    "--list-sessions",
+    "--clearcache",
+    "--showconfig",
+    "--init",
+];
+/// The same of one program.
+const UNRUN_OF: &[(&str, &str)] = &[
+    ("go", "-c"),
+    ("go", "-list"),
+    ("make", "-n"),
+    ("gmake", "-n"),
+    ("ctest", "-n"),
+    ("tox", "-l"),
+    ("nox", "-l"),
+    ("vitest", "list"),
+    ("nextest", "list"),
+    ("gradle", "-m"),
+    ("gradlew", "-m"),
+];
+
+fn unrun(program: &str, after: &[&str]) -> bool {
+    after.iter().any(|w| UNRUN.contains(w) || UNRUN_OF.contains(&(program, *w)))
+        || (program == "go" && after.iter().any(|w| matches!(*w, "-run=^$" | "^$" | "-run=none")))
+}
+
 /// Words of commands that name a program without running it.
 pub(super) const NAMING: &[&str] =
     &["install", "add", "remove", "uninstall", "upgrade", "echo", "printf", "which", "key:", "name:", "image:"];
@@ -73,7 +115,7 @@ const OF_A_PLACE: &[&str] =
     &["--env", "-e", "--stage", "--environment", "--mode", "--profile", "-p", "--target", "--tag"];
 
 pub(super) fn runs_tests(text: &str) -> bool {
-    commands(text).any(|command| is_test(&command))
+    commands(&super::proof::proving(text)).any(|command| is_test(&command))
 }
 
 /// The commands of a pipeline in lower case, without those that are commented out.
@@ -96,7 +138,7 @@ fn is_test(command: &str) -> bool {
         let program = word.rsplit('/').next().unwrap_or(word).trim_end_matches(".exe").trim_end_matches(".cmd");
         let before = words.get(..at).unwrap_or_default();
         let after = words.get(at + 1..).unwrap_or_default();
-        let named = before.iter().any(|w| NAMING.contains(w));
+        let named = unrun(program, after) || before.iter().any(|w| NAMING.contains(w));
         // `jest-cache`, `jest.config.js` and `pytest==8` are other words; `bin/jest` is not.
         if RUNNERS.contains(&program) || RUNNERS.contains(&word.trim_end_matches(':')) {
             return !named;
@@ -175,6 +217,13 @@ mod tests {
         check("- run: npm t", true);
         check("- run: ./gradlew testDebugUnitTest", true);
         check("- run: ./gradlew assembleAndroidTest", false);
+        check("- run: pytest --collect-only", false);
+        check("- run: pytest -n 4", true);
+        check("- run: cargo test --no-run", false);
+        check("- run: cargo test --no-run && cargo test", true);
+        check("- run: cargo nextest list", false);
+        check("- run: go test -run '^$' -bench . ./...", false);
+        check("- run: make -n test", false);
         assert!(is_one(".github/workflows/ci.yml") && is_one("Jenkinsfile") && !is_one("docs/ci.yml"));
     }
 }

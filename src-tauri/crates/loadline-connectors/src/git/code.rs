@@ -14,10 +14,13 @@ const MOST_FILES: usize = 1_500;
 const MOST_MODULES: usize = 1_000;
 /// Most pairs of files that change together.
 const MOST_PAIRS: usize = 100;
+/// Share of the source files that may be unmeasured where one place speaks for all (HD, as in the rules about code).
+const MOST_UNMEASURED: f64 = 0.20;
 /// Endings of source files whose grammar is not known.
 const OTHER_LANGUAGES: &[&str] = &[
     "c", "cc", "cpp", "h", "hpp", "kt", "kts", "scala", "swift", "m", "mm", "ex", "exs", "erl", "clj", "hs", "ml",
-    "dart", "lua", "pl", "r", "groovy", "fs", "vb", "zig", "nim", "cr", "vue", "svelte", "sql",
+    "dart", "lua", "pl", "r", "groovy", "fs", "vb", "zig", "nim", "cr", "vue", "svelte", "sql", "cljs", "cljc", "hrl",
+    "mli", "fsx", "cshtml", "razor", "astro", "coffee", "elm", "jl", "f90", "cbl", "cob", "pas", "sol", "abap", "hx",
 ];
 
 /// A measured source file.
@@ -40,6 +43,8 @@ pub(super) struct Code {
     endpoints: Vec<Endpoint>,
     tables: Tables,
     unmeasured: usize,
+    /// Files were left out, and nobody knows how many.
+    open_ended: bool,
     inline_tests: u32,
     graph: Graph,
     pub stats: Vec<CodeStat>,
@@ -52,11 +57,16 @@ impl Code {
         Language::of_path(path).is_some() && paths::is_written_by_people(path)
     }
 
-    /// A file that is not opened.
-    pub(super) fn pass_over(&mut self, path: &str) {
+    /// Whether a file is source of any language, measured or not, and people write it.
+    pub(super) fn is_program(path: &str) -> bool {
         let ending = path.rsplit('/').next().and_then(|n| n.rsplit_once('.')).map_or("", |(_, e)| e);
         let other = OTHER_LANGUAGES.contains(&ending.to_ascii_lowercase().as_str());
-        self.unmeasured += usize::from(other && paths::is_written_by_people(path));
+        Self::wants(path) || (other && paths::is_written_by_people(path))
+    }
+
+    /// A file that is not opened.
+    pub(super) fn pass_over(&mut self, path: &str) {
+        self.unmeasured += usize::from(Self::is_program(path));
     }
 
     /// A file too long to load.
@@ -64,9 +74,10 @@ impl Code {
         self.unmeasured += usize::from(Self::wants(path));
     }
 
-    /// Files that could not be reached at all.
-    pub(super) fn left_out(&mut self, count: usize) {
+    /// Files that could not be reached at all; with an open end nobody knows how many there are.
+    pub(super) fn left_out(&mut self, count: usize, open_ended: bool) {
         self.unmeasured += count;
+        self.open_ended |= open_ended;
     }
 
     /// Measures a file.
@@ -116,6 +127,8 @@ impl Code {
     pub(super) fn join(&mut self, logs: &[FileLog], history: &History) {
         let log_of: BTreeMap<&str, &FileLog> = logs.iter().map(|l| (l.path.as_str(), l)).collect();
         let last = history.last_commits();
+        let (joined, last_of_joined) = history::ownership::as_one(logs, &last, &history.alike());
+        let joined_of: BTreeMap<&str, &FileLog> = joined.iter().map(|l| (l.path.as_str(), l)).collect();
         let churn = |path: &str| log_of.get(path).map_or(0, |l| l.churn);
         let own: Vec<&Measured> = self.files.iter().filter(|f| !f.test).collect();
         let ranked: Vec<(&str, &str, u32, u32)> =
@@ -125,12 +138,15 @@ impl Code {
         let stat = |spot: &history::Hotspot| {
             let file = by_path.get(spot.path.as_str())?;
             let log = log_of.get(spot.path.as_str());
+            let known = log.filter(|l| !l.by_author.is_empty());
+            let owners = known.map(|l| history::ownership::active_authors(l, &last, history.as_of()));
+            let joined = known.and_then(|l| joined_of.get(l.path.as_str()));
+            let least = joined.map(|l| history::ownership::active_authors(l, &last_of_joined, history.as_of()));
             Some(CodeStat {
                 churn: Some(f64::from(churn(&spot.path))),
                 fixes: Some(f64::from(log.map_or(0, |l| l.fixes))),
-                owners: log
-                    .filter(|l| !l.by_author.is_empty())
-                    .map(|l| history::ownership::active_authors(l, &last, history.as_of())),
+                owners,
+                owners_least: least.filter(|_| least != owners),
                 complexity_rank: Some(num::round9(spot.complexity_rank)),
                 hotspot: Some(num::round9(spot.score)),
                 ..plain(file)
@@ -177,7 +193,8 @@ impl Code {
         number(key::CODE_TEST_LINES, lines(true) + inline);
         number(key::CODE_FILES, own as f64);
         let all = self.files.len() + self.unmeasured;
-        if all > 0 {
+        // A share of nobody knows how many files would be a guess, and rules read its absence as not known.
+        if all > 0 && !self.open_ended {
             number(key::CODE_UNMEASURED, self.unmeasured as f64 / all as f64);
         }
         number(key::CODE_ROUTES, self.endpoints.len() as f64);
@@ -265,14 +282,20 @@ impl Code {
 
     /// What the idioms say of the service that is built from this repository. An idiom that was not found says nothing.
     pub(super) fn say_of_service(&self, answer: &mut Answer, service: &SubjectId) {
-        let likely = |what: What| self.idioms.iter().find(|i| i.what == what && i.likely);
+        let of_production = || self.idioms.iter().filter(|i| i.likely && !paths::is_rehearsal(&i.path));
+        let likely = |what: What| of_production().find(|i| i.what == what);
+        let all = self.files.len() + self.unmeasured;
+        let mostly_seen = !self.open_ended && self.unmeasured as f64 <= MOST_UNMEASURED * all as f64;
         let mut flag = |key: &str, on: bool, place: &Idiom| {
             let call = format!("{}:{} ({})", place.path, place.line, place.how);
             answer.set(service, &call, Basis::Inferred, key, None, Value::Bool(on));
         };
         let mut pair = |key: &str, bad: What, bad_is: bool, good: What| match (likely(bad), likely(good)) {
             (Some(place), _) => flag(key, bad_is, place),
-            (None, Some(place)) if !self.idioms.iter().any(|i| i.what == bad) => flag(key, !bad_is, place),
+            // One good place says that there is no bad one only where the code was seen.
+            (None, Some(place)) if mostly_seen && !self.idioms.iter().any(|i| i.what == bad) => {
+                flag(key, !bad_is, place)
+            }
             _ => {}
         };
         pair(key::SESSIONS_IN_PROCESS, What::SessionInProcess, true, What::SessionShared);
@@ -283,7 +306,7 @@ impl Code {
             (None, Some(place)) => flag(key::HEALTH_CHECK_DEEP, false, place),
             (None, None) => {}
         }
-        if let Some(place) = likely(What::Retry) {
+        if let Some(place) = of_production().find(|i| i.never_waits()) {
             flag(key::CALL_BACKOFF, false, place);
         }
     }

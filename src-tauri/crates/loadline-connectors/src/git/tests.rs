@@ -3,12 +3,14 @@
 mod advisories;
 mod age;
 mod generated;
+mod history;
 mod hostile;
 mod large;
 mod made;
 mod moving;
 mod oracle_tests;
 mod planted;
+mod service;
 mod smells;
 
 use crate::testing::{last_days, real_now};

@@ -110,6 +110,9 @@ pub struct CodeStat {
     /// Authors with knowledge of it.
     #[serde(default)]
     pub owners: Option<u32>,
+    /// The same if authors that look like one person are one; absent where that changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owners_least: Option<u32>,
     /// Of the commits in 12 months, those that repair something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fixes: Option<f64>,

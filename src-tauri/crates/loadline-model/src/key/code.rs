@@ -34,7 +34,8 @@ keys! {
     CODE_CYCLE_EDGE = "code.cycle_edge";
     /// text: a language whose imports are not enough to draw the graph; item = language.
     CODE_GRAPH_PARTIAL = "code.graph_partial";
-    /// bool: a lock file pins what is installed; item = ecosystem that has a manifest.
+    /// bool: a lock file pins what is installed; item = ecosystem whose manifests all have one beside or above them, or
+    /// `npm in api/package.json`, which has none.
     CODE_LOCKED = "code.locked";
     /// text: version of a language's runtime; item = `python`, `node`, … and the file that names it.
     CODE_RUNTIME = "code.runtime";
@@ -88,7 +89,7 @@ keys! {
     CODE_OWNERS_FILE = "code.owners_file";
     /// number: lines of CODEOWNERS that name no owner a host understands.
     CODE_OWNERS_ERRORS = "code.owners_errors";
-    /// number (0–1): share of the measured files that CODEOWNERS gives an owner.
+    /// number (0–1): share of the source files, measured or not, that CODEOWNERS gives an owner.
     CODE_OWNED_SHARE = "code.owned_share";
     /// bool: folders of runbooks and decision records were looked for in the whole tree.
     CODE_DOCUMENTS_READ = "code.documents_read";
@@ -147,6 +148,10 @@ keys! {
     TRUCK_FACTOR = "history.truck_factor";
     /// number: the same counting only authors with a commit in the last 90 days; 0 when that is so already.
     TRUCK_FACTOR_ACTIVE = "history.truck_factor_active";
+    /// number: authors of 24 months that may be one person under several names or addresses, which nothing joins.
+    HISTORY_AUTHORS_ALIKE = "history.authors_alike";
+    /// number: the truck factor of active authors if those who may be one person are one; said where some may be.
+    TRUCK_FACTOR_ALIKE = "history.truck_factor_alike";
     /// number (0–1): share of the files changed in 24 months that no active author knows.
     ORPHANED_SHARE = "history.orphaned_share";
 }

@@ -40,7 +40,8 @@ pub(super) const RULE: Rule = Rule {
     proof_metric: "truck_factor",
     proof: "the truck factor, and the share of files with two active authors, rise",
     false_positives: "The phase of a sole founder: keep the finding and accept it with a date.",
-    unknown_when: "the history is short, shallow or rewritten; one person under several names counts as several (.mailmap)",
+    unknown_when: "the history is short, shallow or rewritten; or authors look like one person under several names, and as one \
+                   there would be too few (.mailmap)",
     prerequisites: &[],
     check,
 };
@@ -52,6 +53,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     history_too_short(subject.number("days"), subject, &mut seen, &mut verdict);
     seen.number("authors of 24 months", "", key::HISTORY_AUTHORS);
     let active = seen.number("of them active in 90 days", "", key::HISTORY_ACTIVE_AUTHORS);
+    seen.number("authors that may be one person", "", key::HISTORY_AUTHORS_ALIKE);
     seen.number("truck factor of all authors", "", key::TRUCK_FACTOR);
     let orphaned = seen.number("share of files that no active author knows", "", key::ORPHANED_SHARE);
     let severity = if subject.tier == Tier::T0 { Severity::High } else { Severity::Medium };
@@ -70,7 +72,13 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
             severity,
             format!("the loss of {factor:.0} person leaves more than half of the files of `{name}` without anybody who knows them"),
         ),
-        Some(_) => {}
+        Some(_) => {
+            let as_one = seen.number("truck factor of active authors if those are one", "", key::TRUCK_FACTOR_ALIKE);
+            if as_one.is_some_and(|factor| factor <= subject.number("factor")) {
+                let what = "the loss of one leaves more than half of the files without anybody who knows them";
+                verdict.lacks(GapReason::UnmappedSubject, alike(name, what), MAILMAP);
+            }
+        }
         None => verdict.lacks(
             GapReason::NotConnected,
             format!("who knows the files of `{name}` is not known"),
@@ -79,6 +87,13 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     hotspots(subject, context, severity, &mut seen, &mut verdict);
     verdict.answer(seen.rows, format!("Several active people know most of `{name}`."))
+}
+
+const MAILMAP: &str = "Write a .mailmap in the root of the repository that names each person once; git shortlog -se lists the names.";
+
+/// What is not known where one person may count as several.
+fn alike(name: &str, what: &str) -> String {
+    format!("authors of `{name}` look like one person under several names or addresses; if they are one, {what}")
 }
 
 /// Hotspots that one active author knows, or nobody.
@@ -104,6 +119,12 @@ fn hotspots(
         let said =
             format!("{} of {} hotspots of `{}` have one active author or none", few.len(), hot.len(), subject.name());
         verdict.fault(severity, said);
+        return;
+    }
+    let fewer = hot.iter().filter(|(s, _)| s.owners_least.or(s.owners).is_some_and(|o| o <= 1)).count();
+    if fewer as f64 / hot.len().max(1) as f64 > subject.number("hotspots") {
+        let what = format!("{fewer} of {} hotspots have one active author or none", hot.len());
+        verdict.lacks(GapReason::UnmappedSubject, alike(subject.name(), &what), MAILMAP);
     }
 }
 
@@ -146,6 +167,16 @@ mod tests {
         check(resting, "unknown low_sample");
         check(team(2.0).has("repo", hot("a", 1)).has("repo", hot("b", 2)), "pass");
         check(team(2.0).has("repo", hot("a", 1)).has("repo", hot("b", 0)), "fail high");
+        let alike = |factor: f64, as_one: f64| {
+            let case = team(factor).number("repo", key::HISTORY_AUTHORS_ALIKE, 3.0);
+            case.number("repo", key::TRUCK_FACTOR_ALIKE, as_one)
+        };
+        check(alike(3.0, 1.0), "unknown unmapped_subject");
+        check(alike(3.0, 2.0), "pass");
+        check(alike(1.0, 1.0), "fail high");
+        let joined = |path: &str| CodeStat { owners_least: Some(1), ..hot(path, 2) };
+        check(alike(3.0, 2.0).has("repo", joined("a")).has("repo", hot("b", 2)), "pass");
+        check(alike(3.0, 2.0).has("repo", joined("a")).has("repo", joined("b")), "unknown unmapped_subject");
         check(past(90.0).number("repo", key::TRUCK_FACTOR_ACTIVE, 3.0), "unknown short_window");
         check(team(2.0).gap("repo", "code_stat"), "unknown permission_denied");
     }

@@ -1,9 +1,13 @@
-//! `loadline deployments [record|import]`.
+//! `loadline deployments [record|import|forget|effect]`.
 
-use super::{Asked, Ended, print, wrong_usage};
+mod text;
+
+use super::show::compare_text;
+use super::{Asked, Ended, no_snapshot, print, wrong_usage};
 use clap::{Args, Subcommand};
-use loadline_engine::delivery::{Record, actor_kind, import, parse, record, status};
-use loadline_model::{DeliveryTrend, Hours, Interval, Timestamp, Told};
+use loadline_engine::EngineError;
+use loadline_engine::delivery::{Kept, Record, actor_kind, forget, import, parse, record, status};
+use loadline_model::{Comparison, Timestamp};
 use serde_json::json;
 
 #[derive(Args)]
@@ -14,79 +18,118 @@ pub(super) struct Deployments {
 
 #[derive(Subcommand)]
 enum Change {
-    /// Record one deployment, for scripts; recording it twice changes nothing
-    Record {
-        /// Service, by id or name
-        #[arg(long)]
-        service: String,
-        /// Environment
-        #[arg(long)]
-        environment: String,
-        /// Revision
-        #[arg(long)]
-        revision: String,
-        /// Start
-        #[arg(long, value_name = "TIME")]
-        started_at: String,
-        /// End
-        #[arg(long, value_name = "TIME")]
-        finished_at: Option<String>,
-        /// succeeded, failed or rolled_back
-        #[arg(long)]
-        status: String,
-        /// person or pipeline
-        #[arg(long)]
-        actor_kind: String,
-        /// Name of the actor
-        #[arg(long)]
-        actor: Option<String>,
-    },
-    /// Import CSV (service,environment,sha,started_at,finished_at,status,actor_kind) or JSON
+    /// Record one deployment, for scripts; recording it twice changes nothing, recording another outcome corrects it
+    Record(Told),
+    /// Import CSV (service,environment,sha,started_at,finished_at,status,actor_kind[,actor]) or JSON
     Import {
         /// The file
         file: std::path::PathBuf,
     },
+    /// Take back a recorded deployment
+    Forget {
+        /// Its id, as `loadline deployments` lists it
+        id: String,
+    },
+    /// Latency before and after one deployment, whichever it is
+    Effect {
+        /// Its id, as `loadline deployments` lists it
+        id: String,
+    },
+}
+
+#[derive(Args)]
+struct Told {
+    /// Service, by id or name
+    #[arg(long)]
+    service: String,
+    /// Environment
+    #[arg(long)]
+    environment: String,
+    /// Revision
+    #[arg(long)]
+    revision: String,
+    /// Start; left out, an outcome ends the one that is in progress, and `in_progress` begins now
+    #[arg(long, value_name = "TIME")]
+    started_at: Option<String>,
+    /// End
+    #[arg(long, value_name = "TIME")]
+    finished_at: Option<String>,
+    /// succeeded, failed, rolled_back or in_progress
+    #[arg(long)]
+    status: String,
+    /// person, pipeline or unknown
+    #[arg(long)]
+    actor_kind: String,
+    /// Name of the actor
+    #[arg(long)]
+    actor: Option<String>,
 }
 
 pub(super) async fn run(words: Deployments, asked: &Asked) -> Ended {
-    let records = match words.change {
+    match words.change {
         None => return list(asked).await,
+        Some(Change::Effect { id }) => return effect(&id, asked).await,
+        Some(Change::Forget { id }) => {
+            forget(&asked.open().await?, &id).await?;
+            print::line(format!("The deployment `{id}` is forgotten."));
+        }
         Some(Change::Import { file }) => {
             let records = parse(&std::fs::read_to_string(&file)?)?;
-            let added = import(&asked.open().await?, &records).await?;
-            print::line(format!("{added} of {} deployments were new.", records.len()));
-            return Ok(0);
+            let kept = import(&asked.open().await?, &records).await?;
+            print::line(became(kept, records.len()));
         }
-        Some(Change::Record {
-            service,
-            environment,
-            revision,
-            started_at,
-            finished_at,
-            status: word,
-            actor_kind: kind,
-            actor,
-        }) => {
-            let time = |name: &str, text: &str| {
-                Timestamp::parse(text).ok_or_else(|| {
-                    wrong_usage(format!("--{name} `{text}` is not a time such as 2026-11-16T07:00:00Z."))
-                })
-            };
-            vec![Record {
-                service,
-                environment,
-                revision,
-                started_at: time("started-at", &started_at)?,
-                finished_at: finished_at.as_deref().map(|t| time("finished-at", t)).transpose()?,
-                status: status(&word).map_err(wrong_usage)?,
-                actor_kind: actor_kind(&kind).map_err(wrong_usage)?,
-                actor,
-            }]
+        Some(Change::Record(told)) => {
+            let kept = record(&asked.open().await?, &[told.record()?]).await?;
+            print::line(became(kept, 1));
         }
-    };
-    let given = records.len();
-    let added = record(&asked.open().await?, &records).await?;
-    print::line(format!("{added} of {given} deployments were new."));
+    }
+    Ok(0)
+}
+
+impl Told {
+    fn record(self) -> Result<Record, EngineError> {
+        let time = |name: &str, text: Option<&str>| {
+            let wrong = |text| wrong_usage(format!("--{name} `{text}` is not a time such as 2026-11-16T07:00:00Z."));
+            text.map(|text| Timestamp::parse(text).ok_or_else(|| wrong(text))).transpose()
+        };
+        Ok(Record {
+            started_at: time("started-at", self.started_at.as_deref())?,
+            finished_at: time("finished-at", self.finished_at.as_deref())?,
+            status: status(&self.status).map_err(wrong_usage)?,
+            actor_kind: actor_kind(&self.actor_kind).map_err(wrong_usage)?,
+            service: self.service,
+            environment: self.environment,
+            revision: self.revision,
+            actor: self.actor,
+        })
+    }
+}
+
+/// What became of what was given.
+fn became(kept: Kept, given: usize) -> String {
+    let mut said = format!("{} of {given} deployments were new", kept.added);
+    if kept.changed > 0 {
+        said += &format!(", {} changed", kept.changed);
+    }
+    if kept.beside > 0 {
+        said += &format!(
+            "; {} are known otherwise from the other source (record, import): the worse outcome counts",
+            kept.beside
+        );
+    }
+    said + "."
+}
+
+async fn effect(id: &str, asked: &Asked) -> Ended {
+    let case = asked.open().await?.case(&asked.as_of).await?.ok_or_else(no_snapshot)?;
+    let id = id.to_owned();
+    let compared = tokio::task::spawn_blocking(move || loadline_engine::compare::effect(&case, &id)).await;
+    let found = compared.map_err(|e| EngineError::new("assessment_failed", format!("Comparing stopped: {e}.")))??;
+    if asked.json {
+        print::json("comparisons", json!({ "comparisons": found }))?;
+    } else {
+        compare_text(&found.iter().collect::<Vec<&Comparison>>());
+    }
     Ok(0)
 }
 
@@ -94,56 +137,21 @@ async fn list(asked: &Asked) -> Ended {
     let a = asked.assessment().await?;
     if asked.json {
         print::json("deployments", json!({ "deployments": a.deployments, "delivery": a.trends.delivery }))?;
-        return Ok(0);
-    }
-    let rows: Vec<Vec<String>> = a
-        .deployments
-        .iter()
-        .take(50)
-        .map(|row| {
-            let d = &row.deployment;
-            let minutes = d
-                .finished_at
-                .map_or_else(|| "–".into(), |end| format!("{:.0} min", (end.0 - d.started_at.0) as f64 / 60_000.0));
-            let by = d.actor.clone().unwrap_or_else(|| format!("{:?}", d.actor_kind).to_lowercase());
-            vec![
-                print::moment(d.started_at),
-                row.service.name.clone(),
-                d.revision.clone(),
-                d.ending(a.as_of).word().to_owned(),
-                minutes,
-                by,
-            ]
-        })
-        .collect();
-    print::table(&["when", "service", "revision", "outcome", "took", "by"], &rows);
-    print::line("");
-    let keys: Vec<Vec<String>> = a.trends.delivery.iter().map(keys).collect();
-    print::table(&["90 days", "deployments a week", "lead time", "fail", "recovery", "rework"], &keys);
-    for trend in &a.trends.delivery {
-        let told = trend.dora.told.iter().filter_map(Told::sentence);
-        told.for_each(|said| print::line(format!("{}: {said} By its own rules.", trend.subject.name)));
+    } else {
+        text::print(&a);
     }
     Ok(0)
 }
 
-/// The keys of DORA, each with what it stands on.
-fn keys(trend: &DeliveryTrend) -> Vec<String> {
-    let dora = &trend.dora;
-    let hours = |h: &Hours| match h.median {
-        Some(median) => format!("{median:.1} h, n = {}", h.n),
-        None => format!("too few, n = {}", h.n),
-    };
-    let rate = |interval: Option<&Interval>, hits: u32, n: u32| match interval {
-        Some(i) => format!("{:.0} % ({:.0}–{:.0}), {hits} of {n}", i.p50 * 100.0, i.p10 * 100.0, i.p90 * 100.0),
-        None => format!("too few, {hits} of {n}"),
-    };
-    vec![
-        trend.subject.name.clone(),
-        dora.per_week.map_or_else(|| format!("too few, n = {}", trend.deployments), |n| format!("{n:.1}")),
-        hours(&dora.lead),
-        rate(trend.failure_rate.as_ref(), trend.failed, dora.ended),
-        hours(&dora.recovery),
-        rate(dora.rework.rate.as_ref(), dora.rework.hits, dora.rework.n),
-    ]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_became_of_the_records_is_said() {
+        let said = |added, changed, beside, given| became(Kept { added, changed, beside }, given);
+        assert_eq!(said(1, 0, 0, 2), "1 of 2 deployments were new.");
+        assert_eq!(said(0, 1, 0, 1), "0 of 1 deployments were new, 1 changed.");
+        assert!(said(0, 0, 1, 1).ends_with("the worse outcome counts."));
+    }
 }

@@ -1,11 +1,12 @@
 //! Which before/after questions an assessment asks: every finished item, and the newest deployments of each measured service.
 //! Metric and moment are fixed by the rule and the record, never chosen by the data.
 
-use crate::stages::Judgement;
+use crate::EngineError;
+use crate::stages::{Case, Judgement, judge};
 use crate::statements::Decided;
 use loadline_model::{
-    Deployment, DeploymentStatus, FactIndex, ItemId, Kind, RuleId, RuleInfo, SubjectId, SubjectRef, Timestamp,
-    deployments_by_subject, deployments_of, key::metric,
+    Comparison, Deployment, DeploymentStatus, FactIndex, ItemId, Kind, RuleId, RuleInfo, SubjectId, SubjectRef,
+    Timestamp, deployments_by_subject, deployments_of, key::metric,
 };
 use loadline_stats::CompareRequest;
 use std::collections::BTreeSet;
@@ -44,13 +45,31 @@ pub fn requests(
     wanted
 }
 
-/// The before/after question of one deployment, by id.
-pub fn of_deployment(facts: &FactIndex<'_>, judged: &Judgement, id: &str) -> Vec<CompareRequest> {
-    let mut all = deployments_by_subject(facts)
+/// Before and after of any one deployment of a case, by any of its ids, judged on its own: nothing else is asked, so that nothing
+/// is corrected for.
+///
+/// # Errors
+/// `unknown_deployment`, and `not_measured` where no latency of its service is known.
+pub fn effect(case: &Case, id: &str) -> Result<Vec<Comparison>, EngineError> {
+    let decided = Decided::from_log(&case.decisions);
+    let judged = judge(&case.snapshot, &decided, &loadline_rules::catalog());
+    let facts = FactIndex::new(&judged.stated);
+    let mut all = deployments_by_subject(&facts)
         .into_iter()
         .flat_map(|(service, all)| all.into_iter().map(move |shipped| (service.clone(), shipped)));
-    let found = all.find(|(_, shipped)| shipped.ids.iter().any(|known| known == id));
-    found.map_or_else(Vec::new, |(service, shipped)| of_one_deployment(&service, &shipped.deployment, judged))
+    let Some((service, shipped)) = all.find(|(_, shipped)| shipped.ids.iter().any(|known| known == id)) else {
+        let message = format!("No deployment has the id `{id}`. `loadline deployments` lists ids.");
+        return Err(EngineError::new("unknown_deployment", message));
+    };
+    let wanted = of_one_deployment(&service, &shipped.deployment, &judged);
+    if wanted.is_empty() {
+        let message = format!(
+            "The latency of `{service}` is not measured, so that what a deployment changed cannot be told. Connect what measures it \
+             (Prometheus, CloudWatch, Datadog, New Relic)."
+        );
+        return Err(EngineError::new("not_measured", message));
+    }
+    Ok(loadline_stats::compare(&facts, &judged.trends, &wanted, &decided.policy))
 }
 
 fn of_item(

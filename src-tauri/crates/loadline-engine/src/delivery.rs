@@ -1,17 +1,20 @@
 //! Deployments recorded by scripts or imported from a file, for teams whose delivery account is not connected.
 
+mod rows;
+
+pub use rows::{actor_kind, parse, status};
+
 use crate::collect::take_snapshot;
 use crate::workspace::Workspace;
 use crate::{EngineError, clock};
 use loadline_model::{
     Account, AccountId, ActorKind, Basis, Body, Deployment, DeploymentStatus, Fact, Kind, Provenance,
-    RECORDED as ACCOUNT, Resource, Scope, ScopeStatus, SubjectId, Timestamp, hash,
+    RECORDED as ACCOUNT, Resource, Scope, ScopeStatus, SubjectId, Timestamp, environment_name, hash, same_revision,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 const SCOPE: &str = "deployments";
-/// How a deployment came here. A script and a file may tell of the same one, each under an id of its own: as two sources they are
-/// counted once.
+/// How a deployment came here. A script and a file may tell of the same one: as two sources they are counted once.
 const BY_SCRIPT: &str = "loadline deployments record";
 const BY_FILE: &str = "loadline deployments import";
 
@@ -24,8 +27,8 @@ pub struct Record {
     pub environment: String,
     /// Revision.
     pub revision: String,
-    /// Start.
-    pub started_at: Timestamp,
+    /// Start. Without one it begins now, or ends the one of the same service, environment and revision that is in progress.
+    pub started_at: Option<Timestamp>,
     /// End.
     pub finished_at: Option<Timestamp>,
     /// Outcome.
@@ -36,11 +39,22 @@ pub struct Record {
     pub actor: Option<String>,
 }
 
-/// Records deployments; those already known change nothing. Returns how many were new.
+/// What became of the records that were given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Not known before.
+    pub added: usize,
+    /// Known, and told otherwise now: the newer telling replaces the older one of the same source.
+    pub changed: usize,
+    /// Known from the other source (script or file), which says something else: both are kept, and the worse outcome counts.
+    pub beside: usize,
+}
+
+/// Records deployments. Telling the same again changes nothing, telling it otherwise corrects it.
 ///
 /// # Errors
-/// `invalid_deployment` when one ends before it starts; what the store says.
-pub async fn record(workspace: &Workspace, records: &[Record]) -> Result<usize, EngineError> {
+/// `invalid_deployment` when one ends before it starts, or has no start and none in progress fits; what the store says.
+pub async fn record(workspace: &Workspace, records: &[Record]) -> Result<Kept, EngineError> {
     keep(workspace, records, BY_SCRIPT).await
 }
 
@@ -48,33 +62,48 @@ pub async fn record(workspace: &Workspace, records: &[Record]) -> Result<usize, 
 ///
 /// # Errors
 /// The same.
-pub async fn import(workspace: &Workspace, records: &[Record]) -> Result<usize, EngineError> {
+pub async fn import(workspace: &Workspace, records: &[Record]) -> Result<Kept, EngineError> {
     keep(workspace, records, BY_FILE).await
 }
 
-async fn keep(workspace: &Workspace, records: &[Record], call: &str) -> Result<usize, EngineError> {
-    if let Some(bad) = records.iter().find(|r| r.finished_at.is_some_and(|end| end < r.started_at)) {
-        let message =
-            format!("The deployment of `{}` ends before it starts. Check its two times and their zone.", bad.service);
-        return Err(EngineError::new("invalid_deployment", message));
+/// Takes back a recorded deployment by its id, and the service that only it named. What an account tells cannot be forgotten.
+///
+/// # Errors
+/// `unknown_deployment` when none was recorded under this id; what the store says.
+pub async fn forget(workspace: &Workspace, id: &str) -> Result<(), EngineError> {
+    let (mut facts, _) = known(workspace).await?;
+    let before = facts.len();
+    facts.retain(|f| of(f).is_none_or(|d| d.id != id));
+    if facts.len() == before {
+        let message = format!(
+            "No recorded deployment has the id `{id}`. `loadline deployments` lists ids; what an account tells of is \
+             corrected where it comes from."
+        );
+        return Err(EngineError::new("unknown_deployment", message));
     }
+    let named: BTreeSet<SubjectId> = facts.iter().filter(|f| of(f).is_some()).map(|f| f.subject.clone()).collect();
+    facts.retain(|f| named.contains(&f.subject));
+    commit(workspace, facts).await
+}
+
+async fn keep(workspace: &Workspace, records: &[Record], call: &str) -> Result<Kept, EngineError> {
+    let (facts, services) = known(workspace).await?;
+    let mut book = Book { facts, services, call, kept: Kept::default() };
+    for record in records {
+        book.tell(record)?;
+    }
+    if book.kept != Kept::default() {
+        commit(workspace, book.facts).await?;
+    }
+    Ok(book.kept)
+}
+
+async fn commit(workspace: &Workspace, facts: Vec<Fact>) -> Result<(), EngineError> {
     let store = workspace.store()?;
     let account = AccountId::new(ACCOUNT);
     if store.account(&account).await.is_err() {
         store.save_account(&recorded_account(&account)).await?;
     }
-    let (mut facts, services) = known(workspace).await?;
-    let have: BTreeSet<String> = facts.iter().filter_map(deployment_id).collect();
-    let fresh: Vec<Fact> = records
-        .iter()
-        .flat_map(|r| fact(r, &services, call))
-        .filter(|f| deployment_id(f).is_none_or(|id| !have.contains(&id)))
-        .collect();
-    let added = fresh.iter().filter(|f| deployment_id(f).is_some()).count();
-    if added == 0 {
-        return Ok(0);
-    }
-    facts.extend(fresh);
     let collection = store.begin_collection(&account, clock::now()).await?;
     let scope = Scope {
         name: SCOPE.into(),
@@ -87,21 +116,160 @@ async fn keep(workspace: &Workspace, records: &[Record], call: &str) -> Result<u
     store.commit_scope(&collection, &scope).await?;
     store.finish_collection(&collection, clock::now(), &loadline_model::CollectionCost::default()).await?;
     take_snapshot(workspace).await?;
-    Ok(added)
+    Ok(())
 }
 
-/// Reads deployments from CSV (`service,environment,sha,started_at,finished_at,status,actor_kind[,actor]`) or a JSON array of
-/// objects with the same names.
-///
-/// # Errors
-/// `not_understood` with the line and what is wrong in it.
-pub fn parse(text: &str) -> Result<Vec<Record>, EngineError> {
-    let rows: Vec<BTreeMap<String, String>> =
-        if text.trim_start().starts_with('[') { json_rows(text)? } else { csv_rows(text)? };
-    rows.iter().enumerate().map(|(i, row)| record_of(row).map_err(|why| bad_row(i + 1, &why))).collect()
+/// What was recorded so far, while more of one source is told.
+struct Book<'a> {
+    facts: Vec<Fact>,
+    services: BTreeMap<String, SubjectId>,
+    call: &'a str,
+    kept: Kept,
 }
 
-fn recorded_account(id: &AccountId) -> Account {
+impl Book<'_> {
+    fn tell(&mut self, record: &Record) -> Result<(), EngineError> {
+        if record.started_at.is_none() && record.status != DeploymentStatus::InProgress {
+            return self.end(record);
+        }
+        let started_at = record.started_at.unwrap_or_else(clock::now);
+        if record.finished_at.is_some_and(|end| end < started_at) {
+            return Err(ends_before_it_starts(&record.service));
+        }
+        let told = deployment(record, started_at);
+        let known: Vec<usize> = (0..self.facts.len()).filter(|at| self.has(*at, |d| d.id == told.id)).collect();
+        let own = known.iter().copied().find(|at| self.facts[*at].provenance.call == self.call);
+        match own {
+            Some(at) => self.replace(at, &told),
+            None if known.iter().any(|at| self.has(*at, |d| *d == told)) => {}
+            None => {
+                let counter = if known.is_empty() { &mut self.kept.added } else { &mut self.kept.beside };
+                *counter += 1;
+                self.add(record, told);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the one in progress that a record without a start can only mean.
+    fn end(&mut self, record: &Record) -> Result<(), EngineError> {
+        let subjects = [self.subject(&record.service), named(&record.service)];
+        let place = environment_name(&record.environment);
+        let is = |d: &Deployment| {
+            environment_name(&d.environment) == place && same_revision(&d.revision, &record.revision) == Some(true)
+        };
+        let mut alike: Vec<usize> = (0..self.facts.len())
+            .filter(|at| subjects.contains(&self.facts[*at].subject) && self.has(*at, is))
+            .collect();
+        alike.sort_by_key(|at| of(&self.facts[*at]).map(|d| d.started_at));
+        let runs = |at: &&usize| self.has(**at, |d| d.status == DeploymentStatus::InProgress);
+        let running: Vec<usize> = alike.iter().filter(runs).copied().collect();
+        let same_end = |at: &usize| self.has(*at, |d| d.status == record.status);
+        match running.as_slice() {
+            [one] => {
+                let Some(open) = of(&self.facts[*one]).cloned() else { return Ok(()) };
+                let end = record.finished_at.unwrap_or_else(clock::now);
+                if end < open.started_at {
+                    return Err(ends_before_it_starts(&record.service));
+                }
+                let told = Deployment { id: open.id, finished_at: Some(end), ..deployment(record, open.started_at) };
+                let told = Deployment { environment: open.environment, revision: open.revision, ..told };
+                self.replace(*one, &told);
+                Ok(())
+            }
+            // Said twice, it changes nothing.
+            [] if alike.last().is_some_and(same_end) => Ok(()),
+            several => {
+                let (service, revision) = (&record.service, &record.revision);
+                let message = format!(
+                    "{} deployments of `{service}` with revision `{revision}` are in progress in `{place}`, so which one ended \
+                     cannot be told. Say when it began, with --started-at.",
+                    several.len()
+                );
+                Err(EngineError::new("invalid_deployment", message))
+            }
+        }
+    }
+
+    fn has(&self, at: usize, is: impl Fn(&Deployment) -> bool) -> bool {
+        self.facts.get(at).and_then(of).is_some_and(is)
+    }
+
+    /// Puts a newer telling in the place of an older one. An outcome is not taken back by a beginning, and what the newer one
+    /// does not say stays.
+    fn replace(&mut self, at: usize, told: &Deployment) {
+        let Some(old) = self.facts.get(at).and_then(of).cloned() else { return };
+        let open = |d: &Deployment| d.status == DeploymentStatus::InProgress;
+        if open(told) && !open(&old) {
+            return;
+        }
+        let mut new = told.clone();
+        if new.status == old.status {
+            new.finished_at = new.finished_at.or(old.finished_at);
+        }
+        if new.actor_kind == ActorKind::Unknown && new.actor.is_none() {
+            (new.actor_kind, new.actor) = (old.actor_kind, old.actor.clone());
+        }
+        if new != old {
+            self.facts[at].body = new.into();
+            self.facts[at].provenance.read_at = clock::now();
+            self.kept.changed += 1;
+        }
+    }
+
+    fn subject(&self, service: &str) -> SubjectId {
+        self.services.get(service).cloned().unwrap_or_else(|| named(service))
+    }
+
+    fn add(&mut self, record: &Record, told: Deployment) {
+        let subject = self.subject(&record.service);
+        let provenance = Provenance {
+            account: AccountId::new(ACCOUNT),
+            call: self.call.into(),
+            read_at: clock::now(),
+            basis: Basis::Measured,
+        };
+        self.facts.push(Fact { subject: subject.clone(), body: told.into(), provenance: provenance.clone() });
+        if !self.services.contains_key(&record.service) {
+            let resource = Resource::new(Kind::Service, record.service.clone());
+            self.facts.push(Fact { subject: subject.clone(), body: resource.into(), provenance });
+            self.services.insert(record.service.clone(), subject);
+        }
+    }
+}
+
+/// The id of a service that no account knows.
+fn named(service: &str) -> SubjectId {
+    SubjectId::new(format!("service:{service}"))
+}
+
+fn ends_before_it_starts(service: &str) -> EngineError {
+    let message = format!("The deployment of `{service}` ends before it starts. Check its two times and their zone.");
+    EngineError::new("invalid_deployment", message)
+}
+
+fn deployment(record: &Record, started_at: Timestamp) -> Deployment {
+    let id = hash::hex_of(&[&record.service, &record.environment, &record.revision, &started_at.to_string()])[..16]
+        .to_owned();
+    Deployment {
+        id,
+        environment: record.environment.clone(),
+        revision: record.revision.clone(),
+        started_at,
+        finished_at: record.finished_at,
+        status: record.status,
+        actor_kind: record.actor_kind,
+        actor: record.actor.clone(),
+        strategy: None,
+    }
+}
+
+fn of(fact: &Fact) -> Option<&Deployment> {
+    if let Body::Deployment(d) = &fact.body { Some(d) } else { None }
+}
+
+/// The account of what people and scripts record.
+pub(crate) fn recorded_account(id: &AccountId) -> Account {
     Account {
         id: id.clone(),
         provider: ACCOUNT.into(),
@@ -129,139 +297,15 @@ async fn known(workspace: &Workspace) -> Result<(Vec<Fact>, BTreeMap<String, Sub
             services.insert(fact.subject.to_string(), fact.subject.clone());
         }
     }
-    let facts = snapshot.facts.into_iter().filter(|f| f.provenance.account.as_str() == ACCOUNT).collect();
+    // Incidents are recorded under the same account.
+    let of_ours = |f: &Fact| {
+        f.provenance.account.as_str() == ACCOUNT && [BY_SCRIPT, BY_FILE].contains(&f.provenance.call.as_str())
+    };
+    let facts = snapshot.facts.into_iter().filter(of_ours).collect();
     Ok((facts, services))
 }
 
-fn fact(record: &Record, services: &BTreeMap<String, SubjectId>, call: &str) -> Vec<Fact> {
-    let known = services.get(&record.service).cloned();
-    let subject = known.clone().unwrap_or_else(|| SubjectId::new(format!("service:{}", record.service)));
-    let provenance = Provenance {
-        account: AccountId::new(ACCOUNT),
-        call: call.into(),
-        read_at: clock::now(),
-        basis: Basis::Measured,
-    };
-    let id = hash::hex_of(&[&record.service, &record.environment, &record.revision, &record.started_at.to_string()])
-        [..16]
-        .to_owned();
-    let deployment = Deployment {
-        id,
-        environment: record.environment.clone(),
-        revision: record.revision.clone(),
-        started_at: record.started_at,
-        finished_at: record.finished_at,
-        status: record.status,
-        actor_kind: record.actor_kind,
-        actor: record.actor.clone(),
-        strategy: None,
-    };
-    let mut facts = vec![Fact { subject: subject.clone(), body: deployment.into(), provenance: provenance.clone() }];
-    if known.is_none() {
-        let resource = Resource::new(Kind::Service, record.service.clone());
-        facts.push(Fact { subject, body: resource.into(), provenance });
-    }
-    facts
-}
-
-fn deployment_id(fact: &Fact) -> Option<String> {
-    if let Body::Deployment(d) = &fact.body { Some(d.id.clone()) } else { None }
-}
-
-fn bad_row(row: usize, why: &str) -> EngineError {
-    EngineError::new(
-        "not_understood",
-        format!("Deployment {row} cannot be read: {why}. Nothing was imported; correct it and import again."),
-    )
-}
-
-fn json_rows(text: &str) -> Result<Vec<BTreeMap<String, String>>, EngineError> {
-    let rows: Vec<BTreeMap<String, Option<String>>> = serde_json::from_str(text)?;
-    Ok(rows.into_iter().map(|row| row.into_iter().filter_map(|(k, v)| Some((k, v?))).collect()).collect())
-}
-
-fn csv_rows(text: &str) -> Result<Vec<BTreeMap<String, String>>, EngineError> {
-    let mut lines = text.lines().filter(|l| !l.trim().is_empty());
-    let header: Vec<&str> = lines.next().unwrap_or("").split(',').map(str::trim).collect();
-    let rows = lines.enumerate().map(|(i, line)| {
-        if line.contains('"') {
-            return Err(bad_row(i + 1, "quoted fields are not used by this format"));
-        }
-        Ok(header.iter().map(|h| (*h).to_owned()).zip(line.split(',').map(|v| v.trim().to_owned())).collect())
-    });
-    rows.collect()
-}
-
-fn record_of(row: &BTreeMap<String, String>) -> Result<Record, String> {
-    let get = |key: &str| row.get(key).map(String::as_str).filter(|v| !v.is_empty());
-    let need = |key: &str| get(key).map(str::to_owned).ok_or_else(|| format!("`{key}` is missing"));
-    let time = |key: &str, text: &str| {
-        Timestamp::parse(text).ok_or_else(|| format!("`{key}` is not a time such as 2026-11-16T07:00:00Z"))
-    };
-    Ok(Record {
-        service: need("service")?,
-        environment: need("environment")?,
-        revision: get("sha").or(get("revision")).map(str::to_owned).ok_or("`sha` is missing")?,
-        started_at: time("started_at", &need("started_at")?)?,
-        finished_at: get("finished_at").map(|t| time("finished_at", t)).transpose()?,
-        status: status(&need("status")?)?,
-        actor_kind: actor_kind(&need("actor_kind")?)?,
-        actor: get("actor").map(str::to_owned),
-    })
-}
-
-/// Reads a status word.
-///
-/// # Errors
-/// What the word should have been.
-pub fn status(word: &str) -> Result<DeploymentStatus, String> {
-    match word {
-        "succeeded" => Ok(DeploymentStatus::Succeeded),
-        "failed" => Ok(DeploymentStatus::Failed),
-        "rolled_back" => Ok(DeploymentStatus::RolledBack),
-        "in_progress" => Ok(DeploymentStatus::InProgress),
-        other => Err(format!("status `{other}` is none of succeeded, failed, rolled_back")),
-    }
-}
-
-/// Reads an actor kind.
-///
-/// # Errors
-/// What the word should have been.
-pub fn actor_kind(word: &str) -> Result<ActorKind, String> {
-    match word {
-        "person" => Ok(ActorKind::Person),
-        "pipeline" => Ok(ActorKind::Pipeline),
-        "unknown" => Ok(ActorKind::Unknown),
-        other => Err(format!("actor_kind `{other}` is none of person, pipeline, unknown")),
-    }
-}
-
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod routes_tests;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_and_json_say_the_same() {
-        let csv = "service,environment,sha,started_at,finished_at,status,actor_kind\n\
-                   api,production,abc,2026-11-01T10:00:00Z,2026-11-01T10:05:00Z,succeeded,pipeline\n";
-        let json = r#"[{"service":"api","environment":"production","sha":"abc","started_at":"2026-11-01T10:00:00Z",
-                        "finished_at":"2026-11-01T10:05:00Z","status":"succeeded","actor_kind":"pipeline"}]"#;
-        assert_eq!(parse(csv).expect("csv"), parse(json).expect("json"));
-    }
-
-    #[test]
-    fn a_bad_row_names_itself() {
-        let check = |row: &str, expected: &str| {
-            let text = format!("service,environment,sha,started_at,finished_at,status,actor_kind\n{row}");
-            let error = parse(&text).expect_err("bad");
-            assert!(error.message.contains(expected), "{error}");
-        };
-        check("api,production,abc,yesterday,,succeeded,person", "started_at");
-        check("api,production,abc,2026-11-01,,shipped,person", "shipped");
-        check(",production,abc,2026-11-01,,succeeded,person", "`service` is missing");
-    }
-}

@@ -76,6 +76,59 @@ async fn debt_has_its_tabs_and_an_answer_is_undone() {
     window.close().await.expect("closes");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_map_of_files_is_gone_into_and_says_who_knows_them() {
+    let home = Home::new().expect("home");
+    let window = Window::open(&home, &["demo"], (1360, 900)).await.expect("the window opens");
+    let story = async {
+        window.click("nav-debt").await?;
+        window.click("tab-files").await?;
+        window.find("treemap").await?;
+        let deeper = "const t = document.querySelector('[data-testid=tree-trail]').innerText;
+            const f = document.querySelector('.tree__block--folder');
+            if (f && !window.gone) { window.gone = t; f.click(); return false; }
+            return !!window.gone && t.length > window.gone.length;";
+        wait_for(&window, deeper).await?;
+        // Below the folder every row of the table lies in it.
+        let inside = "const t = document.querySelector('[data-testid=tree-trail]').innerText.replace(/\\s/g, '').replace(/^All/, '');
+            const rows = [...document.querySelectorAll('[data-testid=file] code')].map(c => '/' + c.innerText);
+            return rows.length > 0 && rows.every(r => r.startsWith(t));";
+        wait_for(&window, inside).await?;
+        window.click("colour-knowledge").await?;
+        window.shows("how many active people know it", 20).await?;
+        let colours = "return document.querySelectorAll('[data-testid=treemap] .tile--4, [data-testid=treemap] .tile--2').length > 0";
+        wait_for(&window, colours).await
+    };
+    window.tell(story).await.expect("the story holds");
+    window.close().await.expect("closes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn delivery_shows_its_rules_and_what_a_deployment_did() {
+    let home = Home::new().expect("home");
+    let window = Window::open(&home, &["demo"], (1360, 900)).await.expect("the window opens");
+    let story = async {
+        window.click("nav-delivery").await?;
+        for shown in ["keys-row", "keys-rules", "lanes", "deployment"] {
+            window.find(shown).await?;
+        }
+        window.shows("Wilson interval", 20).await?;
+        let all = "window.all = document.querySelectorAll('.lanes .tick').length; return window.all > 0";
+        wait_for(&window, all).await?;
+        window.click("failed-only").await?;
+        let failed = "const rows = [...document.querySelectorAll('[data-testid=deployment]')].map(r => r.innerText);
+            return rows.length > 0 && rows.every(r => /failed|rolled back/i.test(r));";
+        wait_for(&window, failed).await?;
+        window.click("nav-overview").await?;
+        window.click("nav-delivery").await?;
+        window.click("deployment-effect").await?;
+        window.find("page-performance").await?;
+        wait_for(&window, "return location.search.includes('change=')").await
+    };
+    window.tell(story).await.expect("the story holds");
+    window.close().await.expect("closes");
+}
+
 /// Waits until a script in the window says yes.
 async fn wait_for(window: &Window, script: &str) -> anyhow::Result<()> {
     for _ in 0..600 {

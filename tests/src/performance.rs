@@ -83,3 +83,51 @@ async fn charts_are_saved_as_pictures_and_objectives_have_their_own_tab() {
     assert!(saved.clone().any(|(_, b)| b.starts_with(b"\x89PNG") && b.len() > 5_000), "{}", saved.count());
     window.close().await.expect("closes");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_is_written_down_in_the_window_and_forgotten_there() {
+    let home = Home::new().expect("home");
+    let at = |hours: i64| loadline_connectors::testing::real_now().plus_hours(-hours).to_string();
+    let (started, finished) = (at(30), at(29));
+    let words = ["deployments", "record", "--service", "shop", "--environment", "production", "--revision", "a84d88e"];
+    let times = ["--started-at", started.as_str(), "--finished-at", finished.as_str(), "--status", "succeeded"];
+    let said = home.run(&[&words[..], &times[..], &["--actor-kind", "pipeline"]].concat()).expect("runs");
+    assert_eq!(said.code, 0, "{}", said.err);
+    let listed = || home.run(&["incidents", "--json"]).expect("runs").json().expect("json");
+    let window = Window::open(&home, &[], (1360, 900)).await.expect("the window opens");
+    let story = async {
+        window.click("nav-performance").await?;
+        window.click("tab-objectives").await?;
+        window.click("record-incident").await?;
+        window.fill("incident-title", "Checkout down").await?;
+        let fill = |id: &str, value: &str| {
+            format!(
+                "const f = document.querySelector('[data-testid={id}]'); f.value = '{value}';
+                 f.dispatchEvent(new Event('input', {{bubbles: true}})); f.dispatchEvent(new Event('change', {{bubbles: true}}));"
+            )
+        };
+        let local = |hours: i64| at(hours).chars().take(16).collect::<String>();
+        for (id, value) in [
+            ("incident-service", "service:shop".to_owned()),
+            ("incident-began", local(27)),
+            ("incident-over", local(28)),
+        ] {
+            window.client.execute(&fill(id, &value), Vec::new()).await?;
+        }
+        window.shows("It cannot be over before it begins.", 10).await?;
+        window.client.execute(&fill("incident-over", &local(26)), Vec::new()).await?;
+        window.click("incident-submit").await?;
+        window.shows("The incident is recorded.", 30).await?;
+        window.find("incident").await?;
+        let rows = listed();
+        let row = &rows["incidents"][0];
+        anyhow::ensure!(row["title"] == "Checkout down" && row["subject"]["name"] == "shop", "{rows}");
+        anyhow::ensure!(row["recorded"] == true && !row["until"].is_null(), "{rows}");
+        window.click("forget-incident").await?;
+        window.shows("The incident is forgotten.", 30).await?;
+        anyhow::ensure!(listed()["incidents"].as_array().is_some_and(Vec::is_empty), "{}", listed());
+        anyhow::Ok(())
+    };
+    window.tell(story).await.expect("the story holds");
+    window.close().await.expect("closes");
+}

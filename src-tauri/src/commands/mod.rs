@@ -6,6 +6,7 @@ mod configure;
 mod databases;
 mod decisions;
 mod desk;
+mod incidents;
 mod names;
 mod performance;
 mod reports;
@@ -28,8 +29,8 @@ fn api(error: EngineError) -> ApiError {
 /// Answers a command by name.
 pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Value) -> Result<Value, ApiError> {
     use loadline_wire::{
-        accounts as a, codebase as c, configure as f, databases as b, decisions as d, names as n, performance as p,
-        reports as r,
+        accounts as a, codebase as c, configure as f, databases as b, decisions as d, incidents as i, names as n,
+        performance as p, reports as r,
     };
     use loadline_wire::{settings as s, what_if as t, workspace as w};
     macro_rules! answers {
@@ -49,6 +50,8 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         p::LookAtSpread => performance::spread;
         p::LookAtPromises => performance::promises;
         p::SaveChart => performance::save;
+        i::Record => incidents::record;
+        i::Forget => incidents::forget;
         b::LookAt => databases::look_at;
         c::LookAt => codebase::look_at;
         c::LookAtOthers => codebase::others;

@@ -6,6 +6,7 @@ mod denied;
 mod documented;
 mod large;
 mod misfortune;
+mod routes;
 mod shapes;
 
 use crate::program::{Home, Said, ok, root};

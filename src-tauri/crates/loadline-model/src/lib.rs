@@ -63,7 +63,7 @@ pub use time::*;
 pub use trends::*;
 
 /// Version of the scoring model and rule catalog: equal versions and equal evidence give equal bytes.
-pub const MODEL_VERSION: &str = "2026.11-7";
+pub const MODEL_VERSION: &str = "2026.11-8";
 
 #[cfg(test)]
 mod oracle_tests;

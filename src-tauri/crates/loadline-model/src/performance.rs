@@ -79,6 +79,9 @@ pub struct IncidentRow {
     pub until: Option<Timestamp>,
     /// Things it reaches: what failed, and what needs that to work.
     pub reaches: Vec<SubjectId>,
+    /// A person or script recorded it here, and may have it forgotten.
+    #[serde(default)]
+    pub recorded: bool,
 }
 
 /// What is known of a promise.

@@ -8,6 +8,7 @@ pub mod configure;
 pub mod databases;
 pub mod decisions;
 pub mod error;
+pub mod incidents;
 pub mod names;
 pub mod performance;
 pub mod reports;
@@ -49,6 +50,8 @@ commands! {
     performance::LookAtSpread => "spread" -> loadline_model::performance::Spread;
     performance::LookAtPromises => "promises" -> loadline_model::performance::Promises;
     performance::SaveChart => "save_chart" -> settings::Written;
+    incidents::Record => "record_incident" -> workspace::WorkspaceState;
+    incidents::Forget => "forget_incident" -> workspace::WorkspaceState;
     databases::LookAt => "databases" -> loadline_model::databases::Databases;
     codebase::LookAt => "codebase" -> loadline_model::codebase::Codebase;
     codebase::LookAtOthers => "others" -> Vec<loadline_model::codebase::OtherFinding>;

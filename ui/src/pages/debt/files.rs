@@ -48,7 +48,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             <div class="segments" role="group" aria-label="Colour">{meanings.collect_view()}</div>
         </header>
         <Show when=move || any.get() fallback=|| view! { <p class="panel__body muted">"No file was measured: the repository holds none in a language that Loadline reads."</p> }>
-            <nav class="tree__trail" aria-label="Folder">
+            <nav class="tree__trail" aria-label="Folder" data-testid="tree-trail">
                 <button class="text-link" on:click=move |_| place.set(&[("below", Some("/".into()))])>"All"</button>
                 {trail}
             </nav>

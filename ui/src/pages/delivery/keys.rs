@@ -50,9 +50,13 @@ pub fn Panel(shared: Shared) -> impl IntoView {
             </div>
             {move || trends.get().iter().map(row).collect_view()}
         </div>
+        <dl class="keys__rules" data-testid="keys-rules" aria-label="What each figure counts">
+            {HEADS.map(|(head, meaning)| view! { <div><dt>{head}</dt><dd>{meaning}</dd></div> }).collect_view()}
+        </dl>
         <p class="panel__body small muted">
             "A figure is left out while there are too few observations for it; the history of each service begins with its first deployment that was seen. "
-            "Lead time needs GitHub, GitLab or Bitbucket. The clusters are no targets, and none is named for failures: in that report the second best fails more often than the third."
+            "Lead time needs GitHub, GitLab or Bitbucket. The clusters are no targets, and none is named for failures: in that report the second best fails more often than the third. "
+            <a class="text-link" href="/performance?tab=objectives">"Incidents are listed and recorded under Performance, Objectives."</a>
         </p>
     }
 }

@@ -93,7 +93,7 @@ fn row(shared: Shared, rows: Memo<Vec<usize>>, active: Memo<Option<usize>>, inde
         query.insert("change", place.to_string());
         let size = c.effect_percent.map(|e| performance::signed_percent(e.mid));
         view! {
-            <a class="deploys__effect" href=format!("/performance{}", query.to_query_string()) title=c.sentence.clone()>
+            <a class="deploys__effect" data-testid="deployment-effect" href=format!("/performance{}", query.to_query_string()) title=c.sentence.clone()>
                 <Mark status=performance::status(c.verdict) />
                 <span>{c.verdict.word()}</span>
                 <span class="num faint">{size}</span>

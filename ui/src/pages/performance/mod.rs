@@ -6,6 +6,7 @@ pub mod databases;
 pub mod dense;
 mod heat;
 pub mod heat_view;
+mod incident_form;
 mod latency;
 mod objectives;
 pub mod objectives_view;

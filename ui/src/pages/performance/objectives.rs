@@ -1,10 +1,12 @@
 //! Objectives: what was promised, what is left of the error budget, how fast it burns; and the incidents of the days on show.
 
+use super::incident_form::{IncidentForm, forget};
 use super::objectives_view as view;
 use super::range::Shown;
 use crate::components::loaded::Ready;
 use crate::components::{Asked, EmptyState, Mark, Sentence};
 use crate::format;
+use crate::state::use_workspace;
 use leptos::prelude::*;
 use loadline_model::Day;
 use loadline_model::performance::{BudgetState, Burn, BurnState, IncidentRow, Objective, Promises};
@@ -97,17 +99,22 @@ fn incidents(ready: Signal<Ready>, shown: Memo<Shown>, found: Signal<Arc<Promise
     let all = move || found.with(|f| f.incidents.len());
     let zone = move || ready.with(|r| r.assessment().zone.clone());
     let as_of = move || found.with(|f| f.as_of);
+    let (workspace, asking) = (use_workspace(), RwSignal::new(false));
+    let own = move || workspace.get().is_some_and(|state| !state.demo);
     view! {
         <header class="panel__head">
             <h2>"Incidents"</h2>
             <span class="small faint">{move || format!("{} of {} on the days on show", format::whole(on_show.with(Vec::len)), format::whole(all()))}</span>
+            <span class="grow"></span>
+            <Show when=own><button class="button button--small" data-testid="record-incident" on:click=move |_| asking.set(true)>"Record an incident"</button></Show>
         </header>
+        <Show when=move || asking.get()><IncidentForm on_close=move |()| asking.set(false) /></Show>
         <div class="panel__body">
             {move || {
                 let rows = on_show.get();
                 if rows.is_empty() {
                     let said = if all() == 0 {
-                        "No incident is known. Loadline reads them from PagerDuty, Opsgenie, GitHub and GitLab; where nobody writes them down, none is known."
+                        "No incident is known. Loadline reads them from PagerDuty, Opsgenie, GitHub and GitLab, or you record them here; where nobody writes them down, none is known."
                     } else {
                         "No incident is known on the days on show."
                     };
@@ -116,7 +123,7 @@ fn incidents(ready: Signal<Ready>, shown: Memo<Shown>, found: Signal<Arc<Promise
                 let (zone, as_of) = (zone(), as_of());
                 view! {
                     <table class="plain-table">
-                        <thead><tr><th scope="col">"Began"</th><th scope="col">"What failed"</th><th scope="col">"What happened"</th><th scope="col" class="right">"Lasted"</th></tr></thead>
+                        <thead><tr><th scope="col">"Began"</th><th scope="col">"What failed"</th><th scope="col">"What happened"</th><th scope="col" class="right">"Lasted"</th><th></th></tr></thead>
                         <tbody>{rows.into_iter().rev().map(|row| incident(row, &zone, as_of)).collect_view()}</tbody>
                     </table>
                 }.into_any()
@@ -132,6 +139,10 @@ fn incident(row: IncidentRow, zone: &str, as_of: loadline_model::Timestamp) -> i
             <td>{row.subject.name.clone()}</td>
             <td>{row.title.clone()}</td>
             <td class="num right">{view::lasted(&row, as_of)}</td>
+            <td class="right">{row.recorded.then(|| {
+                let id = row.id.clone();
+                view! { <button class="text-link" data-testid="forget-incident" title="It was recorded by hand" on:click=move |_| forget(id.clone())>"Forget"</button> }
+            })}</td>
         </tr>
     }
 }

@@ -247,6 +247,7 @@ mod tests {
             from,
             until,
             reaches: vec!["api".into()],
+            recorded: false,
         };
         let found = Promises {
             as_of: at(20_006, 12),

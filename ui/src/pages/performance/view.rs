@@ -389,6 +389,7 @@ mod tests {
             from: at(20_004),
             until: Some(at(20_005)),
             reaches: vec![SubjectRef::organisation().id],
+            recorded: false,
         };
         let promises = Promises { as_of: at(20_009), incidents: vec![incident.clone()], ..Promises::default() };
         let on_chart = incidents_of(&trend(3), &promises, shown(Range::Days(7), 20_009));

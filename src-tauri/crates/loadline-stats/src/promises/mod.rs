@@ -10,7 +10,9 @@ use crate::neighbourhood::{Neighbourhood, subject_ref};
 use burn::{LEAST_MEASURED, Line, burns};
 use loadline_model::databases::Missing;
 use loadline_model::performance::{Budget, BudgetState, IncidentRow, Objective, Promises};
-use loadline_model::{FactIndex, Incident, Kind, Provenance, Series, Slo, Snapshot, SubjectId, Timestamp, key, num};
+use loadline_model::{
+    FactIndex, Incident, Kind, Provenance, RECORDED, Series, Slo, Snapshot, SubjectId, Timestamp, key, num,
+};
 use std::collections::BTreeMap;
 
 /// Objectives with their error budgets, and incidents.
@@ -129,16 +131,17 @@ fn values(series: &Series, until: Timestamp) -> BTreeMap<i64, f64> {
 
 fn incidents(index: &FactIndex) -> Vec<IncidentRow> {
     let until = index.snapshot().taken_at;
-    let mut found: BTreeMap<(Timestamp, String, SubjectId), &Incident> = BTreeMap::new();
-    for (id, incident, _) in index.all::<Incident>().filter(|(_, i, _)| i.started_at <= until) {
-        found.insert((incident.started_at, incident.id.clone(), id.clone()), incident);
+    let mut found: BTreeMap<(Timestamp, String, SubjectId), (&Incident, bool)> = BTreeMap::new();
+    for (id, incident, from) in index.all::<Incident>().filter(|(_, i, _)| i.started_at <= until) {
+        let recorded = from.account.as_str() == RECORDED;
+        found.insert((incident.started_at, incident.id.clone(), id.clone()), (incident, recorded));
     }
     if found.is_empty() {
         return Vec::new();
     }
     let near: Vec<(&SubjectId, Neighbourhood)> =
         index.resources().map(|(id, _)| (id, Neighbourhood::of(index, id))).collect();
-    let row = |((from, id, subject), incident): ((Timestamp, String, SubjectId), &Incident)| {
+    let row = |((from, id, subject), (incident, recorded)): ((Timestamp, String, SubjectId), (&Incident, bool))| {
         let mut reaches: Vec<SubjectId> =
             near.iter().filter(|(_, n)| n.holds(&subject)).map(|(id, _)| (*id).clone()).collect();
         if !reaches.contains(&subject) {
@@ -151,6 +154,7 @@ fn incidents(index: &FactIndex) -> Vec<IncidentRow> {
             from,
             until: incident.resolved_at,
             reaches,
+            recorded,
         }
     };
     found.into_iter().map(row).collect()

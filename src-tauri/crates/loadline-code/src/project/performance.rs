@@ -1,6 +1,7 @@
 //! Steps of pipelines that measure speed, and load tests that say what is too slow.
 
 use super::pipeline::{NAMING, commands, words};
+use super::proof::proving;
 
 /// Programs that measure speed whenever they run.
 const ALWAYS: &[&str] = &["wrk", "wrk2", "hey", "oha", "autocannon", "hyperfine", "codspeed", "lhci"];
@@ -44,7 +45,7 @@ pub struct Speed {
     pub tool: &'static str,
     /// The pipeline itself says that a slower result stops it.
     pub stops: bool,
-    /// The script that it runs, in lower case; `None` where the step names none.
+    /// The script that it runs, in lower case; `None` where the step names none, or its failure may stop nothing.
     pub script: Option<String>,
 }
 
@@ -57,14 +58,18 @@ impl Speed {
     }
 }
 
-/// The first step of a pipeline that measures speed, and whether any step stops on it.
+/// The first step of a pipeline that measures speed. Whether a slower result stops anything is read from what can stop
+/// a change alone: a step that may fail, or runs at night, is still a measurement.
 pub(super) fn measured(text: &str) -> Option<Speed> {
-    let stops = commands(text).any(|c| STOPS.iter().any(|stop| c.contains(stop)));
-    commands(text).find_map(|c| {
+    let proving = proving(text);
+    let stops = commands(&proving).any(|c| STOPS.iter().any(|stop| c.contains(stop)));
+    let proven = commands(&proving).find_map(|c| {
         let is_script = |w: &&&str| [".js", ".ts", ".yml", ".yaml"].iter().any(|end| w.ends_with(end));
         let script = words(&c).iter().find(is_script).map(|w| (*w).to_owned());
         tool(&c).map(|tool| Speed { tool, stops, script })
-    })
+    });
+    let merely = || commands(text).find_map(|c| tool(&c)).map(|tool| Speed { tool, stops: false, script: None });
+    proven.or_else(merely)
 }
 
 /// Whether a load test says what is too slow or fails too often, so that running it can fail.
@@ -139,6 +144,8 @@ mod tests {
             "github-action-benchmark",
         );
         check("- run: asv continuous main HEAD", "asv, stops");
+        check("- run: asv continuous main HEAD\n  continue-on-error: true", "asv");
+        check("on: { schedule: [{ cron: '0 3 * * *' }] }\nsteps:\n  - run: asv continuous main HEAD", "asv");
         check("sh './gradlew gatlingRun'", "gatling");
         check("- run: npx artillery run perf/shop.yml", "artillery");
         check("- run: hey -z 30s https://staging/", "hey");
@@ -154,6 +161,8 @@ mod tests {
         check("- run: k6 run buy.js", "perf/k6/buy.js", true);
         check("- run: k6 run uy.js", "perf/k6/buy.js", false);
         check("- run: k6 run -", "perf/k6/buy.js", false);
+        check("- run: k6 run k6/buy.js\n  continue-on-error: true", "k6/buy.js", false);
+        check("- run: k6 run k6/buy.js || true", "k6/buy.js", false);
     }
 
     const GATED: &str = "github-action-benchmark, stops";

@@ -111,7 +111,16 @@ fn policies(rows: &[Json], answer: &Json) -> Result<Imported, ImportError> {
     for row in rows {
         tell_policy(row, &mut imported).map_err(|why| malformed(FORMAT, why))?;
     }
-    more(answer, rows.len(), "escalation policies", &mut imported);
+    // Unlike incidents, which are remembered, policies are as the last file has them: each page replaces the one before.
+    let skipped = answer.get("offset").and_then(Json::as_u64).filter(|n| *n > 0);
+    let closes = "Save one answer that holds them all (limit=100) and import it, or connect PagerDuty.";
+    if let Some(skipped) = skipped {
+        imported.missing.push((format!("the file begins after {skipped} escalation policies"), closes.to_owned()));
+    }
+    if has_more(answer) {
+        let detail = format!("the file is one page with {} escalation policies, and there are more", rows.len());
+        imported.missing.push((detail, closes.to_owned()));
+    }
     imported.said = format!("PagerDuty: {} escalation policies.", rows.len());
     Ok(imported)
 }
@@ -138,8 +147,12 @@ pub(crate) fn tell_policy(row: &Json, told: &mut Imported) -> Result<(), &'stati
     Ok(())
 }
 
+fn has_more(answer: &Json) -> bool {
+    answer.get("more").and_then(Json::as_bool) == Some(true)
+}
+
 fn more(answer: &Json, here: usize, what: &str, imported: &mut Imported) {
-    if answer.get("more").and_then(Json::as_bool) == Some(true) {
+    if has_more(answer) {
         let detail = format!("the file is one page with {here} {what}, and there are more");
         imported.missing.push((detail, "Ask for the other pages (offset=), and import them too.".to_owned()));
     }

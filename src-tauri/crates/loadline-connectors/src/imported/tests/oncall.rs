@@ -131,6 +131,18 @@ fn pagerduty_s_escalation_policies() {
 }
 
 #[test]
+fn one_page_of_policies_is_not_all() {
+    let check = |offset: u32, more: bool, expected: usize| {
+        let text = format!(r#"{{"escalation_policies": [], "limit": 1, "offset": {offset}, "more": {more}}}"#);
+        assert_eq!(given(PagerDuty, &text).missing.len(), expected, "{text}");
+    };
+    check(0, false, 0);
+    check(0, true, 1);
+    // It replaces the page before.
+    check(1, false, 1);
+}
+
+#[test]
 fn answers_that_are_none() {
     let check =
         |format: Format, text: &str| assert_eq!(refused(format, text.as_bytes()).0, "import_malformed", "{text}");

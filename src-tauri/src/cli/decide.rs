@@ -244,7 +244,7 @@ pub(super) async fn decisions(words: Decisions, asked: &Asked) -> Ended {
         return decide(asked, &choice).await;
     }
     if asked.json {
-        print::json("decisions", json!({ "decisions": log }))?;
+        print::json("decisions", json!({ "decisions": asked.log(&workspace, &asked.as_of).await? }))?;
     } else {
         let rows: Vec<Vec<String>> = log
             .iter()

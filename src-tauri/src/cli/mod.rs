@@ -28,7 +28,7 @@ mod team;
 
 use clap::{Parser, Subcommand};
 use loadline_engine::workspace::AsOf;
-use loadline_engine::{EngineError, Place, Workspace};
+use loadline_engine::{EngineError, Place, Workspace, people};
 use std::process::ExitCode;
 
 /// How much load your backend can carry before it sinks.
@@ -41,6 +41,9 @@ struct Args {
     /// Print JSON with a schema instead of text
     #[arg(long, global = true)]
     json: bool,
+    /// Keep the names of persons in reports and JSON; without it they get pseudonyms, the same every time
+    #[arg(long, global = true)]
+    with_names: bool,
     /// Look at an earlier snapshot: a date, an ISO week, or a name of the demo (before, midway, after)
     #[arg(long, global = true, value_name = "WHEN")]
     as_of: Option<String>,
@@ -158,6 +161,7 @@ struct Asked {
     place: Place,
     as_of: AsOf,
     json: bool,
+    with_names: bool,
 }
 
 impl Asked {
@@ -167,7 +171,27 @@ impl Asked {
 
     /// The assessment that is meant, or a sentence that says how to get one.
     async fn assessment(&self) -> Result<loadline_model::Assessment, EngineError> {
-        self.open().await?.assessment(&self.as_of).await?.ok_or_else(no_snapshot)
+        self.assessed(&self.open().await?, &self.as_of).await
+    }
+
+    /// The assessment of a snapshot, for who reads the answer.
+    async fn assessed(&self, workspace: &Workspace, as_of: &AsOf) -> Result<loadline_model::Assessment, EngineError> {
+        let made = if self.hides_persons() {
+            people::assessment(workspace, as_of).await?
+        } else {
+            workspace.assessment(as_of).await?
+        };
+        made.ok_or_else(no_snapshot)
+    }
+
+    /// The log of decisions, for who reads the answer.
+    async fn log(&self, workspace: &Workspace, as_of: &AsOf) -> Result<Vec<loadline_model::Decision>, EngineError> {
+        if self.hides_persons() { people::log(workspace, as_of).await } else { workspace.decisions().await }
+    }
+
+    /// Text is read by the one who asks; JSON is made to be passed on.
+    fn hides_persons(&self) -> bool {
+        self.json && !self.with_names
     }
 }
 
@@ -194,6 +218,7 @@ pub(crate) fn run() -> ExitCode {
         place: Place::parse(args.workspace.or_else(|| std::env::var("LOADLINE_WORKSPACE").ok()).as_deref()),
         as_of: AsOf::parse(args.as_of.as_deref()),
         json: args.json,
+        with_names: args.with_names,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -229,7 +254,7 @@ const USAGE_CODES: &[&str] = &[
 
 async fn dispatch(command: Command, asked: &Asked) -> Ended {
     match command {
-        Command::Demo => demo::assess().await,
+        Command::Demo => demo::assess(asked).await,
         Command::Connect(words) => connect::run(*words, asked).await,
         Command::Accounts => accounts::list(asked).await,
         Command::Disconnect(one) => accounts::disconnect(one, asked).await,

@@ -3,7 +3,7 @@
 use super::{Asked, Ended, no_snapshot, print, wrong_usage};
 use clap::Args;
 use loadline_engine::bundle::{self, Verified};
-use loadline_engine::export::{self, FORMATS};
+use loadline_engine::export::{self, FORMATS, Names};
 use loadline_engine::parts::ReportOptions;
 use serde_json::json;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub(super) struct Report {
     /// File to write
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
-    /// Hash host names, ids and people before assessing
+    /// Hash host names and ids too, not the names of persons alone, before assessing
     #[arg(long)]
     redact: bool,
     /// Company name on the title page
@@ -38,12 +38,9 @@ pub(super) async fn run(words: Report, asked: &Asked) -> Ended {
         return Err(wrong_usage(format!("--format `{}` is none of {}.", words.format, FORMATS.join(", "))));
     }
     let case = asked.open().await?.case(&asked.as_of).await?.ok_or_else(no_snapshot)?;
-    let options = ReportOptions {
-        company: words.company,
-        redacted: words.redact,
-        ..ReportOptions::with_sections(&words.sections)
-    };
-    let report = export::report(&case, &words.format, &options, words.redact)?;
+    let options = ReportOptions { company: words.company, ..ReportOptions::with_sections(&words.sections) };
+    let names = Names::chosen(words.redact, asked.with_names);
+    let report = export::report(&case, &words.format, &options, names)?;
     export::write(&words.output, &report.bytes)?;
     if asked.json {
         print::json("report", json!({ "path": words.output, "bytes": report.bytes.len(), "pages": report.pages }))?;

@@ -1,6 +1,6 @@
 //! `loadline review`.
 
-use super::{Asked, Ended, no_snapshot, print};
+use super::{Asked, Ended, print};
 use clap::Args;
 use loadline_engine::review::minutes;
 use loadline_engine::workspace::AsOf;
@@ -16,8 +16,8 @@ pub(super) struct Review {
 pub(super) async fn run(words: &Review, asked: &Asked) -> Ended {
     let as_of = words.week.as_deref().map_or_else(|| asked.as_of.clone(), |w| AsOf::parse(Some(w)));
     let workspace = asked.open().await?;
-    let assessment = workspace.assessment(&as_of).await?.ok_or_else(no_snapshot)?;
-    let text = minutes(&assessment, &workspace.decisions().await?);
+    let assessment = asked.assessed(&workspace, &as_of).await?;
+    let text = minutes(&assessment, &asked.log(&workspace, &as_of).await?);
     if asked.json {
         print::json("review", json!({ "week": assessment.as_of.utc_day().iso_week(), "markdown": text }))?;
     } else {

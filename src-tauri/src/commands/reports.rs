@@ -1,6 +1,7 @@
 //! Report preview and export.
 
 use super::Desk;
+use loadline_engine::export::Names;
 use loadline_engine::parts::ReportOptions;
 use loadline_engine::{EngineError, clock, export as exporting};
 use loadline_wire::reports::{Export, Exported, Preview, PreviewPage, ReportOptions as Wanted};
@@ -8,11 +9,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 fn options(wanted: &Wanted) -> ReportOptions {
-    ReportOptions {
-        company: wanted.company.clone(),
-        redacted: wanted.redact,
-        ..ReportOptions::with_sections(&wanted.sections)
-    }
+    ReportOptions { company: wanted.company.clone(), ..ReportOptions::with_sections(&wanted.sections) }
+}
+
+fn names(wanted: &Wanted) -> Names {
+    Names::chosen(wanted.redact, wanted.with_names)
 }
 
 fn nothing() -> EngineError {
@@ -23,13 +24,17 @@ pub(super) async fn preview(desk: &Arc<Desk>, asked: Preview) -> Result<PreviewP
     let workspace = desk.workspace().await;
     let options = options(&asked.options);
     let case = workspace.case(&desk.as_of()).await?.ok_or_else(nothing)?;
-    let (assessment, options) = if asked.options.redact {
-        let case = loadline_engine::redact::redact(&case)?.0;
-        (Arc::new(loadline_engine::assess(&case)), exporting::with_others(&case, &options))
-    } else {
-        (desk.assessment().await?.ok_or_else(nothing)?, exporting::with_others(&case, &options))
+    let names = names(&asked.options);
+    let shown = match names {
+        Names::All => Some(desk.assessment().await?.ok_or_else(nothing)?),
+        Names::NoPersons | Names::None => None,
     };
-    let pages = blocking(move || exporting::page_svgs(&assessment, &options)).await??;
+    let pages = blocking(move || {
+        let case = names.of(&case)?;
+        let assessment = shown.unwrap_or_else(|| Arc::new(loadline_engine::assess(&case)));
+        exporting::page_svgs(&assessment, &exporting::with_others(&case, &names.said(&options)))
+    });
+    let pages = pages.await??;
     let count = pages.len() as u32;
     let page = asked.page.min(count.saturating_sub(1));
     let svg = pages.into_iter().nth(page as usize).unwrap_or_default();
@@ -41,7 +46,7 @@ pub(super) async fn export(desk: &Arc<Desk>, asked: Export) -> Result<Exported, 
     let path = path_or_default(&asked.path, "loadline-report", &extension(&asked.options.format));
     let wanted = asked.options;
     let options = options(&wanted);
-    let report = blocking(move || exporting::report(&case, &wanted.format, &options, wanted.redact)).await??;
+    let report = blocking(move || exporting::report(&case, &wanted.format, &options, names(&wanted))).await??;
     exporting::write(&path, &report.bytes)?;
     Ok(Exported { path: path.display().to_string(), bytes: report.bytes.len() as u64, pages: report.pages })
 }

@@ -2,6 +2,7 @@
 //! The file is JSON compressed with Zstandard, because eight weeks of hourly distributions are fifty times shorter so.
 
 use crate::EngineError;
+use crate::export::Names;
 use crate::stages::{Case, assess};
 use loadline_model::{MODEL_VERSION, hash};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ struct Bundle<A> {
     model_version: String,
     /// Identifiers were hashed before the assessment was made.
     redacted: bool,
+    /// Persons had pseudonyms before the assessment was made.
+    #[serde(default)]
+    pseudonyms: bool,
     /// SHA-256 of the case as written here.
     evidence_sha256: String,
     case: Case,
@@ -67,18 +71,19 @@ pub enum Verified {
     },
 }
 
-/// Makes a bundle.
+/// Makes a bundle of a case that holds these names already.
 ///
 /// # Errors
 /// Only when the case cannot be written as JSON.
-pub fn make(case: &Case, redacted: bool) -> Result<Vec<u8>, EngineError> {
+pub fn make(case: &Case, names: Names) -> Result<Vec<u8>, EngineError> {
     let case = crate::stages::settled(case)?;
     let evidence_sha256 = hash::hex(&serde_json::to_vec(&case)?);
     let assessment = assess(&case);
     let bundle = Bundle {
         schema: SCHEMA.into(),
         model_version: MODEL_VERSION.into(),
-        redacted,
+        redacted: names == Names::None,
+        pseudonyms: names != Names::All,
         evidence_sha256,
         case,
         assessment,

@@ -1,7 +1,7 @@
 //! Reports and bundles of an assessment, in every format, written whole or not at all.
 
 use crate::stages::{Case, assess};
-use crate::{EngineError, bundle, redact};
+use crate::{EngineError, bundle, people, redact};
 use loadline_model::Assessment;
 use loadline_report::Options;
 use std::path::Path;
@@ -17,16 +17,57 @@ pub struct Report {
     pub pages: Option<u32>,
 }
 
+/// Which names leave this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// All but those of persons, who get pseudonyms.
+    #[default]
+    NoPersons,
+    /// All.
+    All,
+    /// None: hosts, ids and resources are hashed, too.
+    None,
+}
+
+impl Names {
+    /// What a person chose. Redaction hides persons in any case.
+    pub fn chosen(redact: bool, with_names: bool) -> Self {
+        match (redact, with_names) {
+            (true, _) => Self::None,
+            (false, true) => Self::All,
+            (false, false) => Self::NoPersons,
+        }
+    }
+
+    /// The case with the names that may leave.
+    ///
+    /// # Errors
+    /// Only when the case cannot be written as JSON.
+    pub fn of(self, case: &Case) -> Result<Case, EngineError> {
+        Ok(match self {
+            Self::NoPersons => people::hide(case)?.0,
+            Self::All => case.clone(),
+            Self::None => redact::redact(case)?.0,
+        })
+    }
+
+    /// The options that say so on the first page.
+    #[must_use]
+    pub fn said(self, options: &Options) -> Options {
+        Options { redacted: self == Self::None, pseudonyms: self == Self::NoPersons, ..options.clone() }
+    }
+}
+
 /// Makes a report of a case.
 ///
 /// # Errors
 /// `unknown_format`; what the report engine says.
-pub fn report(case: &Case, format: &str, options: &Options, redacted: bool) -> Result<Report, EngineError> {
-    let case = if redacted { redact::redact(case)?.0 } else { case.clone() };
+pub fn report(case: &Case, format: &str, options: &Options, names: Names) -> Result<Report, EngineError> {
+    let case = names.of(case)?;
     if format == "bundle" {
-        return Ok(Report { bytes: bundle::make(&case, redacted)?, pages: None });
+        return Ok(Report { bytes: bundle::make(&case, names)?, pages: None });
     }
-    of_assessment(&assess(&case), format, &with_others(&case, options))
+    of_assessment(&assess(&case), format, &with_others(&case, &names.said(options)))
 }
 
 /// The options with what other tools found in a case, where their section is wanted.

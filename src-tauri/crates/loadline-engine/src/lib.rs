@@ -21,6 +21,7 @@ mod identity;
 pub mod import;
 mod lives;
 pub mod others;
+pub mod people;
 pub mod performance;
 pub mod redact;
 pub mod revalue;

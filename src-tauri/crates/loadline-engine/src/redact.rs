@@ -1,8 +1,8 @@
 //! Redaction of evidence before it is assessed, so that a redacted bundle still verifies: every identifier that could name a
-//! host, a person or a resource becomes a short hash, the same everywhere.
+//! host, a person or a resource becomes a short hash, the same everywhere. Persons are hidden first ([`crate::people`]).
 
-use crate::EngineError;
 use crate::stages::Case;
+use crate::{EngineError, people};
 use loadline_model::{Body, Choice, Kind, ORGANISATION, hash, key};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ use std::collections::BTreeMap;
 /// # Errors
 /// Only when the case cannot be written as JSON.
 pub fn redact(case: &Case) -> Result<(Case, usize), EngineError> {
-    let names = names_of(case);
-    let mut case = case.clone();
+    let (mut case, persons) = people::hide(case)?;
+    let names = names_of(&case);
     items(&mut case);
     let titles = hide_titles(&mut case);
     let mut value = serde_json::to_value(&case)?;
-    replace(&mut value, &names);
-    Ok((serde_json::from_value(value)?, names.len() + titles))
+    replace(&mut value, &names, "");
+    Ok((serde_json::from_value(value)?, names.len() + titles + persons))
 }
 
 /// Replaces the titles of incidents, which are free text about anybody. A title that is a sentence is replaced elsewhere too;
@@ -88,8 +88,7 @@ fn names_of(case: &Case) -> BTreeMap<String, String> {
     // A word of ours, under which rules look for what is said of all.
     names.remove(ORGANISATION);
     names.insert(case.workspace.clone(), "workspace".into());
-    // One- and two-letter names would hit ordinary words; they identify nothing.
-    names.retain(|name, _| name.chars().count() > 2);
+    names.retain(|name, _| !name.is_empty() && !people::is_pseudonym(name));
     names
 }
 
@@ -134,24 +133,57 @@ fn sentence(text: &str) -> Option<&str> {
     text.contains(' ').then_some(text)
 }
 
-fn label(word: &str, name: &str) -> String {
+/// A short hash in place of a name.
+pub(crate) fn label(word: &str, name: &str) -> String {
     format!("{}-{}", word.replace(' ', "-"), &hash::hex_of(&["redact", name])[..8])
 }
 
-fn replace(value: &mut Value, names: &BTreeMap<String, String>) {
+/// Fields whose text is a name of something. A name of one or two letters is replaced in these alone, because elsewhere it may be
+/// a word of ours or a unit.
+const NAMES: [&str; 22] = [
+    "alias",
+    "author",
+    "canonical",
+    "database",
+    "first",
+    "from",
+    "host",
+    "index",
+    "item",
+    "journeys",
+    "labels",
+    "name",
+    "needs",
+    "owner",
+    "path",
+    "schema",
+    "second",
+    "service",
+    "subject",
+    "subjects",
+    "table",
+    "to",
+];
+
+fn is_short(name: &str) -> bool {
+    name.chars().count() <= 2
+}
+
+/// `field` is where the value stands.
+fn replace(value: &mut Value, names: &BTreeMap<String, String>, field: &str) {
     match value {
         Value::String(text) => {
-            if let Some(label) = names.get(text.as_str()) {
+            if let Some(label) = names.get(text.as_str()).filter(|_| !is_short(text) || NAMES.contains(&field)) {
                 *text = label.clone();
             } else if text.len() > 8 {
                 *text = inside(text, names);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, names)),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, names, field)),
         Value::Object(map) => {
             let renamed = std::mem::take(map).into_iter().map(|(key, mut value)| {
-                replace(&mut value, names);
-                (names.get(&key).cloned().unwrap_or(key), value)
+                replace(&mut value, names, if field == "labels" { field } else { &key });
+                (names.get(&key).filter(|_| !is_short(&key)).cloned().unwrap_or(key), value)
             });
             *map = renamed.collect();
         }

@@ -24,6 +24,8 @@ pub struct Options {
     pub company: String,
     /// Names were replaced by hashes before assessing: the first page says so.
     pub redacted: bool,
+    /// Names of persons were replaced by pseudonyms before assessing: the first page says so.
+    pub pseudonyms: bool,
     /// What other tools found, by tool; without any, their section is left out.
     pub others: Vec<OtherFinding>,
 }
@@ -41,7 +43,7 @@ impl Options {
             [] => SECTIONS.iter().map(|(id, _)| (*id).to_owned()).collect(),
             some => some.to_vec(),
         };
-        Self { sections, company: String::new(), redacted: false, others: Vec::new() }
+        Self { sections, company: String::new(), redacted: false, pseudonyms: false, others: Vec::new() }
     }
     pub(crate) fn has(&self, section: &str) -> bool {
         let holds = section != "other_tools" || !self.others.is_empty();

@@ -11,6 +11,9 @@ pub struct ReportOptions {
     pub sections: Vec<String>,
     /// Hash host names, ids and people before assessing, so that a redacted bundle still verifies.
     pub redact: bool,
+    /// Keep the names of persons, who have pseudonyms otherwise; redaction hides them in any case.
+    #[serde(default)]
+    pub with_names: bool,
     /// Company name on the title page.
     pub company: String,
 }
@@ -34,6 +37,7 @@ impl Default for ReportOptions {
             format: "pdf".into(),
             sections: SECTIONS.iter().map(|(id, _)| (*id).to_owned()).collect(),
             redact: false,
+            with_names: false,
             company: String::new(),
         }
     }

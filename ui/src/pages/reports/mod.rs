@@ -108,6 +108,15 @@ fn Options(form: Form) -> impl IntoView {
             <input class="input" prop:value=move || form.options.with(|o| o.company.clone()) data-testid="report-company"
                 on:change=move |event| form.options.update(|o| o.company = event_target_value(&event)) />
         </label>
+        <fieldset class="field">
+            <legend>"Names"</legend>
+            <label class="section-choice">
+                <input type="checkbox" prop:checked=move || form.options.with(|o| o.with_names && !o.redact) disabled=move || form.options.with(|o| o.redact) data-testid="report-names"
+                    on:change=move |event| form.options.update(|o| o.with_names = event_target_checked(&event)) />
+                "Names of persons"
+            </label>
+            <small>{move || form.options.with(view::persons)}</small>
+        </fieldset>
         <label class="field field--switch">
             <span class="row"><input type="checkbox" class="switch" role="switch" prop:checked=move || form.options.with(|o| o.redact) data-testid="report-redact"
                 on:change=move |event| form.options.update(|o| o.redact = event_target_checked(&event)) />"Redact names"</span>

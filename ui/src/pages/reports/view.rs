@@ -33,6 +33,15 @@ pub fn toggled(options: &ReportOptions, section: &str) -> Vec<String> {
         .collect()
 }
 
+/// What becomes of the names of persons.
+pub fn persons(options: &ReportOptions) -> &'static str {
+    match (options.redact, options.with_names) {
+        (true, _) => "Redaction hides persons, too.",
+        (false, true) => "Who deployed, decided or owns something is named.",
+        (false, false) => "Each person has a pseudonym, the same in every export. Only counts of persons are judged.",
+    }
+}
+
 /// What redaction does to this format.
 pub fn redaction(format: &str) -> &'static str {
     match format {
@@ -62,6 +71,16 @@ mod tests {
         assert_eq!(toggled(&one, "spofs"), ["spofs", "method"]);
         assert_eq!(toggled(&one, "method"), Vec::<String>::new());
         assert_eq!(toggled(&ReportOptions::default(), "summary").len(), SECTIONS.len() - 1);
+    }
+
+    #[test]
+    fn persons_are_named_only_when_chosen() {
+        let mut options = ReportOptions::default();
+        assert!(!options.with_names && persons(&options).contains("pseudonym"));
+        options.with_names = true;
+        assert!(persons(&options).contains("is named"));
+        options.redact = true;
+        assert!(persons(&options).contains("hides persons"));
     }
 
     #[test]

@@ -31,7 +31,11 @@ pub(super) fn summary(a: &Assessment, options: &Options, company: &str) -> (Stri
         Block::heading("What was not examined"),
         Block::points(not_examined(a)),
     ];
-    let redacted = if options.redacted { " Names of hosts, ids and people are replaced by hashes." } else { "" };
+    let redacted = match (options.redacted, options.pseudonyms) {
+        (true, _) => " Names of hosts, ids and people are replaced by hashes.",
+        (false, true) => " Persons have pseudonyms.",
+        (false, false) => "",
+    };
     blocks.push(Block::note(format!("{}{redacted}", window(a))));
     (headline(a, company), blocks)
 }

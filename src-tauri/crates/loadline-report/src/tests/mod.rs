@@ -132,6 +132,8 @@ fn a_redacted_report_and_an_empty_one_say_so() {
     let options =
         Options { redacted: true, company: "Fathom".into(), ..Options::with_sections(&["summary".to_owned()]) };
     holds(&html(&sample(), &options), &["are replaced by hashes", "Fathom is at risk"], "the page");
+    let unnamed = Options { redacted: false, pseudonyms: true, ..options };
+    holds(&html(&sample(), &unnamed), &["Persons have pseudonyms."], "the page");
     let text = text_of(&pdf(&empty(), &Options::default()).expect("a report"));
     holds(
         &text,

@@ -5,6 +5,7 @@ use loadline_score::{ComponentWork, HOT, code_debt};
 use std::collections::BTreeMap;
 
 const QUARTERS_PER_YEAR: f64 = 4.0;
+const DAYS_PER_YEAR: f64 = 365.0;
 
 /// The files of each repository as they were read last, by path.
 pub(crate) fn files(facts: &FactIndex<'_>) -> BTreeMap<SubjectId, Vec<CodeStat>> {
@@ -25,18 +26,28 @@ pub(crate) fn files(facts: &FactIndex<'_>) -> BTreeMap<SubjectId, Vec<CodeStat>>
 /// Change effort per repository (`scoring.md` §2.1): the changes a quarter of its hot files, with the score at which that
 /// many changes cost what those of each file cost together. Nobody's account says who waited for a deployment or a review, so
 /// no delay is counted.
-pub(crate) fn change_effort(files: &BTreeMap<SubjectId, Vec<CodeStat>>) -> BTreeMap<SubjectId, ComponentWork> {
+pub(crate) fn change_effort(
+    facts: &FactIndex<'_>,
+    files: &BTreeMap<SubjectId, Vec<CodeStat>>,
+) -> BTreeMap<SubjectId, ComponentWork> {
     let mut work: BTreeMap<SubjectId, ComponentWork> = BTreeMap::new();
     for (id, file) in files.iter().flat_map(|(id, all)| all.iter().map(move |f| (id, f))) {
         let (Some(churn), Some(hotspot)) = (file.churn, file.hotspot) else { continue };
         if hotspot > HOT && churn > 0.0 {
             let of = work.entry(id.clone()).or_default();
-            let (before, changes) = (of.changes_per_quarter, churn / QUARTERS_PER_YEAR);
+            let (before, changes) = (of.changes_per_quarter, churn / quarters(facts, id));
             of.hotspot = (of.hotspot * before + hotspot * changes) / (before + changes);
             of.changes_per_quarter += changes;
         }
     }
     work
+}
+
+/// Quarters in which the changes of a repository's files were counted: a year, or its whole history where that is shorter. A
+/// history below a quarter counts as one, so that no more changes are told than there were.
+fn quarters(facts: &FactIndex<'_>, id: &SubjectId) -> f64 {
+    let days = facts.number(id, key::HISTORY_DAYS).map(|(days, _)| days);
+    days.map_or(QUARTERS_PER_YEAR, |days| (days * QUARTERS_PER_YEAR / DAYS_PER_YEAR).clamp(1.0, QUARTERS_PER_YEAR))
 }
 
 /// The code of each repository that was read.
@@ -52,7 +63,7 @@ pub(crate) fn code(facts: &FactIndex<'_>, files: &BTreeMap<SubjectId, Vec<CodeSt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loadline_model::{AccountId, Basis, Fact, Snapshot, Timestamp};
+    use loadline_model::{AccountId, Basis, Fact, Setting, Snapshot, Timestamp, Value};
 
     fn file(path: &str, read: i64, churn: f64, hotspot: f64) -> Fact {
         let body = CodeStat { path: path.into(), churn: Some(churn), hotspot: Some(hotspot), ..CodeStat::default() };
@@ -60,6 +71,25 @@ mod tests {
         let provenance =
             Provenance { account: AccountId::new("git"), call: "c".into(), read_at, basis: Basis::Measured };
         Fact { subject: "repo".into(), body: body.into(), provenance }
+    }
+
+    fn of(snapshot: &Snapshot) -> BTreeMap<SubjectId, ComponentWork> {
+        let facts = FactIndex::new(snapshot);
+        change_effort(&facts, &files(&facts))
+    }
+
+    #[test]
+    fn a_short_history_has_fewer_quarters() {
+        let changes = |days: f64| {
+            let setting = Setting { key: key::HISTORY_DAYS.into(), item: None, value: Value::Number(days) };
+            let read = file("a", 1, 40.0, 0.9);
+            let history = Fact { body: setting.into(), ..read.clone() };
+            let found = of(&Snapshot { facts: vec![read, history], ..Snapshot::default() });
+            found.into_values().map(|work| work.changes_per_quarter).sum::<f64>()
+        };
+        assert!((changes(3_650.0) - 10.0).abs() < 1e-9);
+        assert!((changes(182.5) - 20.0).abs() < 1e-9);
+        assert!((changes(7.0) - 40.0).abs() < 1e-9);
     }
 
     #[test]
@@ -71,7 +101,7 @@ mod tests {
             file("cold", 1, 99.0, 0.5),
         ];
         let snapshot = Snapshot { facts, ..Snapshot::default() };
-        let found = change_effort(&files(&FactIndex::new(&snapshot)));
+        let found = of(&snapshot);
         let [work] = &found.into_values().collect::<Vec<_>>()[..] else { panic!("one repository") };
         assert!((work.changes_per_quarter - 15.0).abs() < 1e-9, "{work:?}");
         // 10 changes at 0.4 above the line and 5 at 0.1.

@@ -17,7 +17,7 @@ pub(crate) fn debt(facts: &FactIndex<'_>, checks: &[Check], rules: &[RuleInfo], 
     let files = files(facts);
     let inputs = DebtInputs {
         incidents: &incidents,
-        work: &change_effort(&files),
+        work: &change_effort(facts, &files),
         code: &code(facts, &files),
         calibration: loadline_score::calibration(&decided.items.took, rules),
         unplanned: unplanned(facts),

@@ -92,8 +92,14 @@ pub(super) fn said(error: &dyn std::error::Error) -> String {
     text.split_whitespace().filter(|w| !w.contains(std::path::MAIN_SEPARATOR)).take(30).collect::<Vec<_>>().join(" ")
 }
 
-/// Id and name of a repository: host and path of its remote, else its first commit. Never our account, so that connecting
-/// again, or another clone of the same, is the same repository.
+/// How the id of a repository without an address begins.
+const COMMIT: &str = "repository:commit/";
+/// Letters of what stands for a folder in an id.
+const PLACE: usize = 12;
+
+/// Id and name of a repository: host and path of its remote. Never our account, so that connecting again, or another clone of
+/// the same, is the same repository. Without an address its first commit and where it lies: products that were begun from one
+/// template share their first commits, so that those alone would make them one. A clone of a folder lies where that folder is.
 pub(super) fn identity(repository: &gix::Repository, clone: &Clone) -> Option<(SubjectId, String)> {
     let remote = repository.config_snapshot().string("remote.origin.url").map(|url| url.to_str_lossy().into_owned());
     if let Some(address) = remote.as_deref().and_then(address_of) {
@@ -105,7 +111,25 @@ pub(super) fn identity(repository: &gix::Repository, clone: &Clone) -> Option<(S
     for commit in head.ancestors().first_parent_only().all().ok()? {
         first = commit.ok()?.id;
     }
-    Some((SubjectId::new(format!("repository:commit/{first}")), clone.folder_name()))
+    let place = place(repository, remote.as_deref())?;
+    Some((SubjectId::new(format!("{COMMIT}{first}/{place}")), clone.folder_name()))
+}
+
+/// Whether a repository is known by the address of its remote, which other clones of it share.
+pub(super) fn is_addressed(subject: &SubjectId) -> bool {
+    !subject.as_str().starts_with(COMMIT)
+}
+
+/// What stands for the folder of a repository: a few letters, because folders have names of people in them.
+fn place(repository: &gix::Repository, origin: Option<&str>) -> Option<String> {
+    let base = repository.workdir().unwrap_or(repository.git_dir());
+    let origin = origin.map(|url| url.strip_prefix("file://").unwrap_or(url)).filter(|url| !url.is_empty());
+    let folder = origin.map_or_else(|| repository.common_dir().to_owned(), |path| base.join(path));
+    let whole = folder.canonicalize().unwrap_or(folder);
+    let whole = if whole.ends_with(".git") { whole.parent().unwrap_or(&whole) } else { &whole };
+    let mut hasher = gix::hash::hasher(gix::hash::Kind::Sha1);
+    hasher.update(whole.as_os_str().as_encoded_bytes());
+    Some(hasher.try_finalize().ok()?.to_hex_with_len(PLACE).to_string())
 }
 
 /// `host/path` of a remote's address, without user, password, port and ending; `None` for a folder of a machine.

@@ -25,12 +25,16 @@ const ASKED: usize = 32;
 /// Folders in folders that are looked into for it.
 const MOST_LEVELS: usize = 5;
 
+/// Commits older than the moment after which nothing newer is expected behind them. One whose clock was wrong may hide what
+/// came before it (git itself goes five further; ours are cheap, for they are not compared).
+const MOST_OLDER: usize = 4_096;
+
 /// What was left out of the history.
 #[derive(Debug, Default)]
 pub(super) struct LeftOut {
     /// Commits that touched more than [`MOST_TOUCHED`] entries.
     pub huge: u32,
-    /// Commits or trees that could not be read.
+    /// Commits, or trees and files that they touch, that could not be read.
     pub broken: u32,
     /// Commits that the repository lists as formatting only.
     pub formatting: u32,
@@ -40,6 +44,8 @@ pub(super) struct LeftOut {
 struct Waiting {
     id: gix::ObjectId,
     parents: Vec<gix::ObjectId>,
+    /// When it was committed, in seconds; for one that claims to be older than what it was built on, as old as that.
+    seconds: i64,
 }
 
 /// What came of it.
@@ -62,8 +68,8 @@ pub(super) fn walk(
 ) -> Result<LeftOut, String> {
     use gix::revision::walk::Sorting;
     let order = gix::traverse::commit::simple::CommitTimeOrder::NewestFirst;
-    let sorting = Sorting::ByCommitTimeCutoff { order, seconds: since.0.div_euclid(1_000) };
-    let mut walk = repository.rev_walk([head]).sorting(sorting).all().map_err(|e| said(&e))?;
+    let walk = repository.rev_walk([head]).sorting(Sorting::ByCommitTime(order)).all().map_err(|e| said(&e))?;
+    let mut walk = Recent { walk, since: since.0.div_euclid(1_000), older: VecDeque::new(), in_a_row: 0 };
     let people = mailmap(repository, head);
     let formatting = formatting_only(repository, head);
     let folder = repository.git_dir();
@@ -112,18 +118,68 @@ pub(super) fn walk(
     Ok(left_out)
 }
 
+/// Commits since a moment. Of all that are open the walk gives the newest, so that an older one says that all are older; but
+/// behind one of a wrong clock newer ones may follow.
+struct Recent<'r> {
+    walk: gix::revision::Walk<'r>,
+    /// In seconds.
+    since: i64,
+    /// Commits that claim to be older, newest first.
+    older: VecDeque<Waiting>,
+    /// How many of them came without a newer one between.
+    in_a_row: usize,
+}
+
+impl Recent<'_> {
+    /// The next commit with those that were built on it and claim to be older; `None` at the end.
+    fn next(&mut self) -> Option<Result<Vec<Waiting>, ()>> {
+        while self.in_a_row < MOST_OLDER {
+            let Ok(info) = self.walk.next()? else { return Some(Err(())) };
+            let seconds = info.commit_time.unwrap_or(self.since);
+            let waiting = Waiting { id: info.id, parents: info.parent_ids.iter().copied().collect(), seconds };
+            if seconds >= self.since {
+                self.in_a_row = 0;
+                let mut found = self.built_on(&waiting);
+                found.push(waiting);
+                return Some(Ok(found));
+            }
+            self.in_a_row += 1;
+            self.older.push_back(waiting);
+            if self.older.len() > MOST_OLDER {
+                self.older.pop_front();
+            }
+        }
+        None
+    }
+
+    /// Takes the older ones that were built on a commit, newest first. They are as old as it is at most.
+    fn built_on(&mut self, base: &Waiting) -> Vec<Waiting> {
+        let mut built = BTreeSet::from([base.id]);
+        for older in self.older.iter().rev() {
+            if older.parents.iter().any(|parent| built.contains(parent)) {
+                built.insert(older.id);
+            }
+        }
+        if built.len() == 1 {
+            return Vec::new();
+        }
+        let (found, left) = self.older.drain(..).partition::<VecDeque<_>, _>(|older| built.contains(&older.id));
+        self.older = left;
+        found.into_iter().map(|older| Waiting { seconds: base.seconds, ..older }).collect()
+    }
+}
+
 /// The next commits that count.
-fn turn(
-    walk: &mut gix::revision::Walk<'_>,
-    formatting: &BTreeSet<gix::ObjectId>,
-    left_out: &mut LeftOut,
-) -> Vec<Waiting> {
+fn turn(walk: &mut Recent<'_>, formatting: &BTreeSet<gix::ObjectId>, left_out: &mut LeftOut) -> Vec<Waiting> {
     let mut turn = Vec::new();
     while turn.len() < TURN {
         match walk.next() {
-            Some(Ok(info)) if formatting.contains(&info.id) => left_out.formatting += 1,
-            Some(Ok(info)) => turn.push(Waiting { id: info.id, parents: info.parent_ids.iter().copied().collect() }),
-            Some(Err(_)) => {
+            Some(Ok(found)) => {
+                let (listed, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|w| formatting.contains(&w.id));
+                left_out.formatting += listed.len() as u32;
+                turn.extend(others);
+            }
+            Some(Err(())) => {
                 left_out.broken += 1;
                 break;
             }
@@ -216,7 +272,7 @@ fn compared(
     most: usize,
 ) -> Result<Option<Commit>, String> {
     let object = repository.find_commit(waiting.id).map_err(|e| said(&e))?;
-    let at = object.time().map_err(|e| said(&e))?.seconds.saturating_mul(1_000);
+    let at = waiting.seconds.saturating_mul(1_000);
     let author = people.resolve_cow(object.author().map_err(|e| said(&e))?);
     let (name, email) = (author.name.to_str_lossy().into_owned(), author.email.to_str_lossy().into_owned());
     let merge = waiting.parents.len() > 1;
@@ -259,8 +315,19 @@ fn changes(
         return Ok(None);
     }
     outcome.map_err(|e| said(&e))?;
-    let mut read = |id| files::content(repository, id, renames::MOST_BYTES).ok().flatten();
+    let mut missing = None;
+    let mut read = |id| match files::content(repository, id, renames::MOST_BYTES) {
+        Ok(content) => content,
+        Err(why) => {
+            missing = Some(why);
+            None
+        }
+    };
     let renamed = renames::pairs(&seen.gone, &seen.new, &mut read);
+    // What is not in the clone may be alike: without it a renamed file would look new.
+    if let Some(why) = missing {
+        return Err(why);
+    }
     let from: BTreeSet<usize> = renamed.iter().map(|(from, _)| *from).collect();
     let to: BTreeSet<usize> = renamed.iter().map(|(_, to)| *to).collect();
     let mut all: Vec<Change> = seen.changed.into_iter().map(|path| Change { path, touch: Touch::Changed }).collect();
@@ -377,17 +444,34 @@ pub(super) fn trees_at(
     head: gix::ObjectId,
     moments: &[Timestamp],
 ) -> Vec<(Timestamp, gix::ObjectId)> {
+    let (Some(newest), Some(oldest)) = (moments.first(), moments.last()) else { return Vec::new() };
+    let mut line: Vec<(i64, gix::ObjectId)> = Vec::new();
+    let Some(walk) = repository.rev_walk([head]).first_parent_only().all().ok() else { return Vec::new() };
+    let mut older = 0;
+    for info in walk.map_while(Result::ok) {
+        let Some(time) = repository.find_commit(info.id).ok().and_then(|c| c.time().ok()) else { break };
+        let at = time.seconds.saturating_mul(1_000);
+        line.push((at, info.id));
+        older = if at <= oldest.0 { older + 1 } else { 0 };
+        if older > MOST_OLDER {
+            break;
+        }
+    }
+    // No commit is older than what it was built on, whatever its clock said.
+    let mut base = i64::MIN;
+    for (at, _) in line.iter_mut().rev().filter(|(at, _)| *at <= newest.0) {
+        base = base.max(*at);
+        *at = base;
+    }
     let mut found = Vec::new();
     let mut wanted = moments.iter().copied().peekable();
-    let Some(walk) = repository.rev_walk([head]).first_parent_only().all().ok() else { return found };
-    for info in walk.map_while(Result::ok) {
-        let Ok(object) = repository.find_commit(info.id) else { break };
-        let (Ok(time), Ok(tree)) = (object.time(), object.tree_id()) else { break };
-        while let Some(moment) = wanted.next_if(|moment| time.seconds.saturating_mul(1_000) <= moment.0) {
-            found.push((moment, tree.detach()));
+    for (at, id) in line {
+        if wanted.peek().is_none_or(|moment| at > moment.0) {
+            continue;
         }
-        if wanted.peek().is_none() {
-            break;
+        let Some(tree) = repository.find_commit(id).ok().and_then(|c| Some(c.tree_id().ok()?.detach())) else { break };
+        while let Some(moment) = wanted.next_if(|moment| at <= moment.0) {
+            found.push((moment, tree));
         }
     }
     found

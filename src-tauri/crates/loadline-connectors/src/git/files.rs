@@ -28,6 +28,15 @@ pub(super) struct Files {
     pub missing: usize,
     /// A limit was reached.
     pub cut: bool,
+    /// Of them, folders that lie too deep, or whose object is damaged.
+    pub unread: usize,
+}
+
+impl Files {
+    /// What was left out may hold any number of files.
+    pub(super) fn open_ended(&self) -> bool {
+        self.cut || self.missing > 0 || self.unread > 0
+    }
 }
 
 /// Lists the files of a tree. A tree may name the same folder often and so be far larger than its objects (a git bomb):
@@ -71,6 +80,7 @@ pub(super) fn list_where(
             }
             let Ok(entry) = entry else {
                 found.left_out += 1;
+                found.unread += 1;
                 break;
             };
             let name = entry.filename().to_str().ok().filter(|n| is_name(n));
@@ -83,6 +93,10 @@ pub(super) fn list_where(
                 EntryKind::Blob | EntryKind::BlobExecutable => found.files.push(File { path, id: entry.object_id() }),
                 EntryKind::Tree if depth < DEEPEST && !enters(&path) => {}
                 EntryKind::Tree if depth < DEEPEST => waiting.push((path, entry.object_id(), depth + 1)),
+                EntryKind::Tree => {
+                    found.left_out += 1;
+                    found.unread += 1;
+                }
                 _ => found.left_out += 1,
             }
         }

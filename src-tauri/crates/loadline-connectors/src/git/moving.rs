@@ -184,7 +184,7 @@ fn counted(
         !stop()
     });
     if walked.map_err(broken)?.broken > 0 {
-        return Err((GapReason::Truncated, "commits or trees are missing from the clone".to_owned()));
+        return Err((GapReason::Truncated, "commits, trees or files are missing from the clone".to_owned()));
     }
     let earlier: Vec<Earlier> = declared.iter().map(|d| earlier_names(d, &renames)).collect();
     let mut lines: BTreeMap<ObjectId, f64> = BTreeMap::new();

@@ -1,6 +1,6 @@
 //! One clone being read: files first, then commits, then what follows from both.
 
-use super::clone::{Clone, identity};
+use super::clone::{Clone, identity, is_addressed};
 use super::code::Code;
 use super::project::Project;
 use super::{advisories, age, commits, files, past, people};
@@ -89,6 +89,11 @@ impl<'a> Reading<'a> {
             let detail = "the repository has more than 300,000 entries; those beyond were not read";
             self.about(&subject, GapReason::LimitReached, detail, "Connect clones of its parts.");
         }
+        if listed.unread > 0 {
+            let detail =
+                format!("{} folders of HEAD lie more than 64 deep or are damaged, and were not read", listed.unread);
+            self.about(&subject, GapReason::LimitReached, &detail, "Connect clones of the repository's parts.");
+        }
         let Some((mut code, project)) = self.read_files(&repository, &subject, &listed) else { return };
         let history = self.read_commits(&repository, head, &subject, &listed, project.documents());
         if let Some((history, changed)) = &history {
@@ -139,7 +144,12 @@ impl<'a> Reading<'a> {
 
     fn exists(&mut self, subject: &SubjectId, name: &str) {
         let resource = Resource { environment: self.account.environment, ..Resource::new(Kind::Repository, name) };
-        self.answer.say(subject, "remote and first commit", Basis::Configured, resource);
+        let call = if is_addressed(subject) {
+            "remote and first commit"
+        } else {
+            "first commit and folder: the clone has no remote with an address"
+        };
+        self.answer.say(subject, call, Basis::Configured, resource);
         if let Some(service) = self.service() {
             let edge = Edge { relation: Relation::BuiltFrom, to: subject.clone(), confidence: Confidence::Declared };
             self.answer.say(&service, "setting `service` of the account", Basis::Stated, edge);
@@ -179,20 +189,23 @@ impl<'a> Reading<'a> {
                 }
                 Ok(None) => {
                     code.too_long(&file.path);
-                    project.libraries.too_long(&file.path);
+                    project.unopened(&file.path);
                 }
                 Err(_) => {
                     unread += 1;
-                    project.libraries.too_long(&file.path);
+                    project.unopened(&file.path);
                 }
             }
         }
         self.step(listed.files.len(), listed.files.len(), "drawing the module graph");
-        if unread > 0 {
-            let detail = format!("{unread} files of HEAD are not in the clone (a partial or damaged clone)");
+        if unread + listed.missing > 0 {
+            let missing = listed.missing;
+            let detail = format!(
+                "{unread} files and {missing} folders of HEAD are not in the clone (a partial or damaged clone)"
+            );
             self.about(subject, GapReason::Truncated, &detail, "Fetch the clone again without a filter.");
         }
-        code.left_out(listed.left_out + unread);
+        code.left_out(listed.left_out + unread, listed.open_ended());
         code.draw(project.packages());
         Some((code, project))
     }
@@ -245,8 +258,12 @@ impl<'a> Reading<'a> {
         };
         let complete = !shallow && left_out.broken == 0;
         if !complete {
-            let detail = "history: the clone is shallow or damaged, so churn, hotspots and ownership are not known";
-            self.about(subject, GapReason::Truncated, detail, "git fetch --unshallow");
+            let (what, closes) = match shallow {
+                true => ("shallow", "git fetch --unshallow"),
+                false => ("partial or damaged", "Clone the repository again, whole and without a filter."),
+            };
+            let detail = format!("history: the clone is {what}, so churn, hotspots and ownership are not known");
+            self.about(subject, GapReason::Truncated, &detail, closes);
         }
         if left_out.huge > 0 {
             let detail = format!("{} commits touch more than 50,000 files each and were left out", left_out.huge);

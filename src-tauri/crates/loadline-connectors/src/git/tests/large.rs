@@ -84,3 +84,28 @@ async fn progress_is_told_and_a_stop_in_the_middle_ends_the_reading() {
     assert!(scope.gaps.iter().any(|g| g.reason == GapReason::Cancelled), "{:?}", scope.gaps);
     assert!(steps.iter().all(|s| s.2 != "reading commits"), "it went on: {steps:?}");
 }
+
+#[tokio::test]
+async fn beyond_the_limit_nobody_says_how_much_was_measured() {
+    let made = Made::new();
+    let written = |kind: &str, text: &[u8]| {
+        let id = made.git_with(&["hash-object", "-w", "-t", kind, "--stdin"], text);
+        String::from_utf8(id).expect("text").trim().to_owned()
+    };
+    let tree = |lines: Vec<String>| {
+        let id = made.git_with(&["mktree"], lines.concat().as_bytes());
+        String::from_utf8(id).expect("text").trim().to_owned()
+    };
+    let picture = written("blob", b"a picture");
+    let folder = tree((0..1_000).map(|n| format!("100644 blob {picture}\t{n}.png\n")).collect());
+    let folders = tree((0..301).map(|n| format!("040000 tree {folder}\t{n}\n")).collect());
+    let source = written("blob", b"x = 1\n");
+    let root = tree(vec![format!("100644 blob {source}\ta.py\n"), format!("040000 tree {folders}\tstatic\n")]);
+    let commit = made.git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit-tree", &root, "-m", "x"]);
+    made.git(&["update-ref", "refs/heads/main", String::from_utf8(commit).expect("text").trim()]);
+    let scope = read(&made, &[]).await;
+    assert_eq!(setting(&scope, key::CODE_FILES, None).as_deref(), Some("1"));
+    assert_eq!(setting(&scope, key::CODE_UNMEASURED, None), None);
+    let cut = |g: &loadline_model::Gap| g.reason == GapReason::LimitReached && g.subject.is_some();
+    assert!(scope.gaps.iter().any(|g| cut(g) && g.detail.contains("300,000")), "{:?}", scope.gaps);
+}

@@ -81,7 +81,7 @@ async fn a_planted_repository_gives_what_was_planted() {
     check(key::CODE_IMAGES, None, "1");
     check(key::CODE_IMAGE_ROOT, Some("Dockerfile"), "on");
     check(key::CODE_RUNTIME, Some("python in Dockerfile"), "3.8");
-    check(key::CODE_LOCKED, Some("python"), "off");
+    check(key::CODE_LOCKED, Some("python in requirements.txt"), "off");
     check(key::CODE_TESTS_RUN, None, "on");
     check(key::CODE_OWNERS_FILE, None, "on");
     check(key::HISTORY_COMPLETE, None, "on");
@@ -107,18 +107,27 @@ async fn a_planted_repository_gives_what_was_planted() {
 }
 
 #[tokio::test]
-async fn a_clone_without_remote_is_known_by_its_first_commit_and_a_service_by_its_id() {
+async fn a_clone_without_address_is_known_by_its_first_commit_and_its_folder_and_a_service_by_its_id() {
+    let known = async |made: &Made, more: &[(&str, &str)]| {
+        let scope = read(made, more).await;
+        let fact = scope.facts.iter().find(|f| Resource::of(&f.body).is_some()).expect("a repository");
+        (fact.subject.as_str().to_owned(), scope)
+    };
     let made = shop();
-    let scope = read(&made, &[("service", "arn:api")]).await;
+    let (id, scope) = known(&made, &[("service", "arn:api")]).await;
     let first = String::from_utf8(made.git(&["rev-list", "--max-parents=0", "HEAD"])).expect("text");
-    let id = format!("repository:commit/{}", first.trim());
-    let again = Made::new();
-    again.git(&["pull", "-q", &made.path(), "main"]);
-    for scope in [&scope, &read(&again, &[]).await] {
-        assert!(scope.facts.iter().any(|f| f.subject.as_str() == id && Resource::of(&f.body).is_some()));
-    }
+    assert!(id.starts_with(&format!("repository:commit/{}/", first.trim())), "{id}");
     let edge = scope.facts.iter().find_map(|f| Edge::of(&f.body).map(|e| (f.subject.as_str(), e.to.as_str())));
     assert_eq!(edge, Some(("arn:api", id.as_str())));
+    assert_eq!(known(&made, &[]).await.0, id, "connected again");
+
+    let again = Made::new();
+    again.git(&["pull", "-q", &made.path(), "main"]);
+    assert_ne!(known(&again, &[]).await.0, id, "another product may have begun from the same commits");
+    again.git(&["remote", "add", "origin", &made.path()]);
+    assert_eq!(known(&again, &[]).await.0, id, "a clone of that folder");
+    again.git(&["remote", "set-url", "origin", &format!("file://{}/.git/", made.path())]);
+    assert_eq!(known(&again, &[]).await.0, id, "the same folder as an address");
 }
 
 #[tokio::test]

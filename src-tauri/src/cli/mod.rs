@@ -14,6 +14,7 @@ mod demo;
 mod deployments;
 mod housekeeping;
 mod import;
+mod incidents;
 mod json;
 mod names;
 mod objectives;
@@ -103,6 +104,8 @@ enum Command {
     Roadmap(roadmap::Roadmap),
     /// List, record or import deployments
     Deployments(deployments::Deployments),
+    /// List incidents, or record by hand what no account tells of
+    Incidents(incidents::Incidents),
     /// Import what other tools measured: SARIF, coverage, SonarQube, PagerDuty, Opsgenie
     Import(import::Import),
     /// Show before/after comparisons
@@ -273,6 +276,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Debt(words) => debt::run(&words, asked).await,
         Command::Roadmap(words) => roadmap::run(words, asked).await,
         Command::Deployments(words) => deployments::run(words, asked).await,
+        Command::Incidents(words) => incidents::run(words, asked).await,
         Command::Import(words) => import::run(words, asked).await,
         Command::Compare(words) => show::compare(&words, asked).await,
         Command::Gaps => show::gaps(asked).await,

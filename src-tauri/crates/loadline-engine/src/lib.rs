@@ -19,6 +19,7 @@ pub mod finish;
 pub mod housekeeping;
 mod identity;
 pub mod import;
+pub mod incidents;
 mod lives;
 pub mod others;
 pub mod people;

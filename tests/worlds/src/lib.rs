@@ -35,8 +35,15 @@ fn concluded(snapshot: &Snapshot) -> Result<String, serde_json::Error> {
     let rules = loadline_rules::catalog();
     let situation = loadline_score::Situation { topology: &topology, capacity: &capacity, policy: &policy };
     let score = loadline_score::rate(&checks, &rules, &situation);
-    let (incidents, work) = (BTreeMap::new(), BTreeMap::new());
-    let inputs = loadline_score::DebtInputs { incidents: &incidents, work: &work, team: &policy.team };
+    let (incidents, work, code) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let inputs = loadline_score::DebtInputs {
+        incidents: &incidents,
+        work: &work,
+        code: &code,
+        calibration: Default::default(),
+        unplanned: None,
+        team: &policy.team,
+    };
     let debt = loadline_score::debt(&checks, &rules, &inputs);
     let none = loadline_roadmap::ItemDecisions::default();
     let items = loadline_roadmap::items(&checks, &rules, &score, &topology, &capacity, &debt, &none, &policy);

@@ -87,7 +87,7 @@ fn only_scheduled(lines: &[&str]) -> bool {
     }
     let Some(on) = lines.iter().position(|line| starts(line, "on:")) else { return false };
     let ends =
-        lines.iter().skip(on + 1).position(|l| top(&l) && !l.starts_with('-')).map_or(lines.len(), |n| on + 1 + n);
+        lines.iter().skip(on + 1).position(|l| top(l) && !l.starts_with('-')).map_or(lines.len(), |n| on + 1 + n);
     let said = lines.get(on..ends).unwrap_or_default().join("\n");
     let mut words = said.split(|c: char| !(c.is_alphanumeric() || c == '_'));
     !words.any(|word| EVENTS.contains(&word))

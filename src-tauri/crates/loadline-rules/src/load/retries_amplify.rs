@@ -60,7 +60,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         None => lacks.push("how many attempts one call can become"),
     }
     match seen.flag("backoff with jitter", key::CALL_BACKOFF) {
-        Some(false) => verdict.fault(Severity::Medium, format!("`{name}` {}retries without waiting longer each time, so that retries come at once", seen.likely())),
+        Some(false) => verdict.fault(
+            Severity::Medium,
+            format!("`{name}` {}retries without waiting longer each time, so that retries come at once", seen.likely()),
+        ),
         Some(true) => {}
         None => lacks.push("whether retries back off"),
     }

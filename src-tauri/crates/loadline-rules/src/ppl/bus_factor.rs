@@ -89,7 +89,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     verdict.answer(seen.rows, format!("Several active people know most of `{name}`."))
 }
 
-const MAILMAP: &str = "Write a .mailmap in the root of the repository that names each person once; git shortlog -se lists the names.";
+const MAILMAP: &str =
+    "Write a .mailmap in the root of the repository that names each person once; git shortlog -se lists the names.";
 
 /// What is not known where one person may count as several.
 fn alike(name: &str, what: &str) -> String {

@@ -75,7 +75,10 @@ async fn contents_that_are_not_in_the_clone_leave_the_history_unknown() {
     assert_eq!(stat(&scope, "src/new.py").churn, None);
     let gap = &scope.gaps[0];
     assert_eq!(gap.reason, GapReason::Truncated);
-    assert!(gap.detail.starts_with("history: the clone is partial") && gap.closes.contains("without a filter"), "{gap:?}");
+    assert!(
+        gap.detail.starts_with("history: the clone is partial") && gap.closes.contains("without a filter"),
+        "{gap:?}"
+    );
 }
 
 #[tokio::test]

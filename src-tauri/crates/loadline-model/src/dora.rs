@@ -124,6 +124,41 @@ pub struct InEnvironment {
     pub lead: Hours,
 }
 
+/// By which rule each figure is made: its name and the rule, as the window and the command line show them. The first five are the
+/// keys, in the order of their columns.
+pub const COUNTED: [(&str, &str); 7] = [
+    (
+        "Deployed",
+        "good production deployments a week, over 90 days or since the first one seen; of several environments the slowest",
+    ),
+    (
+        "Lead time",
+        "from a change's first commit, or its opening, to the end of the first good deployment that names its revision, else that \
+         began after its merge; what waits for more than a week counts with the time until now",
+    ),
+    (
+        "Fail",
+        "of the deployments that ended, those told as failed or rolled back, named by an incident as its cause, or undone by the \
+         next one, which brought an older revision back; and, as likely, the last one in the 24 hours before an incident of the \
+         service that names no cause; 90 % Wilson interval",
+    ),
+    (
+        "Recovery",
+        "from the start of a failed deployment to the end of the incident it caused, of its own rollback, else of the next good \
+         deployment to the same environment",
+    ),
+    (
+        "Rework",
+        "deployments that followed a failed one of their environment, or began while an incident was open; 90 % Wilson interval",
+    ),
+    ("Ships with", "8 of 10 deployments of both have one of the other within half an hour"),
+    (
+        "One deployment",
+        "tellings of several sources are one when environment and revision agree and at most 15 minutes lie between them; the worst \
+         outcome counts",
+    ),
+];
+
 /// How change reaches the users of one service, over 90 days or since its first observed deployment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dora {

@@ -1,26 +1,11 @@
 //! Deployments and the keys of DORA as text: what the window shows, and by which rule.
 
 use crate::cli::print;
+use loadline_model::dora::COUNTED;
 use loadline_model::{Assessment, DeliveryTrend, DeploymentRow, FailedBy, FailedChange, Hours, Interval, Told};
 
 /// Deployments that are listed, newest first.
 const LISTED: usize = 50;
-/// By which rule each figure is made, in a sentence each.
-const RULES: [&str; 7] = [
-    "Deployments a week: good production deployments over 90 days, or since the first one seen; of several environments the slowest.",
-    "Lead time: from a change's first commit, or its opening, to the end of the first good deployment that names its revision, else \
-     that began after its merge; what waits for more than a week counts with the time until now.",
-    "Fail: of the deployments that ended, those that were told as failed or rolled back, that an incident names as its cause, or \
-     that the next one undid by bringing back an older revision; and, as likely, the last one in the 24 hours before an incident \
-     of the service that names no cause.",
-    "Recovery: from the start of a failed deployment to the end of the incident it caused, of its own rollback, else of the next \
-     good deployment to the same environment.",
-    "Rework: deployments that followed a failed one of their environment, or began while an incident was open.",
-    "Ships with: 8 of 10 deployments of both have one of the other within half an hour.",
-    "Tellings of several sources are one deployment when environment and revision agree and at most 15 minutes lie between them; \
-     the worst outcome counts.",
-];
-
 pub(super) fn print(a: &Assessment) {
     let rows: Vec<Vec<String>> = a.deployments.iter().take(LISTED).map(|row| listed(a, row)).collect();
     print::table(&["when", "service", "revision", "outcome", "took", "by", "id"], &rows);
@@ -36,7 +21,7 @@ pub(super) fn print(a: &Assessment) {
     }
     if !trends.is_empty() {
         print::line("");
-        RULES.iter().for_each(print::line);
+        COUNTED.iter().for_each(|(what, rule)| print::line(format!("{what}: {rule}.")));
     }
 }
 

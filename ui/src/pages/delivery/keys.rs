@@ -4,22 +4,8 @@ use super::Shared;
 use super::view::{self, Cell};
 use crate::format;
 use leptos::prelude::*;
+use loadline_model::dora::COUNTED;
 use loadline_model::{DeliveryTrend, Told};
-
-/// Heading and what it means.
-const HEADS: [(&str, &str); 5] = [
-    ("Deployed", "Good production deployments a week, over 90 days or since the first one that was seen"),
-    (
-        "Lead time",
-        "From a change's first commit, or its opening, to the end of the first good deployment that names its revision or began after its merge",
-    ),
-    ("Fail", "Deployments that failed or were rolled back, of those that ended; 90 % Wilson interval"),
-    (
-        "Recovery",
-        "From the start of a failed deployment until the incident it caused, its rollback or the next good deployment ended",
-    ),
-    ("Rework", "Deployments that followed a failed one or began while an incident was open; 90 % Wilson interval"),
-];
 
 /// Why a host's own figures differ.
 const TOLD: &str = "By the host's own rules: it begins at the merge, counts every incident, and shows no interval";
@@ -46,12 +32,12 @@ pub fn Panel(shared: Shared) -> impl IntoView {
         <div class="keys" role="table" aria-label="Keys of software delivery by service" data-testid="keys">
             <div class="keys__row keys__row--head" role="row">
                 <span role="columnheader">"Service"</span>
-                {HEADS.map(|(head, meaning)| view! { <span role="columnheader" title=meaning>{head}</span> }).collect_view()}
+                {COUNTED.into_iter().take(5).map(|(head, rule)| view! { <span role="columnheader" title=rule>{head}</span> }).collect_view()}
             </div>
             {move || trends.get().iter().map(row).collect_view()}
         </div>
         <dl class="keys__rules" data-testid="keys-rules" aria-label="What each figure counts">
-            {HEADS.map(|(head, meaning)| view! { <div><dt>{head}</dt><dd>{meaning}</dd></div> }).collect_view()}
+            {COUNTED.map(|(head, rule)| view! { <div><dt>{head}</dt><dd>{rule}</dd></div> }).collect_view()}
         </dl>
         <p class="panel__body small muted">
             "A figure is left out while there are too few observations for it; the history of each service begins with its first deployment that was seen. "

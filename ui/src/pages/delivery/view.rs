@@ -131,7 +131,7 @@ pub fn keys(trend: &DeliveryTrend) -> [Cell; 5] {
         main: dora.per_week.map(|n| format!("{} a week", format::number(n, u8::from(n < 10.0)))),
         sub: match dora.per_week {
             Some(n) => format!("{} · {}", band(n, [7.0, 1.0, 0.25]), observed(dora.observed_days)),
-            None => format!("{} seen, 10 in 28 days needed", trend.deployments),
+            None => dora.frequency_lacks().unwrap_or_default(),
         },
     };
     let lead = times(dora.lead, 10, [24.0, 168.0, 720.0], "change");
@@ -184,16 +184,18 @@ pub fn habits(trend: &DeliveryTrend) -> String {
     if let Some(minutes) = trend.median_minutes {
         said.push(format!("takes {}", format::duration_ms((minutes * 60_000.0) as u64)));
     }
-    match trend.by_pipeline {
-        Some(share) if share >= 1.0 => said.push("always by a pipeline".to_owned()),
-        Some(share) => {
-            let people = match trend.dora.people {
-                0 => String::new(),
-                n => format!(", by {}", format::count(n as usize, "person", "people")),
-            };
-            said.push(format!("{} by hand{people}", format::percent(1.0 - share)));
-        }
-        None => {}
+    // Nothing below the least sample.
+    if let Some(i) = trend.dora.pipeline.rate {
+        let Ratio { hits, n, .. } = trend.dora.pipeline;
+        let (least, most) = (format::percent(1.0 - i.p90), format::percent(1.0 - i.p10));
+        let people = match trend.dora.people {
+            0 => String::new(),
+            n => format!(", by {}", format::count(n as usize, "person", "people")),
+        };
+        said.push(match n.saturating_sub(hits) {
+            0 => format!("all {n} by a pipeline, so at most {most} by hand"),
+            hand => format!("{hand} of {n} by hand ({least}–{most}){people}"),
+        });
     }
     if !trend.dora.ships_with.is_empty() {
         let names: Vec<&str> = trend.dora.ships_with.iter().map(|s| s.subject.name.as_str()).collect();
@@ -299,9 +301,16 @@ mod tests {
 
     #[test]
     fn habits_name_who_deploys_by_hand() {
-        let said = habits(&trend(Dora { people: 2, ..Dora::default() }));
-        assert!(said.contains("by hand, by 2 people") && said.starts_with("takes 11"), "{said}");
-        assert_eq!(habits(&DeliveryTrend { by_pipeline: None, median_minutes: None, ..trend(Dora::default()) }), "");
+        let of = |hits| Ratio { hits, n: 12, rate: Some(Interval { p10: 0.6, p50: 0.75, p90: 0.87 }) };
+        let said = habits(&trend(Dora { people: 2, pipeline: of(9), ..Dora::default() }));
+        assert!(said.contains("3 of 12 by hand (13") && said.contains("), by 2 people"), "{said}");
+        assert!(said.starts_with("takes 11"), "{said}");
+        assert!(habits(&trend(Dora { pipeline: of(12), ..Dora::default() })).contains("all 12 by a pipeline"));
+        assert_eq!(
+            habits(&DeliveryTrend { median_minutes: None, ..trend(Dora::default()) }),
+            "",
+            "nothing below the sample"
+        );
     }
 
     #[test]

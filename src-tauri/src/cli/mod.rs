@@ -29,7 +29,7 @@ mod team;
 
 use clap::{Parser, Subcommand};
 use loadline_engine::workspace::AsOf;
-use loadline_engine::{EngineError, Place, Workspace, people};
+use loadline_engine::{EngineError, Place, Workspace, people, settings};
 use std::process::ExitCode;
 
 /// How much load your backend can carry before it sinks.
@@ -189,7 +189,8 @@ impl Asked {
 
     /// The log of decisions, for who reads the answer.
     async fn log(&self, workspace: &Workspace, as_of: &AsOf) -> Result<Vec<loadline_model::Decision>, EngineError> {
-        if self.hides_persons() { people::log(workspace, as_of).await } else { workspace.decisions().await }
+        let hidden = self.hides_persons() || !settings::load(workspace).await?.persons;
+        if hidden { people::log(workspace, as_of).await } else { workspace.decisions().await }
     }
 
     /// Text is read by the one who asks; JSON is made to be passed on.

@@ -83,6 +83,12 @@ enum SettingsChange {
         /// The name
         name: String,
     },
+    /// Show the names of persons (`on`), or a pseudonym for each everywhere (`off`)
+    People {
+        /// on or off
+        #[arg(value_parser = ["on", "off"])]
+        names: String,
+    },
 }
 
 async fn policy(asked: &Asked) -> Result<Policy, EngineError> {
@@ -174,6 +180,7 @@ pub(super) async fn settings(words: Settings, asked: &Asked) -> Ended {
         Some(SettingsChange::Retention { days }) => current.retention_days = days,
         Some(SettingsChange::Zone { name }) => current.zone = name,
         Some(SettingsChange::Author { name }) => current.author = name,
+        Some(SettingsChange::People { names }) => current.persons = names == "on",
     }
     stored::save(&workspace, &current).await?;
     print::line("Saved.");

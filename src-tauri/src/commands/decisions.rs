@@ -3,7 +3,8 @@
 use super::Desk;
 use super::workspace::state;
 use loadline_engine::review::said;
-use loadline_engine::{EngineError, settings, undo as undoing};
+use loadline_engine::workspace::AsOf;
+use loadline_engine::{EngineError, people, settings, undo as undoing};
 use loadline_model::{Choice, Decision};
 use loadline_wire::decisions::{Decide, Decided, DecisionLog, Undo};
 use std::sync::Arc;
@@ -25,7 +26,11 @@ pub(super) async fn undo(desk: &Arc<Desk>, asked: Undo) -> Result<Decided, Engin
 }
 
 pub(super) async fn log(desk: &Arc<Desk>, _: DecisionLog) -> Result<Vec<Decision>, EngineError> {
-    let mut log = desk.workspace().await.decisions().await?;
+    let workspace = desk.workspace().await;
+    let mut log = match settings::load(&workspace).await?.persons {
+        true => workspace.decisions().await?,
+        false => people::log(&workspace, &AsOf::Newest).await?,
+    };
     log.reverse();
     Ok(log)
 }

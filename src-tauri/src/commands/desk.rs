@@ -71,7 +71,8 @@ impl Desk {
         let as_of = self.as_of();
         let Some(row) = workspace.find(&as_of).await? else { return Ok(None) };
         let newest = workspace.decisions().await?.last().map_or(0, |d| d.number);
-        let made = format!("{} {} {newest}", workspace.location(), row.id);
+        let persons = settings::load(&workspace).await?.persons;
+        let made = format!("{} {} {newest} {persons}", workspace.location(), row.id);
         if let Some((known, assessment)) = &*lock(&self.shown)
             && *known == made
         {

@@ -27,6 +27,7 @@ pub(super) async fn get(desk: &Arc<Desk>, _: GetSettings) -> Result<Settings, En
         retention_days: saved.retention_days,
         zone: saved.zone,
         author: saved.author,
+        persons: saved.persons,
         location: workspace.location(),
         bytes,
         keychain_problem: keychain_problem().await,
@@ -44,6 +45,7 @@ pub(super) async fn save(desk: &Arc<Desk>, asked: SaveSettings) -> Result<Settin
         retention_days: asked.retention_days,
         zone: asked.zone,
         author: asked.author,
+        persons: asked.persons,
     };
     if !workspace.is_demo() {
         stored::save(&workspace, &settings).await?;

@@ -31,6 +31,13 @@ pub struct Settings {
     pub zone: String,
     /// Name under which decisions are logged.
     pub author: String,
+    /// Names of persons are shown; else each has its pseudonym wherever Loadline shows or writes something of this workspace.
+    #[serde(default = "shown")]
+    pub persons: bool,
+}
+
+fn shown() -> bool {
+    true
 }
 
 impl Default for Settings {
@@ -41,6 +48,7 @@ impl Default for Settings {
             retention_days: 0,
             zone: clock::local_zone_name(),
             author,
+            persons: true,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::demo::Demo;
 use crate::stages::{Case, assess};
-use crate::{EngineError, clock};
+use crate::{EngineError, clock, people, settings};
 use loadline_model::{Assessment, Choice, Decision, Fact, LedgerEntry, Snapshot, SnapshotId, Timestamp};
 use loadline_store::{Location, Store};
 use std::path::PathBuf;
@@ -220,7 +220,8 @@ impl Workspace {
                 };
                 let ledger = ledger_before(store.ledger().await?, &snapshot);
                 let decisions = decisions_for(store.decisions().await?, &rows, &row);
-                Ok(Some(Case { workspace: self.name(), snapshot, previous, decisions, ledger }))
+                let case = Case { workspace: self.name(), snapshot, previous, decisions, ledger };
+                Ok(Some(if settings::load(self).await?.persons { case } else { people::hide(&case)?.0 }))
             }
         }
     }

@@ -33,6 +33,8 @@ pub struct Settings {
     pub zone: String,
     /// Name under which decisions are logged.
     pub author: String,
+    /// Names of persons are shown, and not a pseudonym for each.
+    pub persons: bool,
     /// Where the workspace is.
     pub location: String,
     /// Its size.
@@ -60,6 +62,8 @@ pub struct SaveSettings {
     pub zone: String,
     /// New author name.
     pub author: String,
+    /// Names of persons are to be shown.
+    pub persons: bool,
 }
 
 /// Writes a backup of the workspace.

@@ -85,13 +85,15 @@ pub fn IncidentForm(#[prop(into)] on_close: Callback<()>) -> impl IntoView {
     }
 }
 
-/// Forgets an incident that was recorded here.
-pub fn forget(id: String) {
+/// What forgets an incident that was recorded here.
+pub fn forgetting() -> Callback<String> {
     let (workspace, toasts) = (use_workspace(), use_toasts());
-    workspace.send(Forget { id }, move |state| {
-        workspace.accept_state(state);
-        toasts.say("The incident is forgotten.");
-    });
+    Callback::new(move |id| {
+        workspace.send(Forget { id }, move |state| {
+            workspace.accept_state(state);
+            toasts.say("The incident is forgotten.");
+        });
+    })
 }
 
 /// What a field for date and time holds, in UTC.

@@ -1,6 +1,6 @@
 //! Objectives: what was promised, what is left of the error budget, how fast it burns; and the incidents of the days on show.
 
-use super::incident_form::{IncidentForm, forget};
+use super::incident_form::{IncidentForm, forgetting};
 use super::objectives_view as view;
 use super::range::Shown;
 use crate::components::loaded::Ready;
@@ -101,6 +101,7 @@ fn incidents(ready: Signal<Ready>, shown: Memo<Shown>, found: Signal<Arc<Promise
     let as_of = move || found.with(|f| f.as_of);
     let (workspace, asking) = (use_workspace(), RwSignal::new(false));
     let own = move || workspace.get().is_some_and(|state| !state.demo);
+    let forget = forgetting();
     view! {
         <header class="panel__head">
             <h2>"Incidents"</h2>
@@ -124,7 +125,7 @@ fn incidents(ready: Signal<Ready>, shown: Memo<Shown>, found: Signal<Arc<Promise
                 view! {
                     <table class="plain-table">
                         <thead><tr><th scope="col">"Began"</th><th scope="col">"What failed"</th><th scope="col">"What happened"</th><th scope="col" class="right">"Lasted"</th><th></th></tr></thead>
-                        <tbody>{rows.into_iter().rev().map(|row| incident(row, &zone, as_of)).collect_view()}</tbody>
+                        <tbody>{rows.into_iter().rev().map(|row| incident(row, &zone, as_of, forget)).collect_view()}</tbody>
                     </table>
                 }.into_any()
             }}
@@ -132,7 +133,12 @@ fn incidents(ready: Signal<Ready>, shown: Memo<Shown>, found: Signal<Arc<Promise
     }
 }
 
-fn incident(row: IncidentRow, zone: &str, as_of: loadline_model::Timestamp) -> impl IntoView + use<> {
+fn incident(
+    row: IncidentRow,
+    zone: &str,
+    as_of: loadline_model::Timestamp,
+    forget: Callback<String>,
+) -> impl IntoView + use<> {
     view! {
         <tr data-testid="incident">
             <td class="num">{format::moment(row.from, zone)}</td>
@@ -141,7 +147,7 @@ fn incident(row: IncidentRow, zone: &str, as_of: loadline_model::Timestamp) -> i
             <td class="num right">{view::lasted(&row, as_of)}</td>
             <td class="right">{row.recorded.then(|| {
                 let id = row.id.clone();
-                view! { <button class="text-link" data-testid="forget-incident" title="It was recorded by hand" on:click=move |_| forget(id.clone())>"Forget"</button> }
+                view! { <button class="text-link" data-testid="forget-incident" title="It was recorded by hand" on:click=move |_| forget.run(id.clone())>"Forget"</button> }
             })}</td>
         </tr>
     }

@@ -72,6 +72,10 @@ pub fn TeamForm(form: Form) -> impl IntoView {
                 <input class="input" data-testid="author" prop:value=move || form.draft.with(|d| d.author.clone())
                     on:input=move |e| form.edit(|d| d.author = event_target_value(&e)) />
             </Setting>
+            <Setting label="Names of persons" help="Off: who deploys, decides or is on call has a pseudonym on every page and in every file. What accounts told stays stored.">
+                <input type="checkbox" role="switch" class="switch" data-testid="persons" prop:checked=move || form.draft.with(|d| d.persons)
+                    on:change=move |e| form.edit(|d| d.persons = event_target_checked(&e)) />
+            </Setting>
             <div class="setting">
                 <span class="setting__text"><span>"Appearance"</span><small>"On this computer only."</small></span>
                 <span class="segments" role="group" aria-label="Appearance">

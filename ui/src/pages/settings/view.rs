@@ -64,6 +64,7 @@ pub fn editable(settings: &Settings) -> SaveSettings {
         retention_days: settings.retention_days,
         zone: settings.zone.clone(),
         author: settings.author.clone(),
+        persons: settings.persons,
     }
 }
 
@@ -75,6 +76,7 @@ pub fn differs(draft: &SaveSettings, settings: &Settings) -> bool {
         || draft.retention_days != saved.retention_days
         || draft.zone != saved.zone
         || draft.author != saved.author
+        || draft.persons != saved.persons
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ mod hostile;
 mod large;
 mod made;
 mod moving;
+mod one_service;
 mod oracle_tests;
 mod planted;
-mod service;
 mod smells;
 
 use crate::testing::{last_days, real_now};

@@ -171,3 +171,34 @@ fn pseudonyms_change_no_number() {
         |a: &Assessment| a.topology.spofs.iter().map(|s| (s.subject.id.clone(), s.hours_per_year)).collect::<Vec<_>>();
     assert_eq!(hours(&named), hours(&hidden));
 }
+
+#[tokio::test]
+async fn a_workspace_may_show_no_names_at_all() {
+    use crate::delivery::{Record, record};
+    use crate::{Place, clock, settings};
+    let place = Place::Own(loadline_store::Location::Memory);
+    let workspace = Workspace::open(&place).await.expect("a workspace");
+    let begun = clock::now().plus_hours(-2);
+    let by_hand = Record {
+        service: "shop".into(),
+        environment: "production".into(),
+        revision: "a84d88e7554f".into(),
+        started_at: Some(begun),
+        finished_at: Some(begun),
+        status: DeploymentStatus::Succeeded,
+        actor_kind: ActorKind::Person,
+        actor: Some("Ana Lima".into()),
+    };
+    record(&workspace, &[by_hand]).await.expect("recorded");
+    let shown = async || {
+        let assessed = workspace.assessment(&AsOf::Newest).await.expect("assessed").expect("a snapshot");
+        serde_json::to_string(&assessed).expect("plain data")
+    };
+    assert!(shown().await.contains("Ana Lima"));
+    let mut chosen = settings::load(&workspace).await.expect("loaded");
+    assert!(chosen.persons, "names are shown unless somebody says otherwise");
+    chosen.persons = false;
+    settings::save(&workspace, &chosen).await.expect("saved");
+    let hidden = shown().await;
+    assert!(!hidden.contains("Ana Lima") && hidden.contains(&pseudonym("Ana Lima")));
+}

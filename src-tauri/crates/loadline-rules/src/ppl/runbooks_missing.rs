@@ -60,11 +60,8 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         } else {
             "no runbook is in the connected repositories; a wiki may hold them"
         };
-        verdict.lacks(
-            GapReason::NotConnected,
-            found,
-            "Connect the repository that holds them, or keep them in docs/runbooks.",
-        );
+        let closes = "Connect the repository that holds them, or keep them in docs/runbooks.";
+        verdict.lacks(GapReason::NotConnected, found, closes);
     }
     for (repository, page, _) in &runbooks {
         stale(subject, context, repository, page, &mut verdict);

@@ -75,6 +75,10 @@ async fn charts_are_saved_as_pictures_and_objectives_have_their_own_tab() {
         window.find("incidents").await?;
         window.click("range-all").await?;
         window.find("incident").await?;
+        // What the page asks for itself follows the snapshot on show.
+        window.click("as-of").await?;
+        window.wait("[data-testid=\"snapshot\"]:last-child", 10).await?.click().await?;
+        window.shows("No objective is known", 60).await?;
         anyhow::Ok(())
     };
     window.tell(story).await.expect("the story holds");

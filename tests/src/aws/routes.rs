@@ -96,7 +96,7 @@ fn four_routes_tell_of_one_deployment_and_what_it_did() {
     let (started, finished) = (time(change - 5), time(change));
     let record = ["deployments", "record", "--service", "shop", "--environment", "production", "--revision", SHA];
     let times = ["--started-at", started.as_str(), "--finished-at", finished.as_str(), "--status", "succeeded"];
-    run(&[&record[..], &times[..]].concat(), &[0]);
+    run(&[&record[..], &times[..], &["--actor-kind", "pipeline"]].concat(), &[0]);
     let one = rows();
     assert_eq!(one.len(), 1, "{one:?}");
     let told = &one[0]["deployment"];

@@ -38,7 +38,8 @@ where
     let again = RwSignal::new(0u32);
     let subject = Memo::new(move |_| ready.with(|r| (r.assessment().snapshot.clone(), r.assessment().policy.clone())));
     Effect::new(move |_| {
-        subject.track();
+        // A memo that is tracked and never read is never computed, and so never follows anything.
+        subject.with(|_| ());
         again.track();
         let request = request.get();
         // Answers of older questions are dropped.

@@ -39,7 +39,7 @@ pub fn Canvas(map: Map) -> impl IntoView {
     // What the reader moved stays; otherwise the drawing follows its place, which shrinks when the sentence grows.
     Effect::new(move |before: Option<Arc<Scene>>| {
         let scene = map.scene.get();
-        map.outcome.track();
+        map.outcome.with(|_| ());
         map.change.track();
         map.declaring.track();
         if node.get().is_some() {

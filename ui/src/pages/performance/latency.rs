@@ -31,7 +31,7 @@ pub fn Panel(shared: Shared) -> impl IntoView {
     let zoom = Zoom::new(limits.into());
     let part = zoom.part;
     Effect::new(move |_| {
-        limits.track();
+        limits.with(|_| ());
         part.set(None);
     });
     let visible = Memo::new(move |_| layers.with(|layers| layers.drawn(part.get(), zoom.moving.get())));

@@ -47,7 +47,8 @@ pub fn Preview(form: Form, ready: Signal<Ready>) -> impl IntoView {
     let again = RwSignal::new(0u32);
     Effect::new(move |before: Option<ReportOptions>| {
         let now = options.get();
-        assessed.track();
+        // Read, because a memo that is only tracked is never computed.
+        assessed.with(|_| ());
         again.track();
         // Other contents have other pages: begin at the first.
         if before.is_some_and(|b| b != now) && page.get_untracked() != 0 {

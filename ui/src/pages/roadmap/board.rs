@@ -12,7 +12,7 @@ use loadline_model::{Item, ItemId};
 #[component]
 pub fn Board(shared: Shared) -> impl IntoView {
     Effect::new(move |_| {
-        shared.columns.track();
+        shared.columns.with(|_| ());
         if let Some(id) = shared.refocus.get_untracked() {
             request_animation_frame(move || {
                 if let Some(element) = document().get_element_by_id(&element_id(&id)) {

@@ -26,6 +26,7 @@ mod rules;
 mod secret;
 mod show;
 mod team;
+mod test_runs;
 
 use clap::{Parser, Subcommand};
 use loadline_engine::workspace::AsOf;
@@ -106,6 +107,8 @@ enum Command {
     Deployments(deployments::Deployments),
     /// List incidents, or record by hand what no account tells of
     Incidents(incidents::Incidents),
+    /// List load tests and drills, or record what one showed
+    Tests(test_runs::Tests),
     /// Import what other tools measured: SARIF, coverage, SonarQube, PagerDuty, Opsgenie
     Import(import::Import),
     /// Show before/after comparisons
@@ -278,6 +281,7 @@ async fn dispatch(command: Command, asked: &Asked) -> Ended {
         Command::Roadmap(words) => roadmap::run(words, asked).await,
         Command::Deployments(words) => deployments::run(words, asked).await,
         Command::Incidents(words) => incidents::run(words, asked).await,
+        Command::Tests(words) => test_runs::run(words, asked).await,
         Command::Import(words) => import::run(words, asked).await,
         Command::Compare(words) => show::compare(&words, asked).await,
         Command::Gaps => show::gaps(asked).await,

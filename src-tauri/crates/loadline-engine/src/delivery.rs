@@ -4,12 +4,11 @@ mod rows;
 
 pub use rows::{actor_kind, parse, status};
 
-use crate::collect::take_snapshot;
 use crate::workspace::Workspace;
-use crate::{EngineError, clock};
+use crate::{EngineError, clock, recorded};
 use loadline_model::{
-    Account, AccountId, ActorKind, Basis, Body, Deployment, DeploymentStatus, Fact, Kind, Provenance,
-    RECORDED as ACCOUNT, Resource, Scope, ScopeStatus, SubjectId, Timestamp, environment_name, hash, same_revision,
+    AccountId, ActorKind, Basis, Body, Deployment, DeploymentStatus, Fact, Kind, Provenance, RECORDED as ACCOUNT,
+    Resource, SubjectId, Timestamp, environment_name, hash, same_revision,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,24 +98,7 @@ async fn keep(workspace: &Workspace, records: &[Record], call: &str) -> Result<K
 }
 
 async fn commit(workspace: &Workspace, facts: Vec<Fact>) -> Result<(), EngineError> {
-    let store = workspace.store()?;
-    let account = AccountId::new(ACCOUNT);
-    if store.account(&account).await.is_err() {
-        store.save_account(&recorded_account(&account)).await?;
-    }
-    let collection = store.begin_collection(&account, clock::now()).await?;
-    let scope = Scope {
-        name: SCOPE.into(),
-        status: ScopeStatus::Complete,
-        finished_at: clock::now(),
-        inventories: Vec::new(),
-        facts,
-        gaps: Vec::new(),
-    };
-    store.commit_scope(&collection, &scope).await?;
-    store.finish_collection(&collection, clock::now(), &loadline_model::CollectionCost::default()).await?;
-    take_snapshot(workspace).await?;
-    Ok(())
+    recorded::keep(workspace, SCOPE, facts).await
 }
 
 /// What was recorded so far, while more of one source is told.
@@ -268,26 +250,9 @@ fn of(fact: &Fact) -> Option<&Deployment> {
     if let Body::Deployment(d) = &fact.body { Some(d) } else { None }
 }
 
-/// The account of what people and scripts record.
-pub(crate) fn recorded_account(id: &AccountId) -> Account {
-    Account {
-        id: id.clone(),
-        provider: ACCOUNT.into(),
-        name: "Recorded deployments".into(),
-        config: BTreeMap::new(),
-        secret: None,
-        environment: None,
-        connected_at: clock::now(),
-        disconnected_at: None,
-        names_changed_at: None,
-    }
-}
-
 /// Facts recorded so far, and services by name.
 async fn known(workspace: &Workspace) -> Result<(Vec<Fact>, BTreeMap<String, SubjectId>), EngineError> {
-    let store = workspace.store()?;
-    let Some(newest) = store.snapshots().await?.pop() else { return Ok((Vec::new(), BTreeMap::new())) };
-    let snapshot = store.load_snapshot(&newest.id).await?;
+    let snapshot = recorded::newest(workspace).await?;
     let mut services = BTreeMap::new();
     for fact in &snapshot.facts {
         if let Body::Resource(r) = &fact.body
@@ -297,7 +262,7 @@ async fn known(workspace: &Workspace) -> Result<(Vec<Fact>, BTreeMap<String, Sub
             services.insert(fact.subject.to_string(), fact.subject.clone());
         }
     }
-    // Incidents are recorded under the same account.
+    // Incidents and tests are recorded under the same account.
     let of_ours = |f: &Fact| {
         f.provenance.account.as_str() == ACCOUNT && [BY_SCRIPT, BY_FILE].contains(&f.provenance.call.as_str())
     };

@@ -1,14 +1,10 @@
 //! Incidents that a person or a script tells of, for teams whose on-call tool is not connected. They explain and never acquit: no
 //! check takes it for quiet where nothing was written down.
 
-use crate::collect::take_snapshot;
-use crate::delivery::recorded_account;
+use crate::recorded::{self, newest};
 use crate::workspace::Workspace;
 use crate::{EngineError, clock};
-use loadline_model::{
-    AccountId, Basis, Body, CollectionCost, Fact, Incident, Kind, ORGANISATION, Provenance, RECORDED, Scope,
-    ScopeStatus, Snapshot, SubjectId, Timestamp, hash,
-};
+use loadline_model::{Basis, Body, Fact, Incident, Kind, ORGANISATION, Snapshot, SubjectId, Timestamp, hash};
 
 const SCOPE: &str = "incidents";
 const CALL: &str = "loadline incidents record";
@@ -65,18 +61,12 @@ pub async fn record(workspace: &Workspace, told: &Told) -> Result<Recorded, Engi
         failover: None,
         journeys: Vec::new(),
     };
-    let mut facts = recorded(snapshot);
+    let mut facts = ours(&snapshot);
     let before = facts.len();
     facts.retain(|fact| identity(fact) != Some(&id));
     let changed = facts.len() < before;
-    let provenance = Provenance {
-        account: AccountId::new(RECORDED),
-        call: CALL.to_owned(),
-        read_at: clock::now(),
-        basis: Basis::Stated,
-    };
-    facts.push(Fact { subject, body: Body::Incident(incident), provenance });
-    keep(workspace, facts).await?;
+    facts.push(recorded::told(subject, Body::Incident(incident), CALL, Basis::Stated));
+    recorded::keep(workspace, SCOPE, facts).await?;
     Ok(Recorded { id, changed, unmatched })
 }
 
@@ -85,7 +75,7 @@ pub async fn record(workspace: &Workspace, told: &Told) -> Result<Recorded, Engi
 /// # Errors
 /// `unknown_incident`; what the store says.
 pub async fn forget(workspace: &Workspace, id: &str) -> Result<(), EngineError> {
-    let mut facts = recorded(newest(workspace).await?);
+    let mut facts = ours(&newest(workspace).await?);
     let before = facts.len();
     facts.retain(|fact| identity(fact) != Some(id));
     if facts.len() == before {
@@ -94,7 +84,7 @@ pub async fn forget(workspace: &Workspace, id: &str) -> Result<(), EngineError> 
         );
         return Err(EngineError::new("unknown_incident", message));
     }
-    keep(workspace, facts).await
+    recorded::keep(workspace, SCOPE, facts).await
 }
 
 /// The title, when everything can be.
@@ -112,60 +102,18 @@ fn checked(told: &Told) -> Result<String, EngineError> {
     Err(EngineError::new("invalid_incident", format!("The incident was not recorded. {why}")))
 }
 
-async fn newest(workspace: &Workspace) -> Result<Snapshot, EngineError> {
-    let store = workspace.store()?;
-    match store.snapshots().await?.pop() {
-        Some(newest) => Ok(store.load_snapshot(&newest.id).await?),
-        None => Ok(Snapshot::default()),
-    }
-}
-
-/// A service by id or name, or the id under which one that nobody knows is kept. A name that two of them carry names neither.
+/// A service by id or name, or the id under which one that nobody knows is kept.
 fn service(snapshot: &Snapshot, named: &str) -> Result<SubjectId, SubjectId> {
-    let mut found: Vec<&SubjectId> = snapshot
-        .facts
-        .iter()
-        .filter(|fact| {
-            let is = |r: &loadline_model::Resource| r.kind == Kind::Service;
-            matches!(&fact.body, Body::Resource(r) if is(r) && (r.name == named || fact.subject.as_str() == named))
-        })
-        .map(|fact| &fact.subject)
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    match found.as_slice() {
-        [only] => Ok((*only).clone()),
-        _ => Err(SubjectId::new(if named.contains(':') { named.to_owned() } else { format!("service:{named}") })),
-    }
+    let unknown = || SubjectId::new(if named.contains(':') { named.to_owned() } else { format!("service:{named}") });
+    recorded::thing(snapshot, named, |kind| kind == Kind::Service).ok_or_else(unknown)
 }
 
 fn identity(fact: &Fact) -> Option<&str> {
     if let Body::Incident(incident) = &fact.body { Some(&incident.id) } else { None }
 }
 
-fn recorded(snapshot: Snapshot) -> Vec<Fact> {
-    let ours = |fact: &Fact| fact.provenance.account.as_str() == RECORDED && identity(fact).is_some();
-    snapshot.facts.into_iter().filter(ours).collect()
-}
-
-async fn keep(workspace: &Workspace, facts: Vec<Fact>) -> Result<(), EngineError> {
-    let store = workspace.store()?;
-    let account = AccountId::new(RECORDED);
-    if store.account(&account).await.is_err() {
-        store.save_account(&recorded_account(&account)).await?;
-    }
-    let collection = store.begin_collection(&account, clock::now()).await?;
-    let scope = Scope {
-        name: SCOPE.into(),
-        status: ScopeStatus::Complete,
-        finished_at: clock::now(),
-        inventories: Vec::new(),
-        facts,
-        gaps: Vec::new(),
-    };
-    store.commit_scope(&collection, &scope).await?;
-    store.finish_collection(&collection, clock::now(), &CollectionCost::default()).await?;
-    take_snapshot(workspace).await.map(drop)
+fn ours(snapshot: &Snapshot) -> Vec<Fact> {
+    recorded::of_ours(snapshot, |body| matches!(body, Body::Incident(_)))
 }
 
 #[cfg(test)]

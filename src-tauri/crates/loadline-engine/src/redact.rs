@@ -3,7 +3,7 @@
 
 use crate::stages::Case;
 use crate::{EngineError, people};
-use loadline_model::{Body, Choice, Kind, ORGANISATION, hash, key};
+use loadline_model::{Body, Choice, Kind, ORGANISATION, TestRun, hash, key};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -21,15 +21,22 @@ pub fn redact(case: &Case) -> Result<(Case, usize), EngineError> {
     Ok((serde_json::from_value(value)?, names.len() + titles + persons))
 }
 
-/// Replaces the titles of incidents, which are free text about anybody. A title that is a sentence is replaced elsewhere too;
+/// Replaces the titles of incidents and the notes of tests, which are free text about anybody. A title that is a sentence is replaced elsewhere too;
 /// one such as `failed` only here, because it is also a word that means something elsewhere in the evidence.
 fn hide_titles(case: &mut Case) -> usize {
     let snapshots = std::iter::once(&mut case.snapshot).chain(&mut case.previous);
     let mut hidden = 0;
     for fact in snapshots.flat_map(|s| &mut s.facts) {
-        if let Body::Incident(incident) = &mut fact.body {
-            incident.title = label("incident", &incident.title);
-            hidden += 1;
+        match &mut fact.body {
+            Body::Incident(incident) => {
+                incident.title = label("incident", &incident.title);
+                hidden += 1;
+            }
+            Body::TestRun(TestRun { note: Some(note), .. }) => {
+                *note = label("note", note);
+                hidden += 1;
+            }
+            _ => {}
         }
     }
     hidden
@@ -297,6 +304,15 @@ mod tests {
             new: vec!["lib/acme2/**".into()],
             moments: Vec::new(),
         };
+        let drill = TestRun {
+            kind: loadline_model::TestKind::Failover,
+            at: Timestamp(1),
+            passed: true,
+            peak_multiplier: None,
+            requests_per_second: None,
+            recovery_s: Some(41.0),
+            note: Some("bob of acme pulled the plug".into()),
+        };
         // A table that is called like a kind of fact.
         let facts = vec![
             fact("repo", setting(key::CODE_TABLE_WRITERS, "setting").into()),
@@ -305,6 +321,7 @@ mod tests {
             fact("repo", finding.into()),
             fact(ORGANISATION, incident("acme is down").into()),
             fact(ORGANISATION, incident("failed").into()),
+            fact("t", drill.into()),
             fact("repo", moving.into()),
         ];
         let choice = Choice::Answer {

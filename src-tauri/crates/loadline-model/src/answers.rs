@@ -123,6 +123,12 @@ pub const QUESTIONS: &[Question] = &[
         AnswerKind::Switch,
         &["TEST-001"],
     ),
+    asked(
+        key::TEST_DRILL_180D,
+        "Was the failure of any critical part rehearsed in the last 180 days: a failover, the loss of a member, of the cache, of a dependency?",
+        AnswerKind::Switch,
+        &["TEST-004"],
+    ),
 ];
 
 /// The question of a key.

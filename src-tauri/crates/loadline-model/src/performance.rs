@@ -1,8 +1,8 @@
 //! What the performance page shows beside the assessment: how the requests of a series spread over latency day by day, what
-//! objectives promise with what is left of their error budgets, and incidents.
+//! objectives promise with what is left of their error budgets, incidents, and what was tested.
 
 use crate::databases::Missing;
-use crate::{Day, Percentiles, SubjectId, SubjectRef, Timestamp};
+use crate::{Day, Percentiles, SubjectId, SubjectRef, TestRun, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The requests of one series by latency, day by day.
@@ -53,7 +53,7 @@ pub struct Periods {
     pub before_measured: u32,
 }
 
-/// Objectives and incidents of a snapshot.
+/// Objectives, incidents and tests of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Promises {
     /// The snapshot's time.
@@ -62,6 +62,24 @@ pub struct Promises {
     pub objectives: Vec<Objective>,
     /// Oldest first.
     pub incidents: Vec<IncidentRow>,
+    /// Load tests and drills, oldest first.
+    #[serde(default)]
+    pub tests: Vec<TestRow>,
+}
+
+/// A load test or drill as pages list it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TestRow {
+    /// See [`TestRun::identity`].
+    pub id: String,
+    /// What was tested.
+    pub subject: SubjectRef,
+    /// What was tried, and what came of it.
+    #[serde(flatten)]
+    pub run: TestRun,
+    /// A person or script recorded it here, and may have it forgotten.
+    #[serde(default)]
+    pub recorded: bool,
 }
 
 /// An incident as pages list it.

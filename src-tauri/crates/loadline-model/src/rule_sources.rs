@@ -125,7 +125,7 @@ pub const RULE_SOURCES: &[(&str, &[FactKind])] = &[
     ("TEST-001", &[TestRun, Document, Setting]),
     ("TEST-002", &[TestRun, Setting]),
     ("TEST-003", &[TestRun, Statement]),
-    ("TEST-004", &[TestRun, Incident]),
+    ("TEST-004", &[TestRun, Incident, Setting]),
     ("CAP-001", &[Series, Limit]),
     ("CAP-002", &[Series, Limit, Setting]),
     ("CAP-003", &[Series, Limit, Setting]),

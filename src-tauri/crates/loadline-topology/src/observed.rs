@@ -5,7 +5,7 @@ use crate::priors::{Prior, Traits, prior_of};
 use crate::recovery::Recovery;
 use crate::system::System;
 use loadline_model::{
-    Deployment, FactIndex, Graph, HOURS_PER_YEAR, Incident, Relation, SubjectId, TestKind, TestRun, Timestamp, key,
+    Deployment, FactIndex, Graph, HOURS_PER_YEAR, Incident, Relation, SubjectId, TestRun, Timestamp, key,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,8 +83,8 @@ impl History {
             entry.repairs.extend(incident.resolved_at.map(|end| end.hours_since(incident.started_at)));
         }
         for (id, test, _) in index.all::<TestRun>() {
-            let drill = matches!(test.kind, TestKind::Failover | TestKind::Recovery | TestKind::Chaos);
-            if let Some(seconds) = test.recovery_s.filter(|_| drill && test.passed && test.at <= now) {
+            let counts = test.kind.is_drill() && test.passed && test.at <= now;
+            if let Some(seconds) = test.recovery_s.filter(|_| counts) {
                 incidents.entry(id.clone()).or_default().repairs.push(seconds / 3600.0);
             }
         }

@@ -305,6 +305,7 @@ fn tests(s: &mut Said) {
         at: at(story::DRILLS),
         passed: true,
         peak_multiplier: None,
+        requests_per_second: None,
         recovery_s: Some(41.0),
         note: Some("stepped the primary down at the evening peak".into()),
     };
@@ -319,6 +320,7 @@ fn tests(s: &mut Said) {
         at: at("2026-10-27 05:00"),
         passed: true,
         peak_multiplier: Some(4.2),
+        requests_per_second: None,
         recovery_s: None,
         note: Some("read-heavy mix on the staging copy".into()),
     };

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::Place;
+use crate::collect::take_snapshot;
 use crate::workspace::AsOf;
-use loadline_model::{Alias, Assessment, Distribution, DistributionSeries, HourDistribution, key::metric};
+use loadline_model::{Account, Alias, Assessment, Distribution, DistributionSeries, HourDistribution, Scope, ScopeStatus, key::metric};
 use loadline_store::Location;
 
 const SHA: &str = "a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d";
@@ -17,7 +18,7 @@ fn minutes(base: Timestamp, n: i64) -> Timestamp {
 async fn read(workspace: &Workspace, account: &str, service: &str, deployment: Deployment) {
     let store = workspace.store().expect("own");
     let id = AccountId::new(account);
-    store.save_account(&Account { provider: account.into(), ..recorded_account(&id) }).await.expect("saved");
+    store.save_account(&Account { id: id.clone(), provider: account.into(), ..recorded::account() }).await.expect("saved");
     let provenance =
         Provenance { account: id.clone(), call: account.into(), read_at: clock::now(), basis: Basis::Measured };
     let fact = |body: Body| Fact { subject: service.into(), body, provenance: provenance.clone() };
@@ -43,7 +44,7 @@ async fn read(workspace: &Workspace, account: &str, service: &str, deployment: D
 async fn measured(workspace: &Workspace, begun: Timestamp) {
     let store = workspace.store().expect("own");
     let id = AccountId::new("prometheus");
-    store.save_account(&Account { provider: "prometheus".into(), ..recorded_account(&id) }).await.expect("saved");
+    store.save_account(&Account { id: id.clone(), provider: "prometheus".into(), ..recorded::account() }).await.expect("saved");
     let first = Timestamp(begun.0.div_euclid(3_600_000) * 3_600_000).plus_hours(-24 * 35);
     let hours = (0..24 * 36)
         .map(|h| HourDistribution {

@@ -1,6 +1,6 @@
 //! Backups, tests, documents, code, cost, expiry and what people and other tools say.
 
-use crate::{Day, Timestamp};
+use crate::{Day, SubjectId, Timestamp, hash};
 use serde::{Deserialize, Serialize};
 
 /// What kind of copy or use of a copy.
@@ -68,12 +68,57 @@ pub struct TestRun {
     /// Highest load as a multiple of that day's peak.
     #[serde(default)]
     pub peak_multiplier: Option<f64>,
+    /// Requests a second, the mean of the run, as its tool counted them.
+    #[serde(default)]
+    pub requests_per_second: Option<f64>,
     /// Seconds to recover.
     #[serde(default)]
     pub recovery_s: Option<f64>,
     /// One sentence.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+impl TestKind {
+    /// Every kind, in the order in which a person is asked.
+    pub const ALL: [Self; 5] = [Self::Load, Self::Failover, Self::Chaos, Self::Recovery, Self::Synthetic];
+
+    /// What it is called in sentences and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Failover => "failover",
+            Self::Chaos => "chaos",
+            Self::Synthetic => "synthetic",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Something was made to fail and had to come back.
+    pub fn is_drill(self) -> bool {
+        matches!(self, Self::Failover | Self::Chaos | Self::Recovery)
+    }
+}
+
+impl TestRun {
+    /// Its load or its time to recover, in words; empty where neither is known.
+    pub fn figures(&self) -> String {
+        let mut said = Vec::new();
+        said.extend(self.requests_per_second.map(|rate| format!("{rate:.1} requests a second")));
+        said.extend(self.peak_multiplier.map(|times| format!("{times:.1} times the peak of that day")));
+        said.extend(self.recovery_s.map(|seconds| format!("back after {seconds:.0} s")));
+        said.join(", ")
+    }
+
+    /// What tells it from others: one kind of test of one thing begins once at a time.
+    pub fn identity(&self, subject: &SubjectId) -> String {
+        hash::hex_of(&["test run", subject.as_str(), self.kind.word(), &self.at.to_string()])[..12].to_owned()
+    }
 }
 
 /// A runbook, decision record or other document.

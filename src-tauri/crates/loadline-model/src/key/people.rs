@@ -33,6 +33,8 @@ keys! {
     MIGRATION_BOTH_WRITE_SINCE = "migration.both_write_since";
     /// bool: the load of what is critical was raised to twice its peak or more in the last 90 days; said of the organisation.
     TEST_LOAD_90D = "test.load_90d";
+    /// bool: the failure of any critical part was rehearsed in the last 180 days; said of the organisation.
+    TEST_DRILL_180D = "test.drill_180d";
 }
 
 /// Rights that a company dies without: to deploy, over the cloud account, its root user, DNS, the domain, billing.

@@ -189,6 +189,7 @@ mod tests {
             at: as_of().plus_days(-3),
             passed: true,
             peak_multiplier: None,
+            requests_per_second: None,
             recovery_s: None,
             note: None,
         };

@@ -34,6 +34,7 @@ pub(super) const RULE: Rule = Rule {
         Number { key: "growth", value: 0.20, unit: "ratio", source: "S5 (20 % a month)" },
     ],
     sources: &[
+        ("recorded", "loadline tests record --kind load, with a summary of k6 or the load as a multiple of the peak"),
         ("stated", "loadline answer test.load_90d"),
         ("git", "k6, Locust, JMeter, Gatling and Artillery files: shown beside it, for a script is no run"),
         ("demo", "load tests with their highest load as a multiple of that day's peak"),
@@ -62,28 +63,33 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let severity = if growth >= subject.number("growth") { Severity::High } else { Severity::Medium };
     let days = subject.number("days");
     let runs = runs(subject, context);
+    let demand = context.trends.demand.iter().find(|d| d.subject.id == subject.id);
+    let peak = demand.map(|d| d.peak).filter(|p| *p > 0.0);
     for (run, from) in runs.iter().rev().take(3) {
-        let height =
-            run.peak_multiplier.map_or_else(|| "of unknown load".to_owned(), |m| format!("{m:.1} times the peak"));
         let held = if run.passed { "stood" } else { "not stood" };
-        let said = format!("{:.0} days ago, {height} of that day, {held}", context.as_of.days_since(run.at));
+        let figures = Some(run.figures()).filter(|said| !said.is_empty());
+        let figures = figures.unwrap_or_else(|| "of unknown load".to_owned());
+        let said = format!("{:.0} days ago, {figures}, {held}", context.as_of.days_since(run.at));
         seen.row("load test", said, from);
+    }
+    if runs.iter().any(|(run, _)| run.requests_per_second.is_some()) {
+        seen.rows.extend(peak.map(|p| Evidence::derived("requests a second at peak", format!("{p:.1}"))));
     }
     let recent: Vec<&TestRun> =
         runs.iter().map(|(run, _)| *run).filter(|run| run.passed && context.as_of.days_since(run.at) <= days).collect();
     let held = recent
         .iter()
-        .filter_map(|run| Some(of_today(run.peak_multiplier?, run, growth, context)))
+        .filter_map(|run| times_today(run, growth, peak, context))
         .max_by(f64::total_cmp);
     match held {
         Some(times) if times >= subject.number("times_peak") => {}
-        Some(times) if recent.iter().all(|run| run.peak_multiplier.is_some()) => {
+        Some(times) if recent.iter().all(|run| times_today(run, growth, peak, context).is_some()) => {
             verdict.fault(severity, format!("`{name}` was tested with {times:.1} times today's peak at most"));
         }
         _ if !recent.is_empty() => verdict.lacks(
             GapReason::LowSample,
             format!("how much of the peak the load tests of `{name}` reached is not known"),
-            "Record the highest load of the test as a multiple of that day's peak.",
+            "Record the load of the test as a multiple of that day's peak (--times-peak), or connect what measures the requests of the service.",
         ),
         _ => untested(subject, context, severity, runs.last().map(|(run, _)| *run), &mut seen, &mut verdict),
     }
@@ -99,9 +105,13 @@ fn runs<'a>(subject: &Subject<'_>, context: &Context<'a>) -> Vec<(&'a TestRun, &
     runs
 }
 
-/// A multiple of the peak of the test's day as one of today's: demand has grown since.
-fn of_today(times: f64, run: &TestRun, growth: f64, context: &Context<'_>) -> f64 {
-    times / num::pow(1.0 + growth.max(0.0), context.as_of.days_since(run.at) / MONTH_DAYS)
+/// The load of a test as a multiple of today's peak: what its tool counted over the peak that is measured; or what was told as a
+/// multiple of that day's peak, as demand has grown since. The lower one where both are known.
+fn times_today(run: &TestRun, growth: f64, peak: Option<f64>, context: &Context<'_>) -> Option<f64> {
+    let grown = num::pow(1.0 + growth.max(0.0), context.as_of.days_since(run.at) / MONTH_DAYS);
+    let told = run.peak_multiplier.map(|times| times / grown);
+    let counted = run.requests_per_second.zip(peak).map(|(rate, peak)| rate / peak);
+    told.into_iter().chain(counted).min_by(f64::total_cmp)
 }
 
 /// Nothing in the window that the service stood.
@@ -138,7 +148,10 @@ fn untested(
             verdict.lacks(
                 GapReason::NotConnected,
                 format!("{what} `{name}` {rest}"),
-                "No connector reads results of load tests yet. Where there was none, say so: loadline answer test.load_90d no.",
+                format!(
+                    "Record it: loadline tests record --kind load --on {} --at TIME --passed --times-peak N. Where there was none: loadline answer test.load_90d no.",
+                    subject.id
+                ),
             );
         }
     }

@@ -14,6 +14,7 @@ fn tested(days: i64, times: Option<f64>, passed: bool) -> Case {
         at: as_of().plus_days(-days),
         passed,
         peak_multiplier: times,
+        requests_per_second: None,
         recovery_s: None,
         note: None,
     };
@@ -63,6 +64,33 @@ fn runs() {
         }
     });
     check(drill, "unknown not_connected");
+}
+
+/// A test whose tool counted so many requests a second, of a service whose peak is 100 of them.
+fn counted(rate: f64, told: Option<f64>) -> Case {
+    let mut case = tested(30, told, true).edit(|s| {
+        for fact in &mut s.facts {
+            if let loadline_model::Body::TestRun(run) = &mut fact.body {
+                run.requests_per_second = Some(rate);
+            }
+        }
+    });
+    let subject =
+        loadline_model::SubjectRef { id: "api".into(), name: "api".into(), ..loadline_model::SubjectRef::organisation() };
+    case.trends.demand =
+        vec![loadline_model::DemandTrend { subject, peak: 100.0, weekly_peaks: Vec::new(), days: Vec::new() }];
+    case
+}
+
+#[test]
+fn what_a_tool_counted_is_held_against_the_measured_peak() {
+    check(counted(200.0, None), "pass");
+    check(counted(199.0, None), "fail medium");
+    check(growing(counted(200.0, None), 0.2), "pass");
+    check(counted(500.0, Some(1.5)), "fail medium");
+    let mut unmeasured = counted(500.0, None);
+    unmeasured.trends.demand.clear();
+    check(unmeasured, "unknown low_sample");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What objectives promise and what is left of their error budgets, and which incidents there were.
+//! What objectives promise and what is left of their error budgets, which incidents there were, and what was tested.
 //!
 //! What was not measured is never taken for good: a budget counts as kept only where nearly all of its window was measured.
 
@@ -9,16 +9,21 @@ use crate::hours::gauge_series;
 use crate::neighbourhood::{Neighbourhood, subject_ref};
 use burn::{LEAST_MEASURED, Line, burns};
 use loadline_model::databases::Missing;
-use loadline_model::performance::{Budget, BudgetState, IncidentRow, Objective, Promises};
+use loadline_model::performance::{Budget, BudgetState, IncidentRow, Objective, Promises, TestRow};
 use loadline_model::{
-    FactIndex, Incident, Kind, Provenance, RECORDED, Series, Slo, Snapshot, SubjectId, Timestamp, key, num,
+    FactIndex, Incident, Kind, Provenance, RECORDED, Series, Slo, Snapshot, SubjectId, TestRun, Timestamp, key, num,
 };
 use std::collections::BTreeMap;
 
-/// Objectives with their error budgets, and incidents.
+/// Objectives with their error budgets, incidents and tests.
 pub fn promises(snapshot: &Snapshot) -> Promises {
     let index = FactIndex::new(snapshot);
-    Promises { as_of: snapshot.taken_at, objectives: objectives(&index), incidents: incidents(&index) }
+    Promises {
+        as_of: snapshot.taken_at,
+        objectives: objectives(&index),
+        incidents: incidents(&index),
+        tests: test_runs(&index),
+    }
 }
 
 fn objectives(index: &FactIndex) -> Vec<Objective> {
@@ -156,6 +161,25 @@ fn incidents(index: &FactIndex) -> Vec<IncidentRow> {
             reaches,
             recorded,
         }
+    };
+    found.into_iter().map(row).collect()
+}
+
+/// Load tests and drills. One that two accounts tell of is one, and the newest word of it counts.
+fn test_runs(index: &FactIndex) -> Vec<TestRow> {
+    let until = index.snapshot().taken_at;
+    let mut found: BTreeMap<(Timestamp, SubjectId, String), (&TestRun, &Provenance)> = BTreeMap::new();
+    for (subject, run, from) in index.all::<TestRun>().filter(|(_, run, _)| run.at <= until) {
+        let entry = found.entry((run.at, subject.clone(), run.identity(subject))).or_insert((run, from));
+        if (from.read_at, &from.account) > (entry.1.read_at, &entry.1.account) {
+            *entry = (run, from);
+        }
+    }
+    let row = |((_, subject, id), (run, from)): ((Timestamp, SubjectId, String), (&TestRun, &Provenance))| TestRow {
+        id,
+        subject: subject_ref(index, &subject),
+        run: run.clone(),
+        recorded: from.account.as_str() == RECORDED,
     };
     found.into_iter().map(row).collect()
 }

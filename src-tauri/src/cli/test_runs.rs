@@ -5,11 +5,11 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use loadline_engine::EngineError;
 use loadline_engine::performance;
-use loadline_engine::test_runs::{Told, forget, record, summary};
+use loadline_engine::test_runs::{Told, Words, forget, read_summary, record};
 use loadline_model::performance::TestRow;
-use loadline_model::{TestKind, TestRun, Timestamp};
+use loadline_model::{TestKind, Timestamp};
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub(super) struct Tests {
@@ -20,7 +20,7 @@ pub(super) struct Tests {
 #[derive(Subcommand)]
 enum Change {
     /// Record a load test or a drill; the same kind, thing and time again is the same test
-    Record(Words),
+    Record(Asks),
     /// Forget a test that was recorded here
     Forget {
         /// Its id, as the list shows it
@@ -29,7 +29,7 @@ enum Change {
 }
 
 #[derive(Args)]
-struct Words {
+struct Asks {
     /// What was tested: a thing, by id or name
     #[arg(long, value_name = "THING")]
     on: String,
@@ -69,7 +69,7 @@ pub(super) async fn run(words: Tests, asked: &Asked) -> Ended {
             Ok(0)
         }
         Some(Change::Record(words)) => {
-            let told = told(&words)?;
+            let told = told(words)?;
             let kept = record(&asked.open().await?, &told).await?;
             if asked.json {
                 print::json("test", json!({ "id": kept.id, "changed": kept.changed }))?;
@@ -85,38 +85,21 @@ pub(super) async fn run(words: Tests, asked: &Asked) -> Ended {
     }
 }
 
-fn told(words: &Words) -> Result<Told, EngineError> {
-    let at = Timestamp::parse(&words.at)
-        .ok_or_else(|| wrong_usage(format!("--at `{}` is not a time such as 2026-11-16T07:00:00Z.", words.at)))?;
-    let kind = TestKind::of_word(&words.kind).ok_or_else(|| wrong_usage("--kind is none of the kinds of tests."))?;
-    let counted = words.k6.as_deref().map(read).transpose()?;
-    let passed = match (&counted, words.passed, words.failed) {
-        (Some(summary), ..) => summary.passed.ok_or_else(|| {
-            wrong_usage(
-                "The summary has no threshold, so it does not say whether the service stood. Give the script thresholds, or record \
-                 the test by hand with --passed or --failed and --times-peak.",
-            )
-        })?,
-        (None, passed, failed) if passed != failed => passed,
-        _ => return Err(wrong_usage("Say how it ended: --passed or --failed.")),
-    };
-    let run = TestRun {
+fn told(asked: Asks) -> Result<Told, EngineError> {
+    let at = Timestamp::parse(&asked.at)
+        .ok_or_else(|| wrong_usage(format!("--at `{}` is not a time such as 2026-11-16T07:00:00Z.", asked.at)))?;
+    let kind = TestKind::of_word(&asked.kind).ok_or_else(|| wrong_usage("--kind is none of the kinds of tests."))?;
+    let words = Words {
+        subject: asked.on,
         kind,
         at,
-        passed,
-        peak_multiplier: words.times_peak,
-        requests_per_second: counted.as_ref().map(|summary| summary.requests_per_second),
-        recovery_s: words.recovered_after,
-        note: words.note.clone(),
+        passed: (asked.passed != asked.failed).then_some(asked.passed),
+        times_peak: asked.times_peak,
+        summary: asked.k6.as_deref().map(read_summary).transpose()?,
+        recovered_after: asked.recovered_after,
+        note: asked.note,
     };
-    // A multiple that a person works out is a person's word, also beside what a tool counted.
-    Ok(Told { subject: words.on.clone(), run, counted: counted.is_some() && words.times_peak.is_none() })
-}
-
-fn read(path: &Path) -> Result<loadline_engine::test_runs::Summary, EngineError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| EngineError::new("unreadable_summary", format!("{} was not read: {e}.", path.display())))?;
-    summary(&text)
+    words.told()
 }
 
 async fn list(asked: &Asked) -> Ended {

@@ -11,6 +11,7 @@ mod names;
 mod performance;
 mod reports;
 mod settings;
+mod test_runs;
 mod what_if;
 mod workspace;
 
@@ -32,7 +33,7 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         accounts as a, codebase as c, configure as f, databases as b, decisions as d, incidents as i, names as n,
         performance as p, reports as r,
     };
-    use loadline_wire::{settings as s, what_if as t, workspace as w};
+    use loadline_wire::{settings as s, test_runs as l, what_if as t, workspace as w};
     macro_rules! answers {
         ($($request:ty => $handler:expr;)+) => {
             match name {
@@ -52,6 +53,8 @@ pub(crate) async fn answer(desk: &std::sync::Arc<Desk>, name: &str, payload: Val
         p::SaveChart => performance::save;
         i::Record => incidents::record;
         i::Forget => incidents::forget;
+        l::Record => test_runs::record;
+        l::Forget => test_runs::forget;
         b::LookAt => databases::look_at;
         c::LookAt => codebase::look_at;
         c::LookAtOthers => codebase::others;

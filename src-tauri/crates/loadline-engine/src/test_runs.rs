@@ -3,12 +3,12 @@
 
 mod k6;
 
-pub use k6::{Summary, summary};
+pub use k6::{Summary, read_summary};
 
 use crate::recorded;
 use crate::workspace::Workspace;
 use crate::{EngineError, clock};
-use loadline_model::{Basis, Body, Fact, FactIndex, Kind, Snapshot, TestKind, TestRun};
+use loadline_model::{Basis, Body, Fact, FactIndex, Kind, Snapshot, TestKind, TestRun, Timestamp};
 
 const SCOPE: &str = "tests";
 const CALL: &str = "loadline tests record";
@@ -30,6 +30,56 @@ pub struct Told {
     pub counted: bool,
 }
 
+/// A test in a person's words, with what its tool wrote.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Words {
+    /// What was tested: a thing by id or name.
+    pub subject: String,
+    /// What was tried.
+    pub kind: TestKind,
+    /// When it began.
+    pub at: Timestamp,
+    /// It stood, or came back; `None`: nobody says, and the summary does.
+    pub passed: Option<bool>,
+    /// Its highest load as a multiple of that day's peak.
+    pub times_peak: Option<f64>,
+    /// What k6 counted.
+    pub summary: Option<Summary>,
+    /// Seconds until it was back.
+    pub recovered_after: Option<f64>,
+    /// One sentence.
+    pub note: Option<String>,
+}
+
+impl Words {
+    /// What they tell. A multiple that a person works out stays a person's word, also beside what a tool counted.
+    ///
+    /// # Errors
+    /// `invalid_test` when neither they nor the summary say how it ended.
+    pub fn told(self) -> Result<Told, EngineError> {
+        let passed = self.summary.map_or(self.passed, |summary| summary.passed).ok_or_else(|| {
+            let why = if self.summary.is_some() {
+                "The summary has no threshold, so it does not say whether the service stood. Give the script thresholds, or tell of \
+                 the test without the summary."
+            } else {
+                "Say how it ended: --passed or --failed."
+            };
+            refused(why)
+        })?;
+        let run = TestRun {
+            kind: self.kind,
+            at: self.at,
+            passed,
+            peak_multiplier: self.times_peak,
+            requests_per_second: self.summary.map(|summary| summary.requests_per_second),
+            recovery_s: self.recovered_after,
+            note: self.note,
+        };
+        let counted = self.summary.is_some() && self.times_peak.is_none();
+        Ok(Told { subject: self.subject, run, counted })
+    }
+}
+
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -46,7 +96,7 @@ pub struct Recorded {
 pub async fn record(workspace: &Workspace, told: &Told) -> Result<Recorded, EngineError> {
     let run = checked(&told.run)?;
     let snapshot = recorded::newest(workspace).await?;
-    let subject = recorded::thing(&snapshot, told.subject.trim(), testable).ok_or_else(|| unknown(&told.subject))?;
+    let subject = recorded::thing(&snapshot, told.subject.trim(), Kind::is_testable).ok_or_else(|| unknown(&told.subject))?;
     let subject = FactIndex::new(&snapshot).canonical(&subject);
     let id = run.identity(&subject);
     let (mut facts, changed) = without(&snapshot, &id);
@@ -81,15 +131,6 @@ fn without(snapshot: &Snapshot, id: &str) -> (Vec<Fact>, bool) {
     (others, found)
 }
 
-/// What can be loaded or made to fail.
-fn testable(kind: Kind) -> bool {
-    use Kind::{Cache, Database, Dns, Entrypoint, External, Gateway, Host, Instance, LoadBalancer, Queue, Service, Store};
-    matches!(
-        kind,
-        Cache | Database | Dns | Entrypoint | External | Gateway | Host | Instance | LoadBalancer | Queue | Service | Store
-    )
-}
-
 fn unknown(named: &str) -> EngineError {
     let message = format!(
         "The test was not recorded. Nothing that can be tested is called `{named}`, or several things are: connect what knows it, \
@@ -119,7 +160,11 @@ fn checked(run: &TestRun) -> Result<TestRun, EngineError> {
     } else {
         return Ok(TestRun { note: note.filter(|note| !note.is_empty()), ..run.clone() });
     };
-    Err(EngineError::new("invalid_test", format!("The test was not recorded. {why}")))
+    Err(refused(why))
+}
+
+fn refused(why: &str) -> EngineError {
+    EngineError::new("invalid_test", format!("The test was not recorded. {why}"))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod names;
 pub mod performance;
 pub mod reports;
 pub mod settings;
+pub mod test_runs;
 pub mod what_if;
 pub mod workspace;
 
@@ -52,6 +53,8 @@ commands! {
     performance::SaveChart => "save_chart" -> settings::Written;
     incidents::Record => "record_incident" -> workspace::WorkspaceState;
     incidents::Forget => "forget_incident" -> workspace::WorkspaceState;
+    test_runs::Record => "record_test" -> workspace::WorkspaceState;
+    test_runs::Forget => "forget_test" -> workspace::WorkspaceState;
     databases::LookAt => "databases" -> loadline_model::databases::Databases;
     codebase::LookAt => "codebase" -> loadline_model::codebase::Codebase;
     codebase::LookAtOthers => "others" -> Vec<loadline_model::codebase::OtherFinding>;

@@ -97,7 +97,7 @@ pub fn forgetting() -> Callback<String> {
 }
 
 /// What a field for date and time holds, in UTC.
-fn time(text: &str) -> Option<Timestamp> {
+pub fn time(text: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{}:00Z", text.get(..16)?))
 }
 

@@ -12,6 +12,8 @@ mod objectives;
 pub mod objectives_view;
 mod periods;
 pub mod range;
+mod test_form;
+mod test_runs;
 pub mod view;
 mod zoomed;
 

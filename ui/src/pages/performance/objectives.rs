@@ -1,8 +1,9 @@
-//! Objectives: what was promised, what is left of the error budget, how fast it burns; and the incidents of the days on show.
+//! Objectives: what was promised, what is left of the error budget, how fast it burns; the incidents of the days on show; and tests.
 
 use super::incident_form::{IncidentForm, forgetting};
 use super::objectives_view as view;
 use super::range::Shown;
+use super::test_runs::tests;
 use crate::components::loaded::Ready;
 use crate::components::{Asked, EmptyState, Mark, Sentence};
 use crate::format;
@@ -19,6 +20,7 @@ pub fn Section(ready: Signal<Ready>, shown: Memo<Shown>, promises: Asked<Promise
         view! {
             <section class="panel" data-testid="objectives">{objectives(found)}</section>
             <section class="panel" data-testid="incidents">{incidents(ready, shown, found)}</section>
+            <section class="panel" data-testid="tests">{tests(ready, found)}</section>
         }
     })
 }

@@ -5,6 +5,7 @@
 
 use crate::EngineError;
 use serde_json::Value;
+use std::path::Path;
 
 /// What it says.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,11 +16,18 @@ pub struct Summary {
     pub passed: Option<bool>,
 }
 
-/// Reads a summary.
+/// Reads the file of a summary.
 ///
 /// # Errors
-/// `unreadable_summary` when it is no summary of k6, or of a test without HTTP requests.
-pub fn summary(text: &str) -> Result<Summary, EngineError> {
+/// `unreadable_summary` when there is none, when it is no summary of k6, or of a test without HTTP requests.
+pub fn read_summary(path: &Path) -> Result<Summary, EngineError> {
+    let text = std::fs::read_to_string(path).map_err(|e| {
+        EngineError::new("unreadable_summary", format!("The load test was not read: {} ({e}).", path.display()))
+    })?;
+    summary(&text)
+}
+
+fn summary(text: &str) -> Result<Summary, EngineError> {
     let refuse = |why: String| {
         let message = format!("The load test was not read. {why} Write a summary with: k6 run --summary-export summary.json …");
         EngineError::new("unreadable_summary", message)

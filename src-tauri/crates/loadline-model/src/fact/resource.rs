@@ -67,6 +67,25 @@ impl Kind {
         Kind::Person,
         Kind::Journey,
     ];
+    /// It can be put under load or made to fail.
+    pub fn is_testable(self) -> bool {
+        matches!(
+            self,
+            Kind::Cache
+                | Kind::Database
+                | Kind::Dns
+                | Kind::Entrypoint
+                | Kind::External
+                | Kind::Gateway
+                | Kind::Host
+                | Kind::Instance
+                | Kind::LoadBalancer
+                | Kind::Queue
+                | Kind::Service
+                | Kind::Store
+        )
+    }
+
     /// The word people read: `load balancer`.
     pub fn word(self) -> &'static str {
         match self {

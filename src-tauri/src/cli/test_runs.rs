@@ -78,7 +78,9 @@ pub(super) async fn run(words: Tests, asked: &Asked) -> Ended {
             let what = if kept.changed { "is now as told" } else { "is recorded" };
             print::line(format!("Test {} {what}.", kept.id));
             if !told.counted {
-                print::line("It is a person's word: it counts against checks and in what is possible, and makes none pass.");
+                print::line(
+                    "It is a person's word: it counts against checks and in what is possible, and makes none pass.",
+                );
             }
             Ok(0)
         }
@@ -111,7 +113,9 @@ async fn list(asked: &Asked) -> Ended {
         return Ok(0);
     }
     if found.tests.is_empty() {
-        print::line("No load test and no drill is known. Record one: loadline tests record --kind load --on … --at … --k6 summary.json");
+        print::line(
+            "No load test and no drill is known. Record one: loadline tests record --kind load --on … --at … --k6 summary.json",
+        );
         return Ok(0);
     }
     let rows: Vec<Vec<String>> = found.tests.iter().rev().map(row).collect();

@@ -96,7 +96,8 @@ pub struct Recorded {
 pub async fn record(workspace: &Workspace, told: &Told) -> Result<Recorded, EngineError> {
     let run = checked(&told.run)?;
     let snapshot = recorded::newest(workspace).await?;
-    let subject = recorded::thing(&snapshot, told.subject.trim(), Kind::is_testable).ok_or_else(|| unknown(&told.subject))?;
+    let subject =
+        recorded::thing(&snapshot, told.subject.trim(), Kind::is_testable).ok_or_else(|| unknown(&told.subject))?;
     let subject = FactIndex::new(&snapshot).canonical(&subject);
     let id = run.identity(&subject);
     let (mut facts, changed) = without(&snapshot, &id);
@@ -123,7 +124,8 @@ pub async fn forget(workspace: &Workspace, id: &str) -> Result<(), EngineError> 
 /// The tests that were recorded without the one of an identity, and whether it was among them.
 fn without(snapshot: &Snapshot, id: &str) -> (Vec<Fact>, bool) {
     let index = FactIndex::new(snapshot);
-    let is = |fact: &Fact| matches!(&fact.body, Body::TestRun(run) if run.identity(&index.canonical(&fact.subject)) == id);
+    let is =
+        |fact: &Fact| matches!(&fact.body, Body::TestRun(run) if run.identity(&index.canonical(&fact.subject)) == id);
     let all = recorded::of_ours(snapshot, |body| matches!(body, Body::TestRun(_)));
     let before = all.len();
     let others: Vec<Fact> = all.into_iter().filter(|fact| !is(fact)).collect();

@@ -4,7 +4,9 @@ use super::*;
 use crate::Place;
 use crate::collect::take_snapshot;
 use crate::workspace::AsOf;
-use loadline_model::{Account, Alias, Assessment, Distribution, DistributionSeries, HourDistribution, Scope, ScopeStatus, key::metric};
+use loadline_model::{
+    Account, Alias, Assessment, Distribution, DistributionSeries, HourDistribution, Scope, ScopeStatus, key::metric,
+};
 use loadline_store::Location;
 
 const SHA: &str = "a84d88e7554fc1fa21bcbc4efae3c782a70d2b9d";
@@ -18,7 +20,10 @@ fn minutes(base: Timestamp, n: i64) -> Timestamp {
 async fn read(workspace: &Workspace, account: &str, service: &str, deployment: Deployment) {
     let store = workspace.store().expect("own");
     let id = AccountId::new(account);
-    store.save_account(&Account { id: id.clone(), provider: account.into(), ..recorded::account() }).await.expect("saved");
+    store
+        .save_account(&Account { id: id.clone(), provider: account.into(), ..recorded::account() })
+        .await
+        .expect("saved");
     let provenance =
         Provenance { account: id.clone(), call: account.into(), read_at: clock::now(), basis: Basis::Measured };
     let fact = |body: Body| Fact { subject: service.into(), body, provenance: provenance.clone() };
@@ -44,7 +49,10 @@ async fn read(workspace: &Workspace, account: &str, service: &str, deployment: D
 async fn measured(workspace: &Workspace, begun: Timestamp) {
     let store = workspace.store().expect("own");
     let id = AccountId::new("prometheus");
-    store.save_account(&Account { id: id.clone(), provider: "prometheus".into(), ..recorded::account() }).await.expect("saved");
+    store
+        .save_account(&Account { id: id.clone(), provider: "prometheus".into(), ..recorded::account() })
+        .await
+        .expect("saved");
     let first = Timestamp(begun.0.div_euclid(3_600_000) * 3_600_000).plus_hours(-24 * 35);
     let hours = (0..24 * 36)
         .map(|h| HourDistribution {

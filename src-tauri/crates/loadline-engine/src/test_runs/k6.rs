@@ -29,11 +29,13 @@ pub fn read_summary(path: &Path) -> Result<Summary, EngineError> {
 
 fn summary(text: &str) -> Result<Summary, EngineError> {
     let refuse = |why: String| {
-        let message = format!("The load test was not read. {why} Write a summary with: k6 run --summary-export summary.json …");
+        let message =
+            format!("The load test was not read. {why} Write a summary with: k6 run --summary-export summary.json …");
         EngineError::new("unreadable_summary", message)
     };
     let said: Value = serde_json::from_str(text).map_err(|e| refuse(format!("It is no JSON ({e}).")))?;
-    let metrics = said["metrics"].as_object().ok_or_else(|| refuse("It has no `metrics`, as k6 writes them.".into()))?;
+    let metrics =
+        said["metrics"].as_object().ok_or_else(|| refuse("It has no `metrics`, as k6 writes them.".into()))?;
     let requests = metrics.get("http_reqs").ok_or_else(|| refuse("It has no metric `http_reqs`.".into()))?;
     let rate = requests["rate"].as_f64().or_else(|| requests["values"]["rate"].as_f64());
     let requests_per_second = rate
@@ -43,7 +45,9 @@ fn summary(text: &str) -> Result<Summary, EngineError> {
     for threshold in metrics.values().filter_map(|m| m["thresholds"].as_object()).flat_map(|all| all.values()) {
         let held = match threshold {
             Value::Bool(crossed) => !crossed,
-            other => other["ok"].as_bool().ok_or_else(|| refuse("A threshold says neither held nor crossed.".into()))?,
+            other => {
+                other["ok"].as_bool().ok_or_else(|| refuse("A threshold says neither held nor crossed.".into()))?
+            }
         };
         passed = Some(passed.unwrap_or(true) && held);
     }

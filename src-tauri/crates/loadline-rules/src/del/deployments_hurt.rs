@@ -86,11 +86,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     if felt.len() < last.len() {
         verdict.lacks(
             GapReason::LowSample,
-            format!(
-                "errors of `{name}` were measured throughout {} of the last {} deployments",
-                felt.len(),
-                last.len()
-            ),
+            format!("errors of `{name}` were measured throughout {} of {} deployments", felt.len(), last.len()),
             "Measure them in front of the service (a load balancer): what is down counts no requests of its own.",
         );
     }

@@ -77,10 +77,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     let recent: Vec<&TestRun> =
         runs.iter().map(|(run, _)| *run).filter(|run| run.passed && context.as_of.days_since(run.at) <= days).collect();
-    let held = recent
-        .iter()
-        .filter_map(|run| times_today(run, growth, peak, context))
-        .max_by(f64::total_cmp);
+    let held = recent.iter().filter_map(|run| times_today(run, growth, peak, context)).max_by(f64::total_cmp);
     match held {
         Some(times) if times >= subject.number("times_peak") => {}
         Some(times) if recent.iter().all(|run| times_today(run, growth, peak, context).is_some()) => {

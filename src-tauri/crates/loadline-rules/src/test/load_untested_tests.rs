@@ -75,8 +75,11 @@ fn counted(rate: f64, told: Option<f64>) -> Case {
             }
         }
     });
-    let subject =
-        loadline_model::SubjectRef { id: "api".into(), name: "api".into(), ..loadline_model::SubjectRef::organisation() };
+    let subject = loadline_model::SubjectRef {
+        id: "api".into(),
+        name: "api".into(),
+        ..loadline_model::SubjectRef::organisation()
+    };
     case.trends.demand =
         vec![loadline_model::DemandTrend { subject, peak: 100.0, weekly_peaks: Vec::new(), days: Vec::new() }];
     case

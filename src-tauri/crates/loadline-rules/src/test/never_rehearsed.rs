@@ -83,7 +83,10 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         None => never(subject, context, days, &mut seen, &mut verdict),
     }
     verdict.hidden(subject, context, &["test_run"]);
-    verdict.answer(seen.rows, format!("The failure of `{name}` was rehearsed in the last {days:.0} days, and it came back."))
+    verdict.answer(
+        seen.rows,
+        format!("The failure of `{name}` was rehearsed in the last {days:.0} days, and it came back."),
+    )
 }
 
 /// Nothing shows a drill.
@@ -112,13 +115,7 @@ fn never(subject: &Subject<'_>, context: &Context<'_>, days: f64, seen: &mut Rea
 fn drills<'c>(subject: &Subject<'_>, context: &Context<'c>) -> Vec<Drill<'c>> {
     let tests = context.facts.facts::<TestRun>(&subject.id);
     let tests = tests.filter(|(t, _)| matches!(t.kind, TestKind::Failover | TestKind::Chaos));
-    let tests = tests.map(|(t, from)| Drill {
-        at: t.at,
-        stood: t.passed,
-        seconds: t.recovery_s,
-        what: "drill",
-        from,
-    });
+    let tests = tests.map(|(t, from)| Drill { at: t.at, stood: t.passed, seconds: t.recovery_s, what: "drill", from });
     let met = context.facts.facts::<Incident>(&subject.id).filter(|(i, _)| i.failover == Some(true));
     let met = met.filter_map(|(i, from)| {
         let back = i.resolved_at?;

@@ -20,6 +20,8 @@ mod gate;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
+mod load_tests;
+#[cfg(test)]
 mod mongodb;
 #[cfg(test)]
 mod mysql;

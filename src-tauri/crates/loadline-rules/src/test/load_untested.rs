@@ -5,8 +5,8 @@ use crate::source_text::repositories_of;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{
-    CheckResult, Environment, Escalation, Evidence, GapReason, Kind, ORGANISATION, Provenance, Severity, TestKind,
-    TestRun, key, num,
+    Basis, CheckResult, Environment, Escalation, Evidence, GapReason, Kind, ORGANISATION, Provenance, Severity,
+    TestKind, TestRun, key, num,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -62,9 +62,17 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let growth = context.capacity.growth.monthly.map_or(0.0, |g| g.p50);
     let severity = if growth >= subject.number("growth") { Severity::High } else { Severity::Medium };
     let days = subject.number("days");
-    let runs = runs(subject, context);
     let demand = context.trends.demand.iter().find(|d| d.subject.id == subject.id);
     let peak = demand.map(|d| d.peak).filter(|p| *p > 0.0);
+    let mut runs = runs(subject, context);
+    // Words beside a run that was counted and is enough would only weaken it.
+    let enough = |run: &TestRun| {
+        let times = times_today(run, growth, peak, context);
+        run.passed && context.as_of.days_since(run.at) <= days && times >= Some(subject.number("times_peak"))
+    };
+    if runs.iter().any(|(run, from)| from.basis != Basis::Stated && enough(run)) {
+        runs.retain(|(_, from)| from.basis != Basis::Stated);
+    }
     for (run, from) in runs.iter().rev().take(3) {
         let held = if run.passed { "stood" } else { "not stood" };
         let figures = Some(run.figures()).filter(|said| !said.is_empty());

@@ -106,6 +106,22 @@ fn a_person_may_convict_and_never_acquits() {
 }
 
 #[test]
+fn words_neither_pass_nor_weaken_what_was_counted() {
+    let told = TestRun {
+        kind: TestKind::Load,
+        at: as_of().plus_days(-3),
+        passed: true,
+        peak_multiplier: Some(9.0),
+        requests_per_second: None,
+        recovery_s: None,
+        note: None,
+    };
+    check(api(Tier::T0).fact("api", Basis::Stated, told.clone()), "unknown not_connected");
+    check(counted(200.0, None).fact("api", Basis::Stated, told.clone()), "pass");
+    check(counted(199.0, None).fact("api", Basis::Stated, told), "unknown not_connected");
+}
+
+#[test]
 fn a_script_is_no_run() {
     let script = Setting { key: key::CODE_LOAD_TESTS.into(), item: Some("k6".into()), value: Value::Number(2.0) };
     let case =

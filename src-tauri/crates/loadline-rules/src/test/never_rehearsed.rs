@@ -4,8 +4,8 @@ use crate::evaluate::Reading;
 use crate::verdict::Verdict;
 use crate::{Applies, Context, Number, Rule, Subject};
 use loadline_model::{
-    CheckResult, Environment, Escalation, Evidence, GapReason, Incident, Kind, ORGANISATION, Provenance, Severity,
-    TestKind, TestRun, Timestamp, key,
+    Basis, CheckResult, Environment, Escalation, Evidence, GapReason, Incident, Kind, ORGANISATION, Provenance,
+    Severity, TestKind, TestRun, Timestamp, key,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -64,7 +64,12 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     }
     let mut verdict = Verdict::new();
     let days = subject.number("days");
-    let drills = drills(subject, context);
+    let mut drills = drills(subject, context);
+    // Words beside a failure that an account tells of would only weaken it.
+    let told = |d: &Drill<'_>| d.from.basis != Basis::Stated && d.stood && context.as_of.days_since(d.at) <= days;
+    if drills.last().is_some_and(|d| d.stood) && drills.iter().any(told) {
+        drills.retain(|d| d.from.basis != Basis::Stated);
+    }
     for drill in drills.iter().rev().take(3) {
         let took = drill.seconds.map_or_else(String::new, |s| format!(", back after {s:.0} s"));
         let held = if drill.stood { "stood" } else { "not stood" };

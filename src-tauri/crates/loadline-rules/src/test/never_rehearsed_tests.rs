@@ -72,6 +72,27 @@ fn drills() {
 }
 
 #[test]
+fn words_neither_pass_nor_weaken_what_an_account_tells() {
+    let told = |case: Case, days: i64, passed: bool| {
+        let run = TestRun {
+            kind: TestKind::Failover,
+            at: as_of().plus_days(-days),
+            passed,
+            peak_multiplier: None,
+            requests_per_second: None,
+            recovery_s: None,
+            note: None,
+        };
+        case.fact("db", Basis::Stated, run)
+    };
+    check(told(db(Tier::T0), 3, true), "unknown not_connected");
+    check(told(db(Tier::T0), 3, false), "fail high");
+    check(told(met(30, Some(true), true), 3, true), "pass");
+    check(told(met(30, Some(true), true), 3, false), "fail high");
+    check(told(met(200, Some(true), true), 3, true), "unknown not_connected");
+}
+
+#[test]
 fn a_load_test_or_a_restore_is_no_drill() {
     for kind in [TestKind::Load, TestKind::Synthetic, TestKind::Recovery] {
         check(drilled(db(Tier::T0), kind, 3, true), "unknown not_connected");

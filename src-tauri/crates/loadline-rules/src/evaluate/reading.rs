@@ -2,8 +2,8 @@
 
 use crate::{Context, Subject};
 use loadline_model::{
-    AccountId, Basis, CheckResult, EdgeView, Evidence, Gap, GapReason, IMPORTED, Provenance, Relation, Resource,
-    SubjectId, Value, key,
+    AccountId, Basis, CheckResult, EdgeView, Evidence, Gap, GapReason, IMPORTED, Provenance, RECORDED, Relation,
+    Resource, SubjectId, Value, key,
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -99,6 +99,13 @@ impl<'c> Reading<'c> {
     /// Anything else that was read from a source.
     pub(crate) fn row(&mut self, label: impl Into<String>, value: impl Into<String>, from: &Provenance) {
         self.rows.push(Evidence::read(label, value, from));
+    }
+    /// Something that happened. What was recorded here is as true later as when it was told, while an account is asked again; how
+    /// long ago it happened is the rule's to judge.
+    pub(crate) fn happened(&mut self, label: impl Into<String>, value: impl Into<String>, from: &Provenance) {
+        let row = Evidence::read(label, value, from);
+        let read_at = row.read_at.filter(|_| from.account.as_str() != RECORDED);
+        self.rows.push(Evidence { read_at, ..row });
     }
     /// `likely ` where what was read last was recognised in code by its shape, which may be something else.
     pub(crate) fn likely(&self) -> &'static str {

@@ -65,27 +65,26 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
     let demand = context.trends.demand.iter().find(|d| d.subject.id == subject.id);
     let peak = demand.map(|d| d.peak).filter(|p| *p > 0.0);
     let mut runs = runs(subject, context);
+    let stood = |run: &TestRun| run.passed && context.as_of.days_since(run.at) <= days;
+    let height = |run: &TestRun| times_today(run, growth, peak, context).unwrap_or_default();
     // Words beside a run that was counted and is enough would only weaken it.
-    let enough = |run: &TestRun| {
-        let times = times_today(run, growth, peak, context);
-        run.passed && context.as_of.days_since(run.at) <= days && times >= Some(subject.number("times_peak"))
-    };
+    let enough = |run: &TestRun| stood(run) && height(run) >= subject.number("times_peak");
     if runs.iter().any(|(run, from)| from.basis != Basis::Stated && enough(run)) {
         runs.retain(|(_, from)| from.basis != Basis::Stated);
     }
-    for (run, from) in runs.iter().rev().take(3) {
-        let held = if run.passed { "stood" } else { "not stood" };
-        let figures = Some(run.figures()).filter(|said| !said.is_empty());
-        let figures = figures.unwrap_or_else(|| "of unknown load".to_owned());
-        let said = format!("{:.0} days ago, {figures}, {held}", context.as_of.days_since(run.at));
-        seen.row("load test", said, from);
+    let recent: Vec<&TestRun> = runs.iter().map(|(run, _)| *run).filter(|run| stood(run)).collect();
+    let highest = recent.iter().copied().max_by(|a, b| height(a).total_cmp(&height(b)));
+    let newest = runs.len().saturating_sub(3);
+    for (n, (run, from)) in runs.iter().enumerate().rev() {
+        // The newest ones, and the one that the answer rests on.
+        if n >= newest || highest.is_some_and(|h| std::ptr::eq(h, *run)) {
+            seen.happened("load test", told(run, context), from);
+        }
     }
     if runs.iter().any(|(run, _)| run.requests_per_second.is_some()) {
         seen.rows.extend(peak.map(|p| Evidence::derived("requests a second at peak", format!("{p:.1}"))));
     }
-    let recent: Vec<&TestRun> =
-        runs.iter().map(|(run, _)| *run).filter(|run| run.passed && context.as_of.days_since(run.at) <= days).collect();
-    let held = recent.iter().filter_map(|run| times_today(run, growth, peak, context)).max_by(f64::total_cmp);
+    let held = highest.and_then(|run| times_today(run, growth, peak, context));
     match held {
         Some(times) if times >= subject.number("times_peak") => {}
         Some(times) if recent.iter().all(|run| times_today(run, growth, peak, context).is_some()) => {
@@ -117,6 +116,14 @@ fn times_today(run: &TestRun, growth: f64, peak: Option<f64>, context: &Context<
     let told = run.peak_multiplier.map(|times| times / grown);
     let counted = run.requests_per_second.zip(peak).map(|(rate, peak)| rate / peak);
     told.into_iter().chain(counted).min_by(f64::total_cmp)
+}
+
+/// A run in words.
+fn told(run: &TestRun, context: &Context<'_>) -> String {
+    let held = if run.passed { "stood" } else { "not stood" };
+    let figures = Some(run.figures()).filter(|said| !said.is_empty());
+    let figures = figures.unwrap_or_else(|| "of unknown load".to_owned());
+    format!("{:.0} days ago, {figures}, {held}", context.as_of.days_since(run.at))
 }
 
 /// Nothing in the window that the service stood.

@@ -106,6 +106,20 @@ fn a_person_may_convict_and_never_acquits() {
 }
 
 #[test]
+fn what_was_recorded_here_stays_true() {
+    let of = |account: &'static str| {
+        counted(200.0, None).edit(move |s| {
+            for fact in s.facts.iter_mut().filter(|f| matches!(f.body, loadline_model::Body::TestRun(_))) {
+                fact.provenance.account = loadline_model::AccountId::new(account);
+                fact.provenance.read_at = as_of().plus_days(-30);
+            }
+        })
+    };
+    check(of(loadline_model::RECORDED), "pass");
+    check(of("metrics"), "unknown stale");
+}
+
+#[test]
 fn words_neither_pass_nor_weaken_what_was_counted() {
     let told = TestRun {
         kind: TestKind::Load,
@@ -118,7 +132,17 @@ fn words_neither_pass_nor_weaken_what_was_counted() {
     };
     check(api(Tier::T0).fact("api", Basis::Stated, told.clone()), "unknown not_connected");
     check(counted(200.0, None).fact("api", Basis::Stated, told.clone()), "pass");
-    check(counted(199.0, None).fact("api", Basis::Stated, told), "unknown not_connected");
+    check(counted(199.0, None).fact("api", Basis::Stated, told.clone()), "unknown not_connected");
+    // However many counted ones came after it: what the answer rests on is shown.
+    let low = |days: i64| TestRun {
+        at: as_of().plus_days(-days),
+        requests_per_second: Some(50.0),
+        peak_multiplier: None,
+        ..told.clone()
+    };
+    let earlier = TestRun { at: as_of().plus_days(-60), ..told.clone() };
+    let many = (1..6).fold(counted(10.0, None), |case, days| case.has("api", low(days)));
+    check(many.fact("api", Basis::Stated, earlier), "unknown not_connected");
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn check(subject: &Subject<'_>, context: &Context<'_>) -> CheckResult {
         let took = drill.seconds.map_or_else(String::new, |s| format!(", back after {s:.0} s"));
         let held = if drill.stood { "stood" } else { "not stood" };
         let ago = context.as_of.days_since(drill.at);
-        seen.row(drill.what, format!("{ago:.0} days ago, {held}{took}"), drill.from);
+        seen.happened(drill.what, format!("{ago:.0} days ago, {held}{took}"), drill.from);
     }
     match drills.last() {
         Some(last) if !last.stood => {

@@ -85,7 +85,9 @@ fn four_routes_tell_of_one_deployment_and_what_it_did() {
     run(&[&words[..], &["--secret-env", TOKEN.0]].concat(), &[0]);
     run(&["collect"], &[0, 3]);
     assert_eq!(rows().len(), 2, "GitHub's and ECS's, while nobody said that they are of one service: {:?}", rows());
-    run(&["link", SERVICE, "service:shop"], &[0]);
+    for id in [SERVICE, "prometheus-job:shop"] {
+        run(&["link", id, "service:shop"], &[0]);
+    }
 
     // A file with the short revision and times of its own, and a script that says it at the end.
     let file = home.path("told.csv");
@@ -99,13 +101,17 @@ fn four_routes_tell_of_one_deployment_and_what_it_did() {
     run(&[&record[..], &times[..], &["--actor-kind", "pipeline"]].concat(), &[0]);
     let one = rows();
     assert_eq!(one.len(), 1, "{one:?}");
-    let told = &one[0]["deployment"];
+    let told = &one[0];
     assert_eq!((text(&told["revision"]), text(&told["actor_kind"])), (SHA, "pipeline"), "{told}");
 
     let said = run(&["assess", "--json"], &[0]).json().expect("json");
     let of = |c: &&Value| c["deployment"] == told["id"] && c["subject"]["name"] == "shop";
     let effects: Vec<&Value> = said["comparisons"].as_array().expect("comparisons").iter().filter(of).collect();
-    assert!(!effects.is_empty() && effects.iter().all(|c| c["verdict"] == "improved"), "{effects:?}");
+    assert!(
+        !effects.is_empty() && effects.iter().all(|c| c["verdict"] == "improved"),
+        "{effects:?} of {}",
+        said["comparisons"]
+    );
     // The chart of its service marks it, once.
     let report = home.path("report.html").display().to_string();
     run(&["report", "--format", "html", "-o", &report], &[0]);

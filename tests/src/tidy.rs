@@ -63,6 +63,22 @@ fn nothing_is_unfinished_and_nothing_is_called_vaguely() {
     }
 }
 
+/// A property that nobody sets makes its whole declaration void, and no tool says so.
+#[test]
+fn every_custom_property_that_styles_use_is_set() {
+    let names = |text: &str, before: &str| -> Vec<String> {
+        let name = |rest: &str| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        text.split(before).skip(1).map(name).collect()
+    };
+    let all: String =
+        tracked().iter().filter(|p| p.starts_with("ui") && has_ending(p, &["css", "rs"])).map(|p| read(p)).collect();
+    let sets = |name: &String| all.contains(&format!("--{name}:")) || all.contains(&format!("style:--{name}="));
+    let used = names(&all, "var(--");
+    assert!(used.len() > 100, "{}", used.len());
+    let unset: Vec<&String> = used.iter().filter(|name| !sets(name)).collect();
+    assert!(unset.is_empty(), "{unset:?}");
+}
+
 #[test]
 fn no_test_is_ignored() {
     let word = ["#[", "ignore"].concat();

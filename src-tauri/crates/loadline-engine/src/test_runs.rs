@@ -135,8 +135,8 @@ fn without(snapshot: &Snapshot, id: &str) -> (Vec<Fact>, bool) {
 
 fn unknown(named: &str) -> EngineError {
     let message = format!(
-        "The test was not recorded. Nothing that can be tested is called `{named}`, or several things are: connect what knows it, \
-         or name it by its id. `loadline spof` and `loadline findings` show names and ids."
+        "The test was not recorded. Nothing that can be tested is called `{named}`, or several things are. Connect the account that \
+         knows it, or name it by its id, as `loadline assess --json` shows it."
     );
     EngineError::new("unknown_thing", message)
 }

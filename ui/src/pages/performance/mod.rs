@@ -93,7 +93,7 @@ fn Performance(ready: Signal<Ready>) -> impl IntoView {
                     <h1>"Performance"</h1>
                     <p>{move || match tab.get() {
                         "databases" => "Where the databases spend their time, which index helps how much, how many connections are left, what grows.",
-                        "objectives" => "What was promised, how much of the error budget is left, how fast it burns, and what failed.",
+                        "objectives" => "What was promised, how much of the error budget is left, how fast it burns, what failed, and what was tested.",
                         _ => "How long users wait, what was deployed when, and what each change did.",
                     }}</p>
                 </div>
